@@ -1,0 +1,59 @@
+// core/delta: streaming payload decoders. Patch bytes go in, in pieces of any size; image bytes come out, in order.
+// A decoder never reads outside the old image, never makes more than the announced output, and treats every input
+// as hostile although it was authenticated.
+//
+//   loop: p = decoder.decode(in, out); in = in.subspan(p.consumed); out = out.subspan(p.produced);
+//         until p.done, or both in and out make no progress.
+#pragma once
+
+#include "core/base/bytes.hpp"
+#include "core/base/result.hpp"
+
+namespace sb {
+
+/// Payload formats, as named on the command line and numbered in the payload descriptor (docs/format.md).
+enum class PayloadFormat : std::uint8_t { raw = 0, lzma = 1, endsley = 2, endsley_lzma = 3 };
+
+/// The image that a delta starts from. Random access.
+class OldImage {
+public:
+    [[nodiscard]] virtual std::uint32_t bytes() const = 0;
+    /// Reads out.size() bytes from `offset`. Errors: out_of_range, and those of Flash::read.
+    [[nodiscard]] virtual Result<void> read(std::uint32_t offset, MutableBytes out) = 0;
+
+protected:
+    ~OldImage() = default;
+};
+
+/// What one call of decode() did.
+struct Progress {
+    std::size_t consumed = 0;  ///< bytes taken from `in`
+    std::size_t produced = 0;  ///< bytes put to the front of `out`
+    bool done = false;         ///< the announced output is complete and the payload ended where it must
+};
+
+/// Where a decoder can start again: its own 28 bytes beside the payload offset. Meaningful only together with the
+/// output offset at which it was taken.
+struct Checkpoint {
+    std::uint32_t payload_offset = 0;          ///< first payload byte to feed after restore()
+    std::array<std::uint8_t, 28> state{};
+};
+
+class Decoder {
+public:
+    /// Decodes as far as `in` and `out` allow. Either may be empty; with `out` empty the decoder still takes what
+    /// input it can without making output. Calling again after done, with no input, is done again; with input:
+    /// Error::trailing_data.
+    /// Errors: bad_patch, malformed, too_large, unsupported, those of OldImage::read. After an error: only restore().
+    [[nodiscard]] virtual Result<Progress> decode(Bytes in, MutableBytes out) = 0;
+
+    /// Whether the decoder stands at a point where it can start again, and the checkpoint for it.
+    [[nodiscard]] virtual bool checkpoint(Checkpoint& to) const = 0;
+    /// Starts again at `from`, taken at `output_bytes`. Errors: malformed when it cannot be one of this payload.
+    [[nodiscard]] virtual Result<void> restore(const Checkpoint& from, std::uint32_t output_bytes) = 0;
+
+protected:
+    ~Decoder() = default;
+};
+
+}  // namespace sb

@@ -1,0 +1,36 @@
+// core/flash: the flash map of a device: which region is which. Made from the layout file, by generated code on a
+// device and by the layout parser on a host; no offset is typed twice.
+#pragma once
+
+#include <array>
+
+#include "core/flash/region.hpp"
+
+namespace sb {
+
+enum class SlotId : std::uint8_t { a = 0, b = 1 };
+inline constexpr std::size_t slot_count = 2;
+
+[[nodiscard]] constexpr SlotId other(SlotId s) {
+    return s == SlotId::a ? SlotId::b : SlotId::a;
+}
+[[nodiscard]] constexpr std::size_t index_of(SlotId s) {
+    return static_cast<std::size_t>(s);
+}
+
+struct Slot {
+    Region region;
+    std::uint32_t address = 0;  ///< where the slot's first byte (the image header) is seen when it executes
+};
+
+struct FlashMap {
+    std::array<Slot, slot_count> slots;
+    Region journal;
+    std::uint32_t layout_crc = 0;   ///< CRC-32 of the canonical layout: a record of another layout is not taken
+    std::uint32_t header_bytes = 0; ///< image header size, padding included
+    bool remap = true;              ///< either slot is seen at slots[0].address when it runs
+
+    [[nodiscard]] const Slot& slot(SlotId id) const { return slots[index_of(id)]; }
+};
+
+}  // namespace sb
