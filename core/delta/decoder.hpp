@@ -3,27 +3,15 @@
 // as hostile although it was authenticated.
 //
 //   loop: p = decoder.decode(in, out); in = in.subspan(p.consumed); out = out.subspan(p.produced);
-//         until p.done, or both in and out make no progress.
+//         until p.done, or neither in nor out makes progress. The old image is a Reader given at construction.
 #pragma once
 
-#include "core/base/bytes.hpp"
-#include "core/base/result.hpp"
+#include "core/base/reader.hpp"
 
 namespace sb {
 
 /// Payload formats, as named on the command line and numbered in the payload descriptor (docs/format.md).
 enum class PayloadFormat : std::uint8_t { raw = 0, lzma = 1, endsley = 2, endsley_lzma = 3 };
-
-/// The image that a delta starts from. Random access.
-class OldImage {
-public:
-    [[nodiscard]] virtual std::uint32_t bytes() const = 0;
-    /// Reads out.size() bytes from `offset`. Errors: out_of_range, and those of Flash::read.
-    [[nodiscard]] virtual Result<void> read(std::uint32_t offset, MutableBytes out) = 0;
-
-protected:
-    ~OldImage() = default;
-};
 
 /// What one call of decode() did.
 struct Progress {
@@ -44,7 +32,7 @@ public:
     /// Decodes as far as `in` and `out` allow. Either may be empty; with `out` empty the decoder still takes what
     /// input it can without making output. Calling again after done, with no input, is done again; with input:
     /// Error::trailing_data.
-    /// Errors: bad_patch, malformed, too_large, unsupported, those of OldImage::read. After an error: only restore().
+    /// Errors: bad_patch, malformed, too_large, unsupported, those of Reader::read on the old image. After an error: only restore().
     [[nodiscard]] virtual Result<Progress> decode(Bytes in, MutableBytes out) = 0;
 
     /// Whether the decoder stands at a point where it can start again, and the checkpoint for it.

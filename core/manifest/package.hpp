@@ -1,0 +1,81 @@
+// core/manifest: the update package up to its payload: a SUIT envelope (strict profile of
+// draft-ietf-suit-manifest-34) that carries the manifest and, signed apart, the payload descriptor. Bytes and CDDL
+// stand in docs/format.md. Nothing here is believed before its signature verified.
+#pragma once
+
+#include <optional>
+
+#include "core/base/bytes.hpp"
+#include "core/crypto/crypto.hpp"
+#include "core/delta/decoder.hpp"
+
+namespace sb {
+
+/// An envelope larger than this is refused (Error::too_large): it must fit the receiver's work memory.
+inline constexpr std::size_t max_envelope_bytes = 1024;
+/// Link of the payload chain: the first 16 bytes of SHA-256 of the next block (its data and its own link).
+using BlockDigest = std::array<std::uint8_t, 16>;
+using Uuid = std::array<std::uint8_t, 16>;
+
+struct Manifest {
+    std::uint64_t sequence = 0;
+    Uuid vendor{};
+    Uuid device_class{};
+    std::uint32_t image_bytes = 0;
+    Digest image_digest{};
+    std::uint32_t security_counter = 0;
+};
+
+struct PayloadDescriptor {
+    Digest manifest_digest{};
+    std::optional<Digest> source_digest;  ///< image that a delta starts from
+    PayloadFormat format = PayloadFormat::raw;
+    std::uint32_t decoder_ram_bytes = 0;  ///< work memory that the decoder needs
+    std::uint32_t block_bytes = 0;        ///< data bytes of a block, 256 to 4096
+    std::uint32_t payload_bytes = 0;      ///< payload without the chain's links
+    BlockDigest first_block{};
+};
+
+struct Package {
+    Manifest manifest;
+    PayloadDescriptor payload;
+    ShortDigest id{};  ///< SHA-256 of the envelope, shortened: which package this is, for resuming
+    /// Bytes on the wire after the envelope: payload and links.
+    [[nodiscard]] std::uint64_t chain_bytes() const {
+        const std::uint64_t blocks = (std::uint64_t{payload.payload_bytes} + payload.block_bytes - 1) / payload.block_bytes;
+        return payload.payload_bytes + (blocks == 0 ? 0 : (blocks - 1) * sizeof(BlockDigest));
+    }
+};
+
+/// Length of the envelope that starts in `so_far`, or nothing while more bytes are needed to tell.
+/// Errors: malformed when it is not a SUIT envelope, too_large, non_canonical.
+[[nodiscard]] Result<std::optional<std::size_t>> envelope_bytes(Bytes so_far);
+
+/// Parses and authenticates a whole envelope. Errors: malformed, non_canonical, duplicate_key, truncated,
+/// trailing_data, unsupported, too_large, overflow; unknown_key, bad_signature, bad_digest.
+[[nodiscard]] Result<Package> open_package(Bytes envelope, Crypto& crypto, KeyRing ring);
+
+/// A payload format that a device decodes, in how much memory.
+struct DecoderOffer {
+    PayloadFormat format;
+    std::uint32_t ram_bytes;
+};
+
+/// What a device knows of itself when it judges a package.
+struct DeviceFacts {
+    Uuid vendor{};
+    Uuid device_class{};
+    std::uint64_t confirmed_sequence = 0;  ///< of the confirmed image; 0 when there is none
+    std::uint32_t security_floor = 0;      ///< the effective floor
+    bool allow_downgrade = false;
+    std::optional<Digest> running_digest;  ///< of the image that a delta would start from
+    std::uint32_t slot_bytes = 0;          ///< room for an image
+    std::uint32_t max_block_bytes = 1024;
+    std::span<const DecoderOffer> decoders;
+};
+
+/// Whether a device takes an authenticated package, decided before anything is written.
+/// Errors: wrong_class, older, below_floor, wrong_source, no_decoder, too_large.
+[[nodiscard]] Result<void> check_policy(const Package& package, const DeviceFacts& device);
+
+}  // namespace sb
