@@ -25,7 +25,8 @@ using ShortDigest = std::array<std::uint8_t, 8>;
 template <class T>
 [[nodiscard]] constexpr T load_le(Bytes b, std::size_t at = 0) {
     T v = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i) v = static_cast<T>(v | static_cast<T>(static_cast<T>(b[at + i]) << (8 * i)));
+    for (std::size_t i = 0; i < sizeof(T); ++i)
+        v = static_cast<T>(v | static_cast<T>(static_cast<T>(b[at + i]) << (8 * i)));
     return v;
 }
 

@@ -9,7 +9,8 @@ namespace sb {
 class Reader {
 public:
     [[nodiscard]] virtual std::uint32_t bytes() const = 0;
-    /// Reads out.size() bytes from `offset`. Errors: out_of_range, and those of the place (Flash::read: unreadable, io).
+    /// Reads out.size() bytes from `offset`. Errors: out_of_range, and those of the place (Flash::read: unreadable,
+    /// io).
     [[nodiscard]] virtual Result<void> read(std::uint32_t offset, MutableBytes out) = 0;
 
 protected:

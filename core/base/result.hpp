@@ -51,12 +51,12 @@ enum class Error : std::uint8_t {
     busy = 46,
 
     // what the bootloader decided, and why
-    tries_exhausted = 64,  ///< not confirmed within its trial boots: switched back
-    slot_invalid = 65,     ///< the pending image does not verify any more
-    active_invalid = 66,   ///< the active image does not verify: the backup was started
-    journal_lost = 67,     ///< no record was left: state recovered from the content of the slots
-    nothing_bootable = 68, ///< no slot verifies
-    rejected = 69,         ///< the running image asked to go back
+    tries_exhausted = 64,   ///< not confirmed within its trial boots: switched back
+    slot_invalid = 65,      ///< the pending image does not verify any more
+    active_invalid = 66,    ///< the active image does not verify: the backup was started
+    journal_lost = 67,      ///< no record was left: state recovered from the content of the slots
+    nothing_bootable = 68,  ///< no slot verifies
+    rejected = 69,          ///< the running image asked to go back
 };
 
 template <class T>
@@ -69,15 +69,15 @@ using Result = std::expected<T, Error>;
 }  // namespace sb
 
 /// Leaves the enclosing function with the error of `expr`, a Result<void>.
-#define SB_TRY(expr)                                                       \
-    do {                                                                   \
+#define SB_TRY(expr)                                                             \
+    do {                                                                         \
         if (auto sb_try_ = (expr); !sb_try_) return ::sb::fail(sb_try_.error()); \
     } while (false)
 
 #define SB_CONCAT_(a, b) a##b
 #define SB_CONCAT(a, b) SB_CONCAT_(a, b)
-#define SB_TRY_ASSIGN_(tmp, decl, expr)      \
-    auto tmp = (expr);                       \
+#define SB_TRY_ASSIGN_(tmp, decl, expr)       \
+    auto tmp = (expr);                        \
     if (!tmp) return ::sb::fail(tmp.error()); \
     decl = *tmp
 /// Declares `decl` from the value of `expr`, a Result<T>, or leaves with its error.

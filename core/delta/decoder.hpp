@@ -23,7 +23,7 @@ struct Progress {
 /// Where a decoder can start again: its own 28 bytes beside the payload offset. Meaningful only together with the
 /// output offset at which it was taken.
 struct Checkpoint {
-    std::uint32_t payload_offset = 0;          ///< first payload byte to feed after restore()
+    std::uint32_t payload_offset = 0;  ///< first payload byte to feed after restore()
     std::array<std::uint8_t, 28> state{};
 };
 
@@ -32,7 +32,8 @@ public:
     /// Decodes as far as `in` and `out` allow. Either may be empty; with `out` empty the decoder still takes what
     /// input it can without making output. Calling again after done, with no input, is done again; with input:
     /// Error::trailing_data.
-    /// Errors: bad_patch, malformed, too_large, unsupported, those of Reader::read on the old image. After an error: only restore().
+    /// Errors: bad_patch, malformed, too_large, unsupported, those of Reader::read on the old image. After an error:
+    /// only restore().
     [[nodiscard]] virtual Result<Progress> decode(Bytes in, MutableBytes out) = 0;
 
     /// Whether the decoder stands at a point where it can start again, and the checkpoint for it.

@@ -26,9 +26,9 @@ struct Slot {
 struct FlashMap {
     std::array<Slot, slot_count> slots;
     Region journal;
-    std::uint32_t layout_crc = 0;   ///< CRC-32 of the canonical layout: a record of another layout is not taken
-    std::uint32_t header_bytes = 0; ///< image header size, padding included
-    bool remap = true;              ///< either slot is seen at slots[0].address when it runs
+    std::uint32_t layout_crc = 0;    ///< CRC-32 of the canonical layout: a record of another layout is not taken
+    std::uint32_t header_bytes = 0;  ///< image header size, padding included
+    bool remap = true;               ///< either slot is seen at slots[0].address when it runs
 
     [[nodiscard]] const Slot& slot(SlotId id) const { return slots[index_of(id)]; }
 };

@@ -24,26 +24,27 @@ enum class Phase : std::uint8_t {
 };
 
 [[nodiscard]] constexpr bool is_rest(Phase p) {
-    return p == Phase::ready || p == Phase::writing || p == Phase::candidate || p == Phase::updated || p == Phase::failed;
+    return p == Phase::ready || p == Phase::writing || p == Phase::candidate || p == Phase::updated ||
+           p == Phase::failed;
 }
 
 /// The part of a record that the bootloader decides on (60 bytes with session and index).
 struct BootState {
     Phase phase = Phase::ready;
-    std::uint8_t plan = 0;                ///< scheme-specific plan number; 0 for xip
-    SlotId active = SlotId::a;            ///< the slot that runs when nothing is pending
-    std::uint8_t tries_left = 0;          ///< trial boots left
-    Error cause = Error::none;            ///< why the last update failed
-    bool confirmed_a = false;             ///< the image in slot A was confirmed at some time
+    std::uint8_t plan = 0;        ///< scheme-specific plan number; 0 for xip
+    SlotId active = SlotId::a;    ///< the slot that runs when nothing is pending
+    std::uint8_t tries_left = 0;  ///< trial boots left
+    Error cause = Error::none;    ///< why the last update failed
+    bool confirmed_a = false;     ///< the image in slot A was confirmed at some time
     bool confirmed_b = false;
-    std::uint32_t step = 0;               ///< of a plan: steps done
-    std::uint32_t step_count = 0;         ///< of a plan: steps in all
-    std::uint32_t transaction = 0;        ///< counts updates begun
-    ShortDigest candidate{};              ///< image that is being written or tried
-    ShortDigest active_digest{};          ///< image in the active slot
-    std::uint32_t security_floor = 0;     ///< lowest security counter that may run; rises only with confirm
-    std::uint32_t grant_counter = 0;      ///< unlock grants used
-    std::uint32_t layout_crc = 0;         ///< of the layout that wrote the record
+    std::uint32_t step = 0;            ///< of a plan: steps done
+    std::uint32_t step_count = 0;      ///< of a plan: steps in all
+    std::uint32_t transaction = 0;     ///< counts updates begun
+    ShortDigest candidate{};           ///< image that is being written or tried
+    ShortDigest active_digest{};       ///< image in the active slot
+    std::uint32_t security_floor = 0;  ///< lowest security counter that may run; rises only with confirm
+    std::uint32_t grant_counter = 0;   ///< unlock grants used
+    std::uint32_t layout_crc = 0;      ///< of the layout that wrote the record
 
     [[nodiscard]] bool confirmed(SlotId s) const { return s == SlotId::a ? confirmed_a : confirmed_b; }
     void set_confirmed(SlotId s, bool v) { (s == SlotId::a ? confirmed_a : confirmed_b) = v; }
@@ -52,11 +53,11 @@ struct BootState {
 
 /// Where a download goes on (64 bytes).
 struct InstallState {
-    ShortDigest package{};                      ///< of the envelope: which package is being received
-    std::uint32_t next_block = 0;               ///< first block that is not recorded as accepted
-    std::array<std::uint8_t, 16> next_digest{}; ///< expected digest of that block
-    std::uint32_t output_bytes = 0;             ///< bytes of the image that are programmed, read back and recorded
-    std::array<std::uint8_t, 32> checkpoint{};  ///< the decoder's own
+    ShortDigest package{};                       ///< of the envelope: which package is being received
+    std::uint32_t next_block = 0;                ///< first block that is not recorded as accepted
+    std::array<std::uint8_t, 16> next_digest{};  ///< expected digest of that block
+    std::uint32_t output_bytes = 0;              ///< bytes of the image that are programmed, read back and recorded
+    std::array<std::uint8_t, 32> checkpoint{};   ///< the decoder's own
 
     bool operator==(const InstallState&) const = default;
 };

@@ -42,7 +42,8 @@ struct Package {
     ShortDigest id{};  ///< SHA-256 of the envelope, shortened: which package this is, for resuming
     /// Bytes on the wire after the envelope: payload and links.
     [[nodiscard]] std::uint64_t chain_bytes() const {
-        const std::uint64_t blocks = (std::uint64_t{payload.payload_bytes} + payload.block_bytes - 1) / payload.block_bytes;
+        const std::uint64_t blocks =
+            (std::uint64_t{payload.payload_bytes} + payload.block_bytes - 1) / payload.block_bytes;
         return payload.payload_bytes + (blocks == 0 ? 0 : (blocks - 1) * sizeof(BlockDigest));
     }
 };
