@@ -1,5 +1,7 @@
 # Helpers for the rooms: one call declares a library, its tests and what it may lean on.
 
+# One compiler cache for every preset, host and device. Flags live in sb_flags / sb_core_flags, so a room's own
+# CMakeLists.txt never names a compiler option.
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
@@ -11,8 +13,13 @@ target_include_directories(sb_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(sb_flags INTERFACE -Wall -Wextra -Wpedantic -Werror -Wconversion -Wsign-conversion
   -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wundef)
 if(SB_SANITIZE)
-  target_compile_options(sb_flags INTERFACE -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  target_link_options(sb_flags INTERFACE -fsanitize=address,undefined -fno-sanitize=vptr)
+  set(sanitizers -fsanitize=address,undefined -fno-sanitize=vptr)  # vptr needs RTTI, which core has not
+  target_compile_options(sb_flags INTERFACE ${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(sb_flags INTERFACE ${sanitizers})
+endif()
+if(SB_FUZZ)
+  # Every library is instrumented; only the fuzzers themselves link libFuzzer's main.
+  target_compile_options(sb_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 # What core is compiled with everywhere: no exceptions, no RTTI, nothing that a bootloader lacks.
@@ -20,7 +27,8 @@ add_library(sb_core_flags INTERFACE)
 target_link_libraries(sb_core_flags INTERFACE sb_flags)
 target_compile_options(sb_core_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti>)
 if(SB_COVERAGE)
-  target_compile_options(sb_core_flags INTERFACE --coverage -fprofile-update=atomic)
+  # Only core is instrumented: what its tests lean on compiles as in the dev build and comes out of the cache.
+  target_compile_options(sb_core_flags INTERFACE --coverage -O1 -fno-inline)
   target_link_options(sb_flags INTERFACE --coverage)
 endif()
 
@@ -40,6 +48,16 @@ function(sb_core_room name)
   endif()
 endfunction()
 
+# sb_core_archive(): libswitchback_core.a, all rooms of core in one archive; what a port links.
+function(sb_core_archive)
+  get_property(rooms GLOBAL PROPERTY SB_CORE_ROOMS)
+  foreach(room ${rooms})
+    list(APPEND objects $<TARGET_OBJECTS:${room}>)
+  endforeach()
+  add_library(switchback_core STATIC ${objects})
+  set_target_properties(switchback_core PROPERTIES LINKER_LANGUAGE CXX ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+endfunction()
+
 # sb_library(NAME SOURCES … [DEPS target…]): a host library (exceptions allowed) called NAME.
 function(sb_library name)
   cmake_parse_arguments(R "" "" "SOURCES;DEPS" ${ARGN})
@@ -49,6 +67,7 @@ function(sb_library name)
 endfunction()
 
 # sb_test(NAME SOURCES … [DEPS target…] [LABELS …]): a GoogleTest executable, its cases registered with ctest.
+# Label `long` marks what runs only in the dev build, not again under sanitizers and coverage.
 function(sb_test name)
   cmake_parse_arguments(R "" "" "SOURCES;DEPS;LABELS" ${ARGN})
   add_executable(${name} ${R_SOURCES})
@@ -58,4 +77,43 @@ function(sb_test name)
     set(R_LABELS unit)
   endif()
   gtest_discover_tests(${name} PROPERTIES LABELS "${R_LABELS}" TIMEOUT 300 DISCOVERY_TIMEOUT 60)
+endfunction()
+
+# sb_bench(NAME SOURCES … [DEPS target…]): a Google Benchmark executable that `make bench` runs.
+function(sb_bench name)
+  cmake_parse_arguments(R "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${R_SOURCES})
+  target_link_libraries(${name} PRIVATE sb_flags ${R_DEPS} benchmark::benchmark_main)
+  set_property(GLOBAL APPEND_STRING PROPERTY SB_BENCHES "${name} $<TARGET_FILE:${name}>\n")
+endfunction()
+
+# sb_fuzzer(NAME SOURCES … [DEPS target…] [MAX_LEN bytes]): the libFuzzer target fuzz_<name>; its kept inputs are
+# <folder>/seeds, its tokens <folder>/tokens.dict if there is one. Without SB_FUZZ there is nothing to build.
+function(sb_fuzzer name)
+  if(NOT SB_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(R "" "MAX_LEN" "SOURCES;DEPS" ${ARGN})
+  set(target fuzz_${name})
+  set(seeds ${CMAKE_CURRENT_SOURCE_DIR}/seeds)
+  add_executable(${target} ${R_SOURCES})
+  target_link_libraries(${target} PRIVATE sb_flags ${R_DEPS})
+  target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  target_compile_definitions(${target} PRIVATE SB_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(NOT R_MAX_LEN)
+    set(R_MAX_LEN 4096)
+  endif()
+  set_property(GLOBAL APPEND_STRING PROPERTY SB_FUZZERS
+    "${name} $<TARGET_FILE:${target}> ${CMAKE_CURRENT_SOURCE_DIR} ${R_MAX_LEN}\n")
+  # What was once found stays found: each kept input is run once with every test run.
+  add_test(NAME ${target}.seeds COMMAND ${target} -runs=0 -max_len=${R_MAX_LEN} ${seeds})
+  set_tests_properties(${target}.seeds PROPERTIES LABELS fuzz TIMEOUT 300)
+endfunction()
+
+# sb_write_lists(): what the scripts need to know of this build: fuzzers.txt and benches.txt, one target a line.
+function(sb_write_lists)
+  get_property(fuzzers GLOBAL PROPERTY SB_FUZZERS)
+  get_property(benches GLOBAL PROPERTY SB_BENCHES)
+  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/fuzzers.txt CONTENT "${fuzzers}")
+  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/benches.txt CONTENT "${benches}")
 endfunction()
