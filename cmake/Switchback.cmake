@@ -84,7 +84,7 @@ function(sb_bench name)
   cmake_parse_arguments(R "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${R_SOURCES})
   target_link_libraries(${name} PRIVATE sb_flags ${R_DEPS} benchmark::benchmark_main)
-  set_property(GLOBAL APPEND_STRING PROPERTY SB_BENCHES "${name} $<TARGET_FILE:${name}>\n")
+  set_property(GLOBAL APPEND_STRING PROPERTY SB_BENCHES "${name}\t$<TARGET_FILE:${name}>\n")
 endfunction()
 
 # sb_fuzzer(NAME SOURCES … [DEPS target…] [MAX_LEN bytes]): the libFuzzer target fuzz_<name>; its kept inputs are
@@ -104,7 +104,7 @@ function(sb_fuzzer name)
     set(R_MAX_LEN 4096)
   endif()
   set_property(GLOBAL APPEND_STRING PROPERTY SB_FUZZERS
-    "${name} $<TARGET_FILE:${target}> ${CMAKE_CURRENT_SOURCE_DIR} ${R_MAX_LEN}\n")
+    "${name}\t$<TARGET_FILE:${target}>\t${CMAKE_CURRENT_SOURCE_DIR}\t${R_MAX_LEN}\n")
   # What was once found stays found: each kept input is run once with every test run.
   add_test(NAME ${target}.seeds COMMAND ${target} -runs=0 -max_len=${R_MAX_LEN} ${seeds})
   set_tests_properties(${target}.seeds PROPERTIES LABELS fuzz TIMEOUT 300)

@@ -1,0 +1,44 @@
+# The front door. `make` alone lists what there is; the work is done by scripts/ and the CMake presets.
+
+PREFIX ?= /usr/local
+MAKEFLAGS += --no-print-directory -rR
+
+.PHONY: help setup build test bench fuzz format tidy install
+
+help:
+	@awk -F ': .*## |## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$NF }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing (Debian packages, scripts/packages.txt)
+	@scripts/setup.sh test
+
+build: ## build the command: build/bin/switchback
+	@scripts/setup.sh build
+	@scripts/build.sh dev switchback
+	@mkdir -p build/bin && ln -sfn ../dev/bin/switchback build/bin/switchback
+
+test: ## everything that must hold: builds, tests, budgets, sanitizers, coverage, format, tidy
+	@scripts/test.sh
+
+bench: ## run the benchmarks; JSON goes to bench/results/
+	@scripts/setup.sh build
+	@scripts/build.sh release
+	@scripts/bench.py
+
+fuzz: ## run each fuzzer for FUZZ_SECONDS (60)
+	@scripts/setup.sh test
+	@scripts/build.sh asan
+	@scripts/fuzz.py
+
+format: ## format the sources
+	@scripts/setup.sh test
+	@scripts/format.sh
+
+tidy: ## clang-tidy over what changed since it last passed
+	@scripts/setup.sh test
+	@cmake --preset asan >/dev/null
+	@scripts/tidy.py
+
+install: ## install the command and the layouts under PREFIX (/usr/local)
+	@scripts/setup.sh build
+	@scripts/build.sh release switchback
+	@cmake --install build/release --prefix $(PREFIX)

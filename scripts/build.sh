@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Configures and builds one preset: build.sh PRESET [TARGET…]. Quiet unless it fails or a person watches.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+preset=$1
+shift
+# Objects that differ between presets only by their folder come out of the cache.
+export CCACHE_NOHASHDIR=1
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! cmake --preset "$preset" >"$log" 2>&1; then
+    cat "$log" >&2
+    exit 1
+fi
+quiet=()
+[ -t 1 ] || quiet=(-- --quiet)
+cmake --build --preset "$preset" ${1:+--target "$@"} "${quiet[@]}"

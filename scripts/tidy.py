@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""clang-tidy over the project's own translation units, as build/asan compiles them.
+
+A unit is checked again only when something it depends on changed: its text, the project headers it reaches, its
+compile command, .clang-tidy or clang-tidy itself. Passed units are remembered in build/tidy/<hash>.
+"""
+
+import argparse
+import concurrent.futures
+import hashlib
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+INCLUDE = re.compile(rb'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
+CLANG_TIDY = "clang-tidy-19"
+
+
+def reached(source: pathlib.Path, seen: dict) -> set:
+    """The project files that `source` includes, itself too."""
+    found, todo = set(), [source]
+    while todo:
+        path = todo.pop()
+        if path in found:
+            continue
+        found.add(path)
+        if path not in seen:
+            names = [name.decode() for name in INCLUDE.findall(path.read_bytes())]
+            candidates = [base / name for name in names for base in (ROOT, path.parent)]
+            seen[path] = [c.resolve() for c in candidates if c.is_file()]
+        todo += seen[path]
+    return found
+
+
+def fingerprint(entry: dict, common: bytes, seen: dict) -> str:
+    digest = hashlib.sha256(common + entry["command"].encode())
+    for path in sorted(reached(pathlib.Path(entry["file"]), seen)):
+        digest.update(str(path).encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def check(entry: dict, build: pathlib.Path) -> subprocess.CompletedProcess:
+    return subprocess.run([CLANG_TIDY, "--quiet", "--warnings-as-errors=*", "-p", str(build), entry["file"]],
+                          capture_output=True, text=True, check=False)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", default=ROOT / "build/asan", type=pathlib.Path)
+    parser.add_argument("--jobs", default=os.cpu_count(), type=int)
+    parser.add_argument("--all", action="store_true", help="forget what passed before")
+    parser.add_argument("only", nargs="*", help="parts of file names")
+    options = parser.parse_args()
+
+    cache = ROOT / "build/tidy"
+    cache.mkdir(parents=True, exist_ok=True)
+    version = subprocess.run([CLANG_TIDY, "--version"], capture_output=True, check=True).stdout
+    common = version + (ROOT / ".clang-tidy").read_bytes()
+    entries = json.loads((options.build / "compile_commands.json").read_text())
+    entries = [e for e in entries if not pathlib.Path(e["file"]).is_relative_to(ROOT / "build")]
+    if options.only:
+        entries = [e for e in entries if any(part in e["file"] for part in options.only)]
+    seen: dict = {}
+    marks = {e["file"]: cache / fingerprint(e, common, seen) for e in entries}
+    due = [e for e in entries if options.all or not marks[e["file"]].exists()]
+    print(f"tidy: {len(entries)} units, {len(due)} to check", flush=True)
+
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for entry, result in zip(due, pool.map(lambda e: check(e, options.build), due)):
+            if result.returncode == 0:
+                marks[entry["file"]].touch()
+                continue
+            failed += 1
+            print(result.stdout.replace(str(ROOT) + "/", "") or result.stderr, flush=True)
+    print(f"tidy: {failed} of {len(entries)} units with findings" if failed else "tidy: clean")
+    if not entries:
+        print("tidy: no translation unit found", file=sys.stderr)
+    return 1 if failed or not entries else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
