@@ -70,6 +70,8 @@ const char* error_name(Error e) {
             return "image_mismatch";
         case Error::busy:
             return "busy";
+        case Error::wrong_header:
+            return "wrong_header";
         case Error::tries_exhausted:
             return "tries_exhausted";
         case Error::slot_invalid:

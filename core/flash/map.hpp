@@ -28,6 +28,7 @@ struct FlashMap {
     Region journal;
     std::uint32_t layout_crc = 0;    ///< CRC-32 of the canonical layout: a record of another layout is not taken
     std::uint32_t header_bytes = 0;  ///< image header size, padding included
+    bool cortex_m = false;           ///< images start with a Cortex-M vector table: a position-bound one is checked
     bool remap = true;               ///< either slot is seen at slots[0].address when it runs
 
     [[nodiscard]] const Slot& slot(SlotId id) const { return slots[index_of(id)]; }

@@ -1,0 +1,39 @@
+// core/boot: the executor. boot() is everything between reset and jump: open the journal, let decide() look at
+// what it needs, make its record durable, and say what to run. The port jumps.
+#pragma once
+
+#include "core/boot/decide.hpp"
+#include "core/boot/slot_check.hpp"
+#include "core/journal/journal.hpp"
+
+namespace sb {
+
+/// What the bootloader leans on.
+struct BootDevice {
+    const FlashMap& map;
+    Crypto& crypto;
+    KeyRing keys;
+    MutableBytes scratch;              ///< for hashing; any size from 64 bytes
+    std::uint8_t tries = 3;            ///< from the layout
+    std::uint32_t hardware_floor = 0;  ///< of a protected counter, where the part has one
+};
+
+struct BootReport {
+    std::optional<SlotId> slot{};  ///< to jump to; none: update mode
+    Decision decision = Decision::update_mode;
+    Error cause = Error::none;
+    BootState state{};     ///< as it stands in the journal now
+    bool recorded = true;  ///< false: the journal could not be written; the part is failing
+};
+
+/// Decides and records. Always ends: at most two verifications and two attempts to record.
+[[nodiscard]] BootReport boot(Journal& journal, const BootDevice& device);
+
+/// The running image declares itself good. From then on it is the active one and never reverts by itself; the
+/// security floor rises to its counter in the same record. Calling it again changes nothing.
+/// `running` is the slot that the caller runs from, `image` what check_slot() says of it.
+/// Requires: journal.open() was called in this session.
+/// Errors: not_running when another image is on trial; io, readback.
+[[nodiscard]] Result<void> confirm(Journal& journal, SlotId running, const VerifiedImage& image);
+
+}  // namespace sb
