@@ -1,0 +1,48 @@
+// core/install: writes an image into a slot, front to back: erases each unit in this session before it programs it,
+// programs whole granules from a small stage, reads everything back.
+#pragma once
+
+#include "core/flash/region.hpp"
+
+namespace sb {
+
+class SlotWriter {
+public:
+    /// Largest program operation. A multiple of every granule that parts have (512: SD cards, some NAND-like NOR).
+    static constexpr std::uint32_t stage_bytes = 512;
+
+    /// Requires: stage.size() == stage_bytes.
+    SlotWriter(const Region& slot, MutableBytes stage) : slot_(slot), stage_(stage) {}
+
+    /// Begins an image of `image_bytes`, of which the first `kept` were written, read back and recorded earlier. When
+    /// `kept` lies inside an erase unit the rest of that unit is programmed again with the same bytes, which the part
+    /// must allow (Geometry::reprogram_same); all later units are erased before they are written, whatever they hold.
+    /// Errors: out_of_range, unaligned.
+    [[nodiscard]] Result<void> start(std::uint32_t image_bytes, std::uint32_t kept);
+
+    /// Where the next bytes of the image go; empty when the image is complete. Ends at the end of an erase unit.
+    [[nodiscard]] MutableBytes room();
+    /// The first `count` bytes of room() were filled. Programs and reads back when the stage is full, at the end of a
+    /// unit and at the end of the image (padded to the granule with the erased value).
+    /// Errors: those of Flash; readback.
+    [[nodiscard]] Result<void> advance(std::size_t count);
+
+    [[nodiscard]] std::uint32_t bytes_written() const { return written_; }
+    [[nodiscard]] bool complete() const { return written_ == image_bytes_; }
+    /// Whether a download can go on from bytes_written() after a reset: nothing is staged, and what follows in this
+    /// erase unit can be written again.
+    [[nodiscard]] bool resumable() const;
+
+private:
+    Result<void> flush();
+    Result<void> read_back(Bytes expected) const;
+
+    Region slot_;
+    MutableBytes stage_;
+    std::uint32_t image_bytes_ = 0;
+    std::uint32_t written_ = 0;
+    std::uint32_t staged_ = 0;
+    std::uint32_t erased_to_ = 0;  // units below this are erased by this session, or kept from an earlier one
+};
+
+}  // namespace sb
