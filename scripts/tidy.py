@@ -48,6 +48,14 @@ def check(entry: dict, build: pathlib.Path) -> subprocess.CompletedProcess:
                           capture_output=True, text=True, check=False)
 
 
+def new_findings(output: str, told: set) -> str:
+    """What `output` says that was not told before: a header's finding comes back with each unit that includes it."""
+    blocks = re.split(r"(?m)^(?=\S+:\d+:\d+: (?:error|warning): )", output)
+    fresh = [block for block in blocks if block.split("\n", 1)[0] not in told]
+    told.update(block.split("\n", 1)[0] for block in blocks)
+    return "".join(fresh)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default=ROOT / "build/asan", type=pathlib.Path)
@@ -69,14 +77,15 @@ def main() -> int:
     due = [e for e in entries if options.all or not marks[e["file"]].exists()]
     print(f"tidy: {len(entries)} units, {len(due)} to check", flush=True)
 
-    failed = 0
+    failed, told = 0, set()
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for entry, result in zip(due, pool.map(lambda e: check(e, options.build), due)):
             if result.returncode == 0:
                 marks[entry["file"]].touch()
                 continue
             failed += 1
-            print(result.stdout.replace(str(ROOT) + "/", "") or result.stderr, flush=True)
+            text = result.stdout.replace(str(ROOT) + "/", "") or result.stderr
+            print(new_findings(text, told), end="", flush=True)
     print(f"tidy: {failed} of {len(entries)} units with findings" if failed else "tidy: clean")
     if not entries:
         print("tidy: no translation unit found", file=sys.stderr)
