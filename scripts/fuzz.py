@@ -46,7 +46,6 @@ def run(fuzzer: Fuzzer, seconds: int) -> Outcome:
     place = ROOT / "build/fuzz" / fuzzer.name
     corpus = place / "corpus"
     corpus.mkdir(parents=True, exist_ok=True)
-    before = set(place.iterdir())
     command = [fuzzer.program, f"-max_total_time={seconds}", f"-max_len={fuzzer.max_len}", "-timeout=20",
                "-rss_limit_mb=2048", "-print_final_stats=1", f"-artifact_prefix={place}/"]
     tokens = fuzzer.folder / "tokens.dict"
@@ -60,7 +59,7 @@ def run(fuzzer: Fuzzer, seconds: int) -> Outcome:
     runs = re.findall(r"stat::number_of_executed_units:\s*(\d+)", text)
     edges = re.findall(r"cov: (\d+)", text)
     return Outcome(fuzzer, result.returncode == 0, int(runs[-1]) if runs else 0, int(edges[-1]) if edges else 0,
-                   len(list(corpus.iterdir())), sorted(set(place.iterdir()) - before - {corpus, log}), log)
+                   len(list(corpus.iterdir())), re.findall(r"Test unit written to (\S+)", text), log)
 
 
 def report(outcome: Outcome) -> None:
@@ -69,10 +68,9 @@ def report(outcome: Outcome) -> None:
     if outcome.passed:
         return
     print("\n".join(outcome.log.read_text(errors="replace").splitlines()[-40:]))
-    for artifact in outcome.found:
-        print(f"again: {outcome.fuzzer.program.relative_to(ROOT)} {artifact.relative_to(ROOT)}")
-        print(f"when it is mended, keep the input: cp {artifact.relative_to(ROOT)} "
-              f"{outcome.fuzzer.folder.relative_to(ROOT)}/seeds/")
+    for artifact in (pathlib.Path(name).relative_to(ROOT) for name in outcome.found):
+        print(f"again: {outcome.fuzzer.program.relative_to(ROOT)} {artifact}")
+        print(f"when it is mended, keep the input: cp {artifact} {outcome.fuzzer.folder.relative_to(ROOT)}/seeds/")
 
 
 def main() -> int:
