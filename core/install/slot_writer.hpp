@@ -32,6 +32,8 @@ public:
     /// Whether a download can go on from bytes_written() after a reset: nothing is staged, and what follows in this
     /// erase unit can be written again.
     [[nodiscard]] bool resumable() const;
+    /// Whether bytes_written() is the end of an erase unit.
+    [[nodiscard]] bool at_unit_end() const { return written_ == erased_to_; }
 
 private:
     Result<void> flush();

@@ -1,0 +1,264 @@
+#include "core/install/session.hpp"
+
+#include <algorithm>
+
+namespace sb {
+
+namespace {
+
+/// Records are also written inside of large erase units, this far apart, where the part lets a download go on there.
+constexpr std::uint32_t record_distance_bytes = 4096;
+
+}  // namespace
+
+InstallSession::InstallSession(const InstallDevice& device, Journal& journal, MutableBytes work)
+    : device_(device),
+      journal_(journal),
+      io_(work.first(io_bytes(device.max_block_bytes))),
+      stage_(work.subspan(io_.size(), SlotWriter::stage_bytes)),
+      decoder_work_(work.subspan(io_.size() + SlotWriter::stage_bytes)),
+      writer_(device.map.slot(other(device.running)).region, stage_),
+      old_image_(device.map.slot(device.running).region, 0) {}
+
+Result<std::uint64_t> InstallSession::write(std::uint64_t offset, Bytes data) {
+    if (step_ == Step::ended) return fail(ended_with_);
+    if (offset > next_ || next_ - offset >= data.size()) return next_;
+    data = data.subspan(static_cast<std::size_t>(next_ - offset));
+    while (!data.empty() && step_ != Step::complete) {
+        if (step_ == Step::payload) {
+            SB_TRY(take_block(data));
+            continue;
+        }
+        const std::uint64_t before = next_;
+        const std::size_t offered = data.size();
+        SB_TRY(take_envelope(data));
+        // A download that goes on wants bytes from further on than those at hand.
+        if (next_ - before != offered - data.size()) break;
+    }
+    return next_;
+}
+
+Result<void> InstallSession::take_envelope(Bytes& data) {
+    const std::size_t piece = std::min(data.size(), max_envelope_bytes - filled_);
+    copy(io_.subspan(filled_), data.first(piece));
+    const std::size_t had = filled_;
+    filled_ += static_cast<std::uint32_t>(piece);
+
+    const Result<std::optional<std::size_t>> length = sb::envelope_bytes(io_.first(filled_));
+    if (!length) return refuse(length.error());
+    if (!*length || **length > filled_) {
+        if (piece == 0) return refuse(Error::too_large);
+        data = data.subspan(piece);
+        next_ += piece;
+        return {};
+    }
+    data = data.subspan(**length - had);
+    envelope_bytes_ = static_cast<std::uint32_t>(**length);
+    next_ = envelope_bytes_;
+    filled_ = 0;
+    if (const Result<void> accepted = accept_package(); !accepted) return refuse(accepted.error());
+    return {};
+}
+
+/// Judges the envelope in io_ and either starts, goes on or finds that all is done already.
+Result<void> InstallSession::accept_package() {
+    const BootState& boot = journal_.state().boot;
+    if (boot.phase == Phase::trial || boot.phase == Phase::reverting) return fail(Error::not_confirmed);
+    if (boot.active != device_.running) return fail(Error::bad_state);
+    SB_TRY_ASSIGN(package_, open_package(io_.first(envelope_bytes_), device_.crypto, device_.keys));
+    SB_TRY(judge());
+    SB_TRY(make_decoder());
+
+    const bool same = journal_.state().install.package == package_->id;
+    if (same && (boot.phase == Phase::candidate || boot.phase == Phase::staged) && result_stands()) {
+        step_ = Step::complete;
+        next_ = package_bytes();
+        resumed_from_ = next_;
+        return {};
+    }
+    step_ = Step::payload;
+    return same && boot.phase == Phase::writing ? resume() : start();
+}
+
+Result<void> InstallSession::judge() {
+    DeviceFacts facts{.vendor = device_.vendor,
+                      .device_class = device_.device_class,
+                      .security_floor = std::max(journal_.state().boot.security_floor, device_.hardware_floor),
+                      .allow_downgrade = device_.allow_downgrade,
+                      .slot_bytes = device_.map.slot(target()).region.bytes(),
+                      .max_block_bytes = device_.max_block_bytes,
+                      .decoders = device_.offers};
+    const Result<VerifiedImage> running = check_slot(device_.map, device_.running, device_.crypto, device_.keys, scratch());
+    if (running) {
+        facts.confirmed_sequence = running->info.version.sequence();
+        facts.running_digest = running->digest;
+        old_image_ = RegionReader(device_.map.slot(device_.running).region, running->info.total_bytes);
+    }
+    return check_policy(*package_, facts);
+}
+
+Result<void> InstallSession::make_decoder() {
+    const PayloadDescriptor& payload = package_->payload;
+    const DecoderSetup setup{.format = payload.format,
+                             .image_bytes = package_->manifest.image_bytes,
+                             .decoder_ram_bytes = payload.decoder_ram_bytes,
+                             .old_image = &old_image_,
+                             .work = decoder_work_};
+    SB_TRY_ASSIGN(decoder_, sb::make_decoder(device_.decoders, setup, decoder_storage_));
+    return {};
+}
+
+/// Whether the image of this package stands verified in the slot.
+bool InstallSession::result_stands() {
+    const Result<VerifiedImage> image = check_slot(device_.map, target(), device_.crypto, device_.keys, scratch());
+    return image && image->digest == package_->manifest.image_digest;
+}
+
+Result<void> InstallSession::start() {
+    State next = journal_.state();
+    next.boot.phase = Phase::writing;
+    next.boot.cause = Error::none;
+    next.boot.tries_left = 0;
+    next.boot.transaction += 1;
+    next.boot.layout_crc = device_.map.layout_crc;
+    next.boot.candidate = shorten(package_->manifest.image_digest);
+    next.boot.set_confirmed(target(), false);
+    next.install = InstallState{.package = package_->id, .next_digest = package_->payload.first_block};
+    // The slot's old content is given up here: proven before the first erase.
+    SB_TRY(journal_.commit(next));
+    block_digest_ = package_->payload.first_block;
+    chain_ = ChainReader(package_->payload, 0, block_digest_);
+    return writer_.start(package_->manifest.image_bytes, 0);
+}
+
+Result<void> InstallSession::resume() {
+    const InstallState& from = journal_.state().install;
+    Checkpoint checkpoint;
+    checkpoint.payload_offset = load_le<std::uint32_t>(from.checkpoint);
+    copy(checkpoint.state, Bytes(from.checkpoint).subspan(4));
+    const std::uint32_t block_bytes = package_->payload.block_bytes;
+    const bool sane = checkpoint.payload_offset / block_bytes == from.next_block &&
+                      writer_.start(package_->manifest.image_bytes, from.output_bytes) &&
+                      (from.output_bytes == 0 || decoder_->restore(checkpoint, from.output_bytes));
+    if (!sane) return start();
+    // The record this leans on may be one that a cut left unproven.
+    if (!journal_.sealed()) SB_TRY(journal_.commit(journal_.state()));
+    block_digest_ = from.next_digest;
+    chain_ = ChainReader(package_->payload, from.next_block, block_digest_);
+    skip_ = checkpoint.payload_offset % block_bytes;
+    next_ = envelope_bytes_ + std::uint64_t{from.next_block} * (block_bytes + sizeof(BlockDigest));
+    resumed_from_ = from.output_bytes == 0 ? 0 : next_;
+    return {};
+}
+
+Result<void> InstallSession::take_block(Bytes& data) {
+    const std::uint32_t wire = chain_.wire_bytes();
+    const std::size_t piece = std::min<std::size_t>(data.size(), wire - filled_);
+    copy(io_.subspan(filled_), data.first(piece));
+    data = data.subspan(piece);
+    filled_ += static_cast<std::uint32_t>(piece);
+    next_ += piece;
+    if (filled_ < wire) return {};
+
+    filled_ = 0;
+    block_digest_ = chain_.expected();
+    const Result<Bytes> block = chain_.accept(device_.crypto, io_.first(wire));
+    if (!block) {
+        next_ -= wire;
+        return fail(block.error());
+    }
+    const Bytes fresh = block->subspan(std::min<std::size_t>(skip_, block->size()));
+    skip_ = 0;
+    if (const Result<void> decoded = decode(fresh); !decoded) return end_update(decoded.error());
+    return {};
+}
+
+Result<void> InstallSession::decode(Bytes in) {
+    for (;;) {
+        // First what needs no room: it can bring the decoder to a point where it could go on after a reset.
+        SB_TRY_ASSIGN(const Progress silent, decoder_->decode(in, {}));
+        in = in.subspan(silent.consumed);
+        SB_TRY(record_progress());
+        const MutableBytes room = writer_.room();
+        SB_TRY_ASSIGN(const Progress made, decoder_->decode(in, room));
+        in = in.subspan(made.consumed);
+        SB_TRY(writer_.advance(made.produced));
+        if (made.produced == 0 && made.consumed == 0 && silent.consumed == 0) break;
+    }
+    if (!in.empty()) return fail(Error::trailing_data);
+    if (!chain_.complete()) return {};
+    return finish();
+}
+
+Result<void> InstallSession::record_progress() {
+    const std::uint32_t done = writer_.bytes_written();
+    State next = journal_.state();
+    if (done <= next.install.output_bytes || writer_.complete() || !writer_.resumable()) return {};
+    if (!writer_.at_unit_end() && done - next.install.output_bytes < record_distance_bytes) return {};
+    Checkpoint checkpoint;
+    if (!decoder_->checkpoint(checkpoint)) return {};
+
+    // The expected digest is at hand for the block that is being decoded and for the next one.
+    const std::uint32_t block = checkpoint.payload_offset / package_->payload.block_bytes;
+    if (block + 1 < chain_.next_block()) return {};
+    next.install.next_block = block;
+    next.install.next_digest = block < chain_.next_block() ? block_digest_ : chain_.expected();
+    next.install.output_bytes = done;
+    store_le<std::uint32_t>(next.install.checkpoint, 0, checkpoint.payload_offset);
+    copy(MutableBytes(next.install.checkpoint).subspan(4), checkpoint.state);
+    return journal_.append(next);
+}
+
+/// All blocks are in: the decoder must be done, and what stands in the slot must be the signed image.
+Result<void> InstallSession::finish() {
+    SB_TRY_ASSIGN(const Progress last, decoder_->decode({}, {}));
+    if (!last.done || !writer_.complete()) return fail(Error::truncated);
+    SB_TRY(check_result());
+    State next = journal_.state();
+    next.boot.phase = Phase::candidate;
+    next.install.output_bytes = package_->manifest.image_bytes;
+    SB_TRY(journal_.commit(next));
+    step_ = Step::complete;
+    return {};
+}
+
+Result<void> InstallSession::check_result() {
+    SB_TRY_ASSIGN(const VerifiedImage image,
+                  check_slot(device_.map, target(), device_.crypto, device_.keys, scratch()));
+    const Manifest& manifest = package_->manifest;
+    if (image.info.total_bytes != manifest.image_bytes || image.digest != manifest.image_digest) {
+        return fail(Error::image_mismatch);
+    }
+    if (image.info.security_counter.value_or(0) != manifest.security_counter) return fail(Error::counter_mismatch);
+    return {};
+}
+
+Result<void> InstallSession::stage() {
+    if (step_ != Step::complete) return fail(Error::bad_state);
+    State next = journal_.state();
+    if (next.boot.phase == Phase::staged && journal_.sealed()) return {};
+    next.boot.phase = Phase::staged;
+    next.boot.tries_left = device_.tries;
+    return journal_.commit(next);
+}
+
+/// Nothing was written: the session is over, the device is as before.
+Result<void> InstallSession::refuse(Error why) {
+    step_ = Step::ended;
+    ended_with_ = why;
+    return fail(why);
+}
+
+/// The update failed after it began. Its cause is recorded; a supply that is gone cannot record anything.
+Result<void> InstallSession::end_update(Error cause) {
+    if (cause != Error::power_lost) {
+        State next = journal_.state();
+        next.boot.phase = Phase::failed;
+        next.boot.cause = cause;
+        // When the journal fails too, the state stays WRITING: the next boot runs the active image all the same.
+        static_cast<void>(journal_.commit(next));
+    }
+    return refuse(cause);
+}
+
+}  // namespace sb

@@ -1,0 +1,126 @@
+// core/install: from bytes of any link to a verified image in the slot that does not run. One session takes one
+// package: envelope (authenticated, judged by policy), chain (each block authenticated before it is used), decoder,
+// slot writer (erase, program, read back), journal (what is accepted is recorded), final verification, stage.
+//
+//   InstallSession s(device, journal, work);
+//   for (auto next = s.next_offset(); !s.complete(); next = *s.write(next, bytes_of_package_at(next))) {}
+//   s.stage();
+//
+// After a reset a new session with the same package carries on where the journal says: the answer to the
+// envelope is then an offset far into the package.
+#pragma once
+
+#include "core/boot/slot_check.hpp"
+#include "core/delta/factory.hpp"
+#include "core/flash/region_reader.hpp"
+#include "core/install/slot_writer.hpp"
+#include "core/journal/journal.hpp"
+#include "core/manifest/chain.hpp"
+#include "core/manifest/package.hpp"
+
+namespace sb {
+
+/// What a session leans on. References and spans must outlive it.
+struct InstallDevice {
+    const FlashMap& map;
+    Crypto& crypto;
+    KeyRing keys;
+    Uuid vendor{};
+    Uuid device_class{};
+    std::span<const DecoderEntry> decoders{};  ///< those that are linked
+    std::span<const DecoderOffer> offers{};    ///< those that the layout grants, and in how much memory
+    std::uint32_t max_block_bytes = 1024;
+    std::uint32_t hardware_floor = 0;
+    std::uint8_t tries = 3;
+    bool allow_downgrade = false;
+    SlotId running = SlotId::a;  ///< the slot that executes now; the other one is written
+};
+
+/// Of that, what holds the envelope first and one block after the other later.
+[[nodiscard]] constexpr std::size_t io_bytes(std::uint32_t max_block_bytes) {
+    const std::size_t block = max_block_bytes + sizeof(BlockDigest);
+    return block > max_envelope_bytes ? block : max_envelope_bytes;
+}
+
+/// Work memory that a session needs, decoder included.
+[[nodiscard]] constexpr std::size_t install_work_bytes(std::uint32_t max_block_bytes, std::uint32_t decoder_ram_bytes) {
+    return io_bytes(max_block_bytes) + SlotWriter::stage_bytes + decoder_ram_bytes;
+}
+
+class InstallSession {
+public:
+    /// `work` holds install_work_bytes() of what the device's decoders need; with less, packages that need more are
+    /// refused with no_decoder. Requires: journal.open() was called in this session (whatever it answered), and
+    /// `work` is aligned for the decoders (8 bytes).
+    InstallSession(const InstallDevice& device, Journal& journal, MutableBytes work);
+    InstallSession(const InstallSession&) = delete;
+    InstallSession& operator=(const InstallSession&) = delete;
+
+    /// Takes `data`, the package's bytes from `offset`, and answers the offset that is wanted next. Bytes before the
+    /// wanted offset are skipped; bytes that leave a gap are ignored.
+    /// Errors, nothing written to flash: those of open_package and check_policy; not_confirmed while the running
+    /// image is on trial. bad_digest: a block does not verify; send it again from next_offset(). All others end the
+    /// session and the update (phase FAILED with the error as its cause); the running image is untouched.
+    [[nodiscard]] Result<std::uint64_t> write(std::uint64_t offset, Bytes data);
+
+    /// The offset of the package's byte that is wanted next.
+    [[nodiscard]] std::uint64_t next_offset() const { return next_; }
+    /// Where the payload went on: 0 for a fresh start, else the offset that followed the envelope.
+    [[nodiscard]] std::uint64_t resumed_from() const { return resumed_from_; }
+    /// Whether the whole image is written and verified (phase CANDIDATE or later).
+    [[nodiscard]] bool complete() const { return step_ == Step::complete; }
+    /// Known once the envelope was accepted.
+    [[nodiscard]] const std::optional<Package>& package() const { return package_; }
+    /// Length of the whole package; 0 until the envelope was accepted.
+    [[nodiscard]] std::uint64_t package_bytes() const {
+        return package_ ? envelope_bytes_ + package_->chain_bytes() : 0;
+    }
+    /// Bytes of the image that are written so far.
+    [[nodiscard]] std::uint32_t image_bytes_done() const { return writer_.bytes_written(); }
+
+    /// Asks for the image to be tried at the next boot. Requires complete(). Errors: bad_state; io, readback.
+    [[nodiscard]] Result<void> stage();
+
+private:
+    enum class Step : std::uint8_t { envelope, payload, complete, ended };
+
+    Result<void> take_envelope(Bytes& data);
+    Result<void> accept_package();
+    Result<void> judge();
+    Result<void> make_decoder();
+    bool result_stands();
+    Result<void> start();
+    Result<void> resume();
+    Result<void> take_block(Bytes& data);
+    Result<void> decode(Bytes in);
+    Result<void> record_progress();
+    Result<void> finish();
+    Result<void> check_result();
+    Result<void> refuse(Error why);
+    Result<void> end_update(Error cause);
+    [[nodiscard]] SlotId target() const { return other(device_.running); }
+    /// For hashing while the decoder is not at work: verification and decoding share their memory.
+    [[nodiscard]] MutableBytes scratch() const { return decoder_work_.size() > stage_.size() && !decoder_ ? decoder_work_ : stage_; }
+
+    const InstallDevice& device_;
+    Journal& journal_;
+    MutableBytes io_;  // envelope first, then one block at a time
+    MutableBytes stage_;         // bytes on their way to the slot
+    MutableBytes decoder_work_;
+    SlotWriter writer_;
+    RegionReader old_image_;
+    std::optional<Package> package_;
+    ChainReader chain_;
+    Decoder* decoder_ = nullptr;
+    DecoderStorage decoder_storage_;
+    std::uint64_t next_ = 0;
+    std::uint64_t resumed_from_ = 0;
+    std::uint32_t envelope_bytes_ = 0;
+    std::uint32_t filled_ = 0;    // bytes in io_
+    std::uint32_t skip_ = 0;      // payload bytes of the first block that lie before the checkpoint
+    BlockDigest block_digest_{};  // expected digest of the block that is being decoded
+    Step step_ = Step::envelope;
+    Error ended_with_ = Error::none;
+};
+
+}  // namespace sb

@@ -1,0 +1,143 @@
+#include "sim/powercut/board.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "core/delta/endsley.hpp"
+#include "core/delta/endsley_lzma.hpp"
+#include "core/delta/lzma.hpp"
+#include "core/delta/raw.hpp"
+
+namespace sb::sim {
+
+namespace {
+
+constexpr std::array<DecoderEntry, 4> decoders = {raw_decoder, lzma_decoder, endsley_decoder, endsley_lzma_decoder};
+constexpr std::uint32_t decoder_ram = decoder_ram_bytes(PayloadFormat::endsley_lzma, 4096);
+constexpr std::array<DecoderOffer, 4> offers = {{{PayloadFormat::raw, 0},
+                                                 {PayloadFormat::lzma, decoder_ram},
+                                                 {PayloadFormat::endsley, 0},
+                                                 {PayloadFormat::endsley_lzma, decoder_ram}}};
+constexpr std::uint32_t max_block_bytes = 1024;
+
+MutableBytes as_bytes(std::vector<std::uint64_t>& words) {
+    return {reinterpret_cast<std::uint8_t*>(words.data()), words.size() * sizeof(std::uint64_t)};
+}
+
+}  // namespace
+
+Board::Board(const BoardSpec& spec, const Identity& identity, Crypto& crypto)
+    : spec_(spec), identity_(identity), crypto_(crypto) {
+    const std::uint32_t units = 2 * spec.slot_units + journal_units();
+    Geometry geometry{.granule = spec.granule,
+                      .erased = spec.erased,
+                      .erased_readable = spec.erased_readable,
+                      .reprogram_same = spec.reprogram_same,
+                      .ecc = spec.ecc};
+    flash_ = std::make_unique<NorFlash>(geometry, std::vector<EraseRun>{{units, spec.unit_bytes}});
+    const std::uint32_t slot_bytes = spec.slot_units * spec.unit_bytes;
+    map_.slots[0] = {Region(*flash_, 0, slot_bytes), 0};
+    map_.slots[1] = {Region(*flash_, slot_bytes, slot_bytes), slot_bytes};
+    map_.journal = Region(*flash_, 2 * slot_bytes, journal_units() * spec.unit_bytes);
+    map_.layout_crc = crc32(Bytes(reinterpret_cast<const std::uint8_t*>(spec.name.data()), spec.name.size()));
+    map_.header_bytes = identity.header_bytes;
+    work_.resize((install_work_bytes(max_block_bytes, decoder_ram) + 7) / 8);
+}
+
+std::uint32_t Board::journal_units() const {
+    const std::uint32_t record = (record_bytes + spec_.granule - 1) / spec_.granule * spec_.granule;
+    const std::uint32_t page_units = (min_records_per_page * record + spec_.unit_bytes - 1) / spec_.unit_bytes;
+    return page_units * journal_pages;
+}
+
+void Board::provision(Bytes image) {
+    flash_->poke(0, image);
+    Journal journal(map_.journal);
+    static_cast<void>(journal.open());
+    State state;
+    state.boot.layout_crc = map_.layout_crc;
+    state.boot.confirmed_a = true;
+    state.boot.active_digest = shorten(sha256(crypto_, image));
+    if (!journal.commit(state)) std::abort();
+}
+
+void Board::schedule(const std::optional<PowerCut>& cut) {
+    cut_ = cut;
+    if (cut) cut_operation_ = flash_->operations() + cut->at_operation;
+}
+
+/// Power comes back; a cut that is still to come stays armed for what is left of its count.
+void Board::power_up() {
+    if (cut_ && !flash_->powered()) cut_.reset();
+    flash_->power_on();
+    if (!cut_) return;
+    PowerCut cut = *cut_;
+    cut.at_operation = cut_operation_ - flash_->operations();
+    flash_->arm(cut);
+}
+
+BootReport Board::reset() {
+    power_up();
+    running_.reset();
+    Journal journal(map_.journal);
+    std::array<std::uint8_t, 512> scratch{};
+    const BootReport report =
+        boot(journal,
+             BootDevice{.map = map_, .crypto = crypto_, .keys = identity_.keys, .scratch = scratch, .tries = tries});
+    if (flash_->powered()) running_ = report.slot;
+    return report;
+}
+
+Result<void> Board::install(Bytes package, std::size_t piece) {
+    if (!running_) return fail(Error::not_running);
+    Journal journal(map_.journal);
+    if (const Result<void> opened = journal.open(); !opened && opened.error() == Error::power_lost) return opened;
+    const InstallDevice device{.map = map_,
+                               .crypto = crypto_,
+                               .keys = identity_.keys,
+                               .vendor = identity_.vendor,
+                               .device_class = identity_.device_class,
+                               .decoders = decoders,
+                               .offers = offers,
+                               .max_block_bytes = max_block_bytes,
+                               .tries = tries,
+                               .running = *running_};
+    InstallSession session(device, journal, as_bytes(work_));
+    std::uint64_t next = 0;
+    while (!session.complete()) {
+        if (next >= package.size()) return fail(Error::truncated);
+        const Bytes rest = package.subspan(static_cast<std::size_t>(next));
+        SB_TRY_ASSIGN(const std::uint64_t wanted, session.write(next, rest.first(std::min(piece, rest.size()))));
+        next = wanted;
+        resumed_from_ = session.resumed_from();
+    }
+    return session.stage();
+}
+
+Result<void> Board::confirm() {
+    if (!running_) return fail(Error::not_running);
+    Journal journal(map_.journal);
+    SB_TRY(journal.open());
+    std::array<std::uint8_t, 512> scratch{};
+    SB_TRY_ASSIGN(const VerifiedImage image, check_slot(map_, *running_, crypto_, identity_.keys, scratch));
+    return sb::confirm(journal, *running_, image);
+}
+
+State Board::state() {
+    Journal journal(map_.journal);
+    if (!journal.open()) return {};
+    return journal.state();
+}
+
+bool Board::holds(SlotId slot, Bytes image) {
+    std::vector<std::uint8_t> seen(image.size());
+    return map_.slot(slot).region.read(0, seen) && equal(seen, image);
+}
+
+void Board::go_to(const Moment& moment) {
+    flash_->power_on();
+    flash_->set_content(moment.content);
+    running_ = moment.running;
+}
+
+}  // namespace sb::sim
