@@ -53,6 +53,12 @@ private:
     return hash.digest();
 }
 
+/// The SubjectPublicKeyInfo of any P-256 key up to its point's X: SEQUENCE { SEQUENCE { OID id-ecPublicKey, OID
+/// secp256r1 }, BIT STRING 04 … } (RFC 5480 §2). X ‖ Y follow.
+inline constexpr std::array<std::uint8_t, 27> spki_prefix = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48,
+                                                             0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A, 0x86, 0x48,
+                                                             0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04};
+
 /// What a key is trusted for.
 enum class KeyRole : std::uint8_t { vendor = 0 };
 

@@ -37,8 +37,8 @@ struct ImageInfo {
     std::uint32_t protected_end = 0;  ///< end of what TLV 0x10 and the signature cover
 };
 
-/// Reads header and TLVs; computes nothing. Errors: malformed, truncated, unsupported, too_large, overflow, those
-/// of the reader.
+/// Reads header and TLVs; computes nothing. Errors: malformed; truncated when the reader ends before the image;
+/// unsupported for every flag but ROM_FIXED (encrypted, compressed, RAM load, …); overflow; those of the reader.
 [[nodiscard]] Result<ImageInfo> parse_image(Reader& from);
 
 /// An image that verified.
@@ -49,7 +49,9 @@ struct VerifiedImage {
 
 /// Parses and verifies: TLV 0x10, then the signature (0x22) by a key of `ring` named by 0x01 or carried in 0x02.
 /// `scratch` (any size ≥ 64 bytes, larger is faster) holds what is being hashed. One pass over the image.
-/// Errors: those of parse_image; bad_digest; unsigned_image; unknown_key; bad_signature.
+/// Cheap refusals come first: unsigned_image and unknown_key are told before anything is hashed.
+/// Errors: those of parse_image; unsigned_image; unknown_key; malformed (no TLV 0x10, a signature that is not strict
+/// DER); bad_digest; bad_signature.
 [[nodiscard]] Result<VerifiedImage> verify_image(Reader& from, Crypto& crypto, KeyRing ring, MutableBytes scratch);
 
 }  // namespace sb

@@ -23,11 +23,6 @@ namespace {
 
 using Kind = Problem::Kind;
 
-// SubjectPublicKeyInfo of a P-256 point up to and with the 04 that starts the point (RFC 5480 §2).
-constexpr std::array<std::uint8_t, 27> spki_prefix = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48,
-                                                      0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A, 0x86, 0x48,
-                                                      0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04};
-
 struct Release {
     void operator()(BIO* p) const { BIO_free(p); }
     void operator()(EVP_PKEY* p) const { EVP_PKEY_free(p); }
@@ -52,8 +47,7 @@ Outcome<PublicKey> point_of(const EVP_PKEY* key, const std::string& where) {
     std::size_t length = 0;
     if (EVP_PKEY_get_id(key) != EVP_PKEY_EC || EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) != 1 ||
         std::strcmp(group.data(), "prime256v1") != 0)
-        return problem(Kind::bad_input, where, "is not an ECDSA P-256 key",
-                       "make one with `switchback key new`");
+        return problem(Kind::bad_input, where, "is not an ECDSA P-256 key", "make one with `switchback key new`");
     if (EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(), &length) != 1)
         return problem(Kind::bad_input, where, "holds no public point");
     PublicKey xy{};

@@ -65,7 +65,7 @@ TEST(Keys, PairOfFilesIsReadBackAsTheSameKey) {
 TEST(Keys, PrivateFileIsForItsOwnerOnly) {
     const TempDir dir;
     ASSERT_TRUE(write_key_pair(PrivateKey::generate().value(), dir.path / "k.pem"));
-    struct stat status {};
+    struct stat status{};
     ASSERT_EQ(::stat((dir.path / "k.pem").c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }
@@ -93,9 +93,9 @@ TEST(Keys, RefusesWithAReason) {
         std::string pem;
         const char* what;
     };
-    for (const auto& [pem, what] : {Case{"", "no PEM private key"}, Case{"hello", "no PEM private key"},
-                                    Case{mine, "public key"}, Case{pem_of_curve("secp384r1"), "P-256"},
-                                    Case{"-----BEGIN ENCRYPTED PRIVATE KEY-----", "encrypted"}}) {
+    for (const auto& [pem, what] :
+         {Case{"", "no PEM private key"}, Case{"hello", "no PEM private key"}, Case{mine, "public key"},
+          Case{pem_of_curve("secp384r1"), "P-256"}, Case{"-----BEGIN ENCRYPTED PRIVATE KEY-----", "encrypted"}}) {
         const auto key = PrivateKey::from_pem(pem, "file");
         ASSERT_FALSE(key) << what;
         EXPECT_NE(key.error().what.find(what), std::string::npos) << key.error().what;
