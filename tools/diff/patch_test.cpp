@@ -1,0 +1,252 @@
+#include "tools/diff/patch.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "core/delta/testing.hpp"
+
+namespace sb::diff {
+namespace {
+
+using delta_testing::Buffer;
+using delta_testing::Pair;
+using delta_testing::Random;
+using delta_testing::two_builds;
+
+DiffOptions options(std::string format, std::string compress) {
+    DiffOptions o;
+    o.format = std::move(format);
+    o.compress = std::move(compress);
+    return o;
+}
+const DiffOptions every_format[] = {options("endsley", "none"), options("endsley", "lzma"), options("lzma", "lzma")};
+
+TEST(Patch, GivesTheNewImageInEveryFormat) {
+    Random random(5);
+    Buffer noise(5000);
+    for (auto& b : noise) b = static_cast<std::uint8_t>(random());
+    const Pair builds = two_builds(40000, 21);
+    const Pair pairs[] = {builds,
+                          {builds.new_image, builds.old_image},
+                          {builds.old_image, builds.old_image},
+                          {noise, builds.new_image},
+                          {builds.old_image, noise},
+                          {{}, noise},
+                          {noise, {}},
+                          {{}, {}},
+                          {{1}, {1}},
+                          {{1}, {2}},
+                          {Buffer(100), Buffer(30000)},
+                          {Buffer(30000, 0xff), Buffer(100)}};
+    for (const Pair& pair : pairs) {
+        for (const DiffOptions& o : every_format) {
+            const Patch patch = make_patch(pair.old_image, pair.new_image, o);
+            EXPECT_EQ(apply_patch(pair.old_image, patch.bytes), pair.new_image) << o.format << ' ' << o.compress;
+            EXPECT_EQ(recognise_patch(patch.bytes), patch.format);
+        }
+    }
+}
+
+TEST(Patch, BetweenTwoBuildsIsMuchSmallerThanTheImage) {
+    const Pair pair = two_builds(40000, 21);
+    const std::size_t delta = make_patch(pair.old_image, pair.new_image, options("endsley", "lzma")).bytes.size();
+    const std::size_t full = make_patch({}, pair.new_image, options("lzma", "")).bytes.size();
+    EXPECT_LT(full, pair.new_image.size());
+    EXPECT_LT(delta * 2, full);
+}
+
+TEST(Patch, IsTheSameEachTime) {
+    const Pair pair = two_builds(20000, 4);
+    EXPECT_EQ(make_patch(pair.old_image, pair.new_image, options("endsley", "lzma")).bytes,
+              make_patch(pair.old_image, pair.new_image, options("endsley", "lzma")).bytes);
+}
+
+TEST(Patch, HasASegmentPerSegmentLength) {
+    const Pair pair = two_builds(40000, 21);
+    const struct {
+        std::uint32_t segment_bytes;
+        std::size_t new_bytes, segments;
+    } cases[] = {{0, pair.new_image.size(), 1}, {16384, 40000, 3}, {10000, 40000, 4}, {1000, 100, 1}};
+    for (const auto& c : cases) {
+        for (const char* const format : {"endsley", "lzma"}) {
+            DiffOptions o = options(format, "lzma");
+            o.segment_bytes = c.segment_bytes;
+            Buffer image = pair.new_image;
+            image.resize(c.new_bytes);
+            const auto info = inspect_patch(make_patch(pair.old_image, image, o).bytes);
+            ASSERT_TRUE(info.has_value());
+            EXPECT_EQ(info->segments.size(), c.segments) << format << ' ' << c.segment_bytes;
+        }
+    }
+}
+
+TEST(Patch, IsCutEvery64KOnceTheImageHas128K) {
+    const Buffer image = delta_testing::code_like(128 * 1024, 1, 0);
+    EXPECT_EQ(inspect_patch(make_patch(image, image, options("endsley", "lzma")).bytes)->segments.size(), 2U);
+    EXPECT_EQ(inspect_patch(make_patch(image, Bytes(image).first(128 * 1024 - 1), options("endsley", "lzma")).bytes)
+                  ->segments.size(),
+              1U);
+}
+
+TEST(Patch, KeepsToTheDictionaryThatItMayUse) {
+    const Pair pair = two_builds(40000, 21);
+    for (const std::uint32_t ram : {0U, 4096U, 8192U, 16384U, 32768U}) {
+        DiffOptions o = options("endsley", "lzma");
+        o.ram_bytes = ram;
+        const Patch patch = make_patch(pair.old_image, pair.new_image, o);
+        const std::uint32_t expected = ram == 0 ? 16384 : std::min(ram, 16384U);
+        EXPECT_EQ(inspect_patch(patch.bytes)->dictionary_bytes, expected);
+        EXPECT_EQ(patch.decoder_ram_bytes, 3552 + expected);
+    }
+    const Pair small = two_builds(3000, 2);
+    EXPECT_EQ(inspect_patch(make_patch(small.old_image, small.new_image, options("lzma", "")).bytes)->dictionary_bytes,
+              4096U);
+}
+
+TEST(Patch, RefusesOptionsThatAreNotOffered) {
+    const Buffer image(100);
+    EXPECT_THROW((void)make_patch(image, image, options("nonsense", "")), OptionError);
+    EXPECT_THROW((void)make_patch(image, image, options("endsley", "bzip2")), OptionError);
+    EXPECT_THROW((void)make_patch(image, image, options("lzma", "none")), OptionError);
+    DiffOptions tight = options("endsley", "lzma");
+    tight.ram_bytes = 1024;
+    EXPECT_THROW((void)make_patch(image, image, tight), OptionError);
+}
+
+TEST(Patch, ReportsProgressFromStartToEnd) {
+    const Pair pair = two_builds(20000, 4);
+    DiffOptions o = options("endsley", "lzma");
+    std::vector<double> seen;
+    o.progress = [&](double fraction) { seen.push_back(fraction); };
+    (void)make_patch(pair.old_image, pair.new_image, o);
+    ASSERT_GT(seen.size(), 10U);
+    EXPECT_TRUE(std::ranges::is_sorted(seen));
+    EXPECT_EQ(seen.back(), 1.0);
+}
+
+TEST(Inspect, SaysWhereTheNewImageComesFrom) {
+    const Pair pair = two_builds(40000, 21);
+    const Patch plain = make_patch(pair.old_image, pair.new_image, options("endsley", "none"));
+    const auto info = inspect_patch(plain.bytes);
+    ASSERT_TRUE(info.has_value());
+    EXPECT_EQ(info->new_bytes, pair.new_image.size());
+    EXPECT_EQ(info->diff_bytes + info->extra_bytes, pair.new_image.size());
+    EXPECT_GT(info->covers, 3U);
+    EXPECT_GT(info->unchanged_bytes, info->new_bytes / 2);
+    EXPECT_NEAR(info->mean_cover_bytes * static_cast<double>(info->covers), static_cast<double>(info->diff_bytes), 0.5);
+    EXPECT_EQ(info->dictionary_bytes, 0U);
+    EXPECT_FALSE(inspect_patch(pair.new_image).has_value());
+    EXPECT_FALSE(inspect_patch({}).has_value());
+}
+
+TEST(Inspect, AndApplySayWhereABrokenPatchEnds) {
+    const Pair pair = two_builds(3000, 2);
+    for (const DiffOptions& o : every_format) {
+        const Buffer patch = make_patch(pair.old_image, pair.new_image, o).bytes;
+        for (std::size_t kept = 0; kept < patch.size(); ++kept) {
+            const Bytes cut = Bytes(patch).first(kept);
+            try {
+                EXPECT_NE(apply_patch(pair.old_image, cut), pair.new_image) << o.format << o.compress << kept;
+                // `lzma` cut between two segments is a patch to a shorter image: only a digest tells
+                EXPECT_EQ(o.format, "lzma");
+            } catch (const PatchError& e) {
+                EXPECT_LE(e.offset_bytes, kept);
+                EXPECT_STRNE(e.what(), "");
+            }
+            try {
+                const auto info = inspect_patch(cut);
+                if (info && o.format == "endsley") {
+                    ADD_FAILURE() << "explains a patch cut at " << kept;
+                }
+            } catch (const PatchError& e) {
+                EXPECT_NE(e.error, Error::none);
+            }
+        }
+    }
+}
+
+TEST(Apply, NeverEndsOtherThanInAnImageOrAnErrorWhateverByteIsChanged) {
+    const Pair pair = two_builds(1000, 2);
+    for (const DiffOptions& o : every_format) {
+        Buffer patch = make_patch(pair.old_image, pair.new_image, o).bytes;
+        for (std::size_t at = 0; at < patch.size(); ++at) {
+            const std::uint8_t kept = patch[at];
+            for (const unsigned change : {1U, 0x80U, 0xffU}) {
+                patch[at] = static_cast<std::uint8_t>(kept ^ change);
+                try {
+                    (void)apply_patch(pair.old_image, patch);
+                } catch (const PatchError& e) {
+                    EXPECT_LE(e.offset_bytes, patch.size());
+                }
+                try {
+                    (void)inspect_patch(patch);
+                } catch (const PatchError&) {
+                }
+            }
+            patch[at] = kept;
+        }
+    }
+}
+
+TEST(Apply, RefusesWhatIsNoPatch) {
+    const auto error_of = [](const Buffer& patch) {
+        try {
+            (void)apply_patch({}, patch);
+        } catch (const PatchError& e) {
+            return e.error;
+        }
+        return Error::none;
+    };
+    EXPECT_EQ(error_of({}), Error::malformed);
+    EXPECT_EQ(error_of(Buffer(100, 'x')), Error::malformed);
+    const Buffer image(50, 3);
+    Buffer patch = make_patch({}, image, options("endsley", "none")).bytes;
+    patch.push_back(0);
+    EXPECT_EQ(error_of(patch), Error::trailing_data);
+    Buffer packed_otherwise(patch.begin(), patch.begin() + 24);
+    for (const char c : {'B', 'Z', 'h', '9'}) packed_otherwise.push_back(static_cast<std::uint8_t>(c));
+    EXPECT_EQ(error_of(packed_otherwise), Error::unsupported);
+}
+
+// Real firmware, where the shared folder is there.
+
+std::filesystem::path shared() {
+    if (const char* const set = std::getenv("SWITCHBACK_SHARED")) return set;
+    return std::filesystem::path(SB_SOURCE_DIR) / ".." / "shared";
+}
+
+Buffer read_file(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+struct RealPair {
+    const char* name;
+    std::size_t bsdiff_and_lzma;  ///< bsdiff's stream packed by xz with the same parameters, 16K dictionary
+};
+class RealFirmware : public ::testing::TestWithParam<RealPair> {};
+
+TEST_P(RealFirmware, GivesPatchesAsSmallAsThoseOfBsdiffAndXz) {
+    const auto folder = shared() / "corpus" / GetParam().name;
+    if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no corpus at " << folder;
+    const Buffer old_image = read_file(folder / "old.bin"), new_image = read_file(folder / "new.bin");
+    const Patch patch = make_patch(old_image, new_image, options("endsley", "lzma"));
+    EXPECT_EQ(apply_patch(old_image, patch.bytes), new_image);
+    EXPECT_LE(patch.bytes.size(), GetParam().bsdiff_and_lzma);
+}
+
+INSTANTIATE_TEST_SUITE_P(Pairs, RealFirmware,
+                         ::testing::Values(RealPair{"own_klipper_stm32f446_maint", 4070},
+                                           RealPair{"avr_grbl_09g_09i", 14631},
+                                           RealPair{"own_klipper_stm32f103_onecommit", 5799},
+                                           RealPair{"phy6222_thb2_v20b7_v20", 8168}, RealPair{"m4_k64f_blinky", 4340},
+                                           RealPair{"m3_cleanflight_naze_oct", 30004}),
+                         [](const auto& param_info) { return std::string(param_info.param.name); });
+
+}  // namespace
+}  // namespace sb::diff
