@@ -86,6 +86,11 @@ std::uint32_t CborReader::bytes_head() {
     return 0;
 }
 
+void CborReader::skip(std::size_t count) {
+    if (count > in_.size() - at_) fail(Error::truncated);
+    if (ok()) at_ += count;
+}
+
 Bytes CborReader::string(CborType want) {
     const std::uint64_t length = head(want);
     if (length > in_.size() - at_) fail(Error::truncated);
@@ -160,9 +165,16 @@ void CborKeyOrder::check(CborReader& reader, std::size_t from) {
 
 std::int32_t CborKeyOrder::integer(CborReader& reader) {
     const std::size_t from = reader.offset();
+    const CborType type = reader.peek();
+    if (type != CborType::unsigned_int && type != CborType::negative_int && type != CborType::none)
+        reader.fail(Error::unsupported);
     const std::int32_t key = reader.integer();
     check(reader, from);
     return key;
+}
+
+void CborKeyOrder::expect(CborReader& reader, std::int32_t key) {
+    if (integer(reader) != key) reader.fail(Error::unsupported);
 }
 
 }  // namespace sb

@@ -51,6 +51,8 @@ public:
 
     /// The length that a byte string announces; passes its head only. For strings whose end is not here yet.
     [[nodiscard]] std::uint32_t bytes_head();
+    /// Passes `count` bytes. Errors: truncated.
+    void skip(std::size_t count);
 
     /// Reads an item that can have one value only; else sets `otherwise`.
     void expect_unsigned(std::uint32_t value, Error otherwise = Error::unsupported);
@@ -85,8 +87,10 @@ public:
     /// Passes judgement on the key that `reader` has just read, encoded in [from, reader.offset()).
     /// Sets Error::duplicate_key when it is the key before it, or sorts before it.
     void check(CborReader& reader, std::size_t from);
-    /// Reads an integer key and checks its place.
+    /// Reads an integer key and checks its place. Errors besides: unsupported when the key is no integer.
     [[nodiscard]] std::int32_t integer(CborReader& reader);
+    /// Reads a key that can only be `key`. Errors besides: unsupported when it is another one.
+    void expect(CborReader& reader, std::int32_t key);
 
 private:
     Bytes last_;

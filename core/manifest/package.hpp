@@ -13,6 +13,9 @@ namespace sb {
 
 /// An envelope larger than this is refused (Error::too_large): it must fit the receiver's work memory.
 inline constexpr std::size_t max_envelope_bytes = 1024;
+/// Bytes of payload in a block: every block but the last has as many as the descriptor says, within these bounds.
+inline constexpr std::uint32_t min_block_data_bytes = 256;
+inline constexpr std::uint32_t max_block_data_bytes = 4096;
 /// Link of the payload chain: the first 16 bytes of SHA-256 of the next block (its data and its own link).
 using BlockDigest = std::array<std::uint8_t, 16>;
 using Uuid = std::array<std::uint8_t, 16>;
@@ -34,6 +37,11 @@ struct PayloadDescriptor {
     std::uint32_t block_bytes = 0;        ///< data bytes of a block, 256 to 4096
     std::uint32_t payload_bytes = 0;      ///< payload without the chain's links
     BlockDigest first_block{};
+
+    /// Number of blocks of the chain.
+    [[nodiscard]] std::uint32_t blocks() const {
+        return payload_bytes == 0 || block_bytes == 0 ? 0 : (payload_bytes - 1) / block_bytes + 1;
+    }
 };
 
 struct Package {
@@ -42,18 +50,21 @@ struct Package {
     ShortDigest id{};  ///< SHA-256 of the envelope, shortened: which package this is, for resuming
     /// Bytes on the wire after the envelope: payload and links.
     [[nodiscard]] std::uint64_t chain_bytes() const {
-        const std::uint64_t blocks =
-            (std::uint64_t{payload.payload_bytes} + payload.block_bytes - 1) / payload.block_bytes;
-        return payload.payload_bytes + (blocks == 0 ? 0 : (blocks - 1) * sizeof(BlockDigest));
+        const std::uint32_t blocks = payload.blocks();
+        return payload.payload_bytes + (blocks == 0 ? 0 : std::uint64_t{blocks - 1} * sizeof(BlockDigest));
     }
 };
 
 /// Length of the envelope that starts in `so_far`, or nothing while more bytes are needed to tell.
-/// Errors: malformed when it is not a SUIT envelope, too_large, non_canonical.
+/// Errors: malformed when it is not a SUIT envelope, unsupported when it is one without a payload descriptor or with
+/// more in it, duplicate_key, non_canonical, too_large.
 [[nodiscard]] Result<std::optional<std::size_t>> envelope_bytes(Bytes so_far);
 
-/// Parses and authenticates a whole envelope. Errors: malformed, non_canonical, duplicate_key, truncated,
-/// trailing_data, unsupported, too_large, overflow; unknown_key, bad_signature, bad_digest.
+/// Parses and authenticates a whole envelope: first its frame, then digest and signature of the manifest, then what
+/// the manifest says, then the same for the payload descriptor.
+/// Errors: malformed, non_canonical, duplicate_key, truncated, trailing_data, too_large, overflow; unsupported for
+/// what SUIT allows and the strict profile does not; unknown_key, bad_signature, bad_digest; image_mismatch when a raw
+/// payload is not as long as the image.
 [[nodiscard]] Result<Package> open_package(Bytes envelope, Crypto& crypto, KeyRing ring);
 
 /// A payload format that a device decodes, in how much memory.
@@ -69,14 +80,15 @@ struct DeviceFacts {
     std::uint64_t confirmed_sequence = 0;  ///< of the confirmed image; 0 when there is none
     std::uint32_t security_floor = 0;      ///< the effective floor
     bool allow_downgrade = false;
-    std::optional<Digest> running_digest;  ///< of the image that a delta would start from
-    std::uint32_t slot_bytes = 0;          ///< room for an image
-    std::uint32_t max_block_bytes = 1024;
-    std::span<const DecoderOffer> decoders;
+    std::optional<Digest> running_digest{};  ///< of the image that a delta would start from
+    std::uint32_t slot_bytes = 0;            ///< room for an image
+    std::uint32_t max_block_bytes = 1024;    ///< block data that the receiver's buffer takes
+    std::span<const DecoderOffer> decoders{};
 };
 
-/// Whether a device takes an authenticated package, decided before anything is written.
-/// Errors: wrong_class, older, below_floor, wrong_source, no_decoder, too_large.
+/// Whether a device takes an authenticated package, decided before anything is written. The first refusal counts, in
+/// this order: wrong_class, older (unless allow_downgrade; an equal sequence is a reinstall), below_floor (always),
+/// wrong_source, no_decoder (raw needs none), too_large (image or block).
 [[nodiscard]] Result<void> check_policy(const Package& package, const DeviceFacts& device);
 
 }  // namespace sb

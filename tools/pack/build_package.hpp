@@ -1,0 +1,49 @@
+// tools/pack: builds update packages: the SUIT envelope in two signed parts, then the payload as a chain of blocks
+// (docs/format.md). What it builds it opens again with the core's own code before it gives it out.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/manifest/package.hpp"
+#include "tools/pack/keys.hpp"
+#include "tools/pack/version.hpp"
+
+namespace sb::pack {
+
+struct PackageOptions {
+    std::string device_class{};  ///< VENDOR-DOMAIN/CLASS-NAME
+    /// As the user named it; must be the image's own. Not given: taken from the image.
+    std::optional<Version> version{};
+    /// Not given: the version's.
+    std::optional<std::uint64_t> sequence{};
+    /// Must be the image's own (TLV 0x50, or 0 without one). Not given: taken from the image.
+    std::optional<std::uint32_t> security_counter{};
+
+    PayloadFormat format = PayloadFormat::raw;
+    std::uint32_t decoder_ram_bytes = 0;    ///< work memory that decoding the payload takes
+    std::optional<Digest> source_digest{};  ///< image that a delta starts from: its header through last TLV
+    std::uint32_t block_bytes = 1024;       ///< payload bytes of a block, 256 to 4096
+};
+
+/// The package that makes `image` (a signed image; what stands behind its last TLV is left out) on a device of that
+/// class out of `payload`. For format raw the payload is the image itself; pass it empty.
+/// Errors: bad_input when `image` is not a signed image; refused when it is signed by another key than `key`, when
+/// version or security counter contradict it; usage; environment.
+[[nodiscard]] Outcome<std::vector<std::uint8_t>> build_package(Bytes image, Bytes payload,
+                                                               const PackageOptions& options, const PrivateKey& key);
+
+/// A payload cut into chained blocks.
+struct Chain {
+    std::vector<std::uint8_t> wire;
+    BlockDigest first{};
+};
+[[nodiscard]] Chain build_chain(Bytes payload, std::uint32_t block_bytes);
+
+/// The name of a payload format on the command line and in JSON; "format N" for numbers without one.
+[[nodiscard]] std::string format_name(PayloadFormat format);
+/// Its inverse.
+[[nodiscard]] std::optional<PayloadFormat> format_named(std::string_view name);
+
+}  // namespace sb::pack
