@@ -76,7 +76,7 @@ function(sb_test name)
   if(NOT R_LABELS)
     set(R_LABELS unit)
   endif()
-  gtest_discover_tests(${name} PROPERTIES LABELS "${R_LABELS}" TIMEOUT 300 DISCOVERY_TIMEOUT 60)
+  gtest_discover_tests(${name} NO_PRETTY_VALUES PROPERTIES LABELS "${R_LABELS}" TIMEOUT 300 DISCOVERY_TIMEOUT 60)
 endfunction()
 
 # sb_bench(NAME SOURCES … [DEPS target…]): a Google Benchmark executable that `make bench` runs.

@@ -34,6 +34,12 @@ MACRO_HEADER = "core/base/result.hpp"
 FUNCTION_LINES, FILE_LINES = 80, 500
 
 
+def is_for_tests(path: str) -> bool:
+    """Tests and what only they include run on the host, where the whole library is at hand."""
+    name = pathlib.PurePath(path).stem
+    return name.endswith("_test") or name == "testing"
+
+
 class File(NamedTuple):
     path: str  # from the root, with slashes
     text: str
@@ -45,7 +51,7 @@ class File(NamedTuple):
 
     @property
     def is_core(self) -> bool:
-        return self.path.startswith("core/") and self.suffix in CODE and not self.path.endswith("_test.cpp")
+        return self.path.startswith("core/") and self.suffix in CODE and not is_for_tests(self.path)
 
     @property
     def suffix(self) -> str:
