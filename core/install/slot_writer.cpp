@@ -41,7 +41,7 @@ Result<void> SlotWriter::flush() {
     }
     const std::uint32_t granule = slot_.granule();
     const std::uint32_t padded = (staged_ + granule - 1) / granule * granule;
-    std::fill(stage_.begin() + staged_, stage_.begin() + padded, slot_.geometry().erased);
+    std::ranges::fill(stage_.subspan(staged_, padded - staged_), slot_.geometry().erased);
     const Bytes data = stage_.first(padded);
     SB_TRY(slot_.program(written_, data));
     SB_TRY(read_back(data));
@@ -53,7 +53,7 @@ Result<void> SlotWriter::flush() {
 Result<void> SlotWriter::read_back(Bytes expected) const {
     std::array<std::uint8_t, 128> seen;
     for (std::uint32_t at = 0; at < expected.size(); at += static_cast<std::uint32_t>(seen.size())) {
-        const Bytes piece = expected.subspan(at, std::min(seen.size(), expected.size() - at));
+        const Bytes piece = expected.subspan(at, std::min<std::size_t>(seen.size(), expected.size() - at));
         const MutableBytes read = MutableBytes(seen).first(piece.size());
         const Result<void> done = slot_.read(written_ + at, read);
         if (!done && done.error() != Error::unreadable) return done;
