@@ -42,7 +42,8 @@ private:
 
     [[nodiscard]] static std::uint8_t bit(std::uint32_t page) { return static_cast<std::uint8_t>(1U << page); }
     [[nodiscard]] static bool has(std::uint8_t set, std::uint32_t page) { return (set & bit(page)) != 0; }
-    [[nodiscard]] Result<void> read_slot(std::uint32_t page, std::uint32_t index, MutableBytes out) const;
+    [[nodiscard]] Result<void> scan();
+    [[nodiscard]] Error read_slot(std::uint32_t page, std::uint32_t index, MutableBytes out) const;
     void take_record(std::uint32_t page, Bytes bytes);
     [[nodiscard]] std::uint32_t room() const;
     [[nodiscard]] Result<void> erase_page(std::uint32_t page);
@@ -79,18 +80,22 @@ Result<void> BasicJournal<Rules>::open() {
     own_ = none;
     clean_ = failed_ = copies_ = 0;
     others_erased_ = false;
-    SB_TRY_ASSIGN(pages_, journal_pages_of(region_, Rules::pages));
+    const auto pages = journal_pages_of(region_, Rules::pages);
+    if (!pages) return fail(pages.error());
+    pages_ = *pages;
+    return scan();
+}
+
+template <class Rules>
+Result<void> BasicJournal<Rules>::scan() {
     Error failure = Error::journal_lost;
     std::array<std::uint8_t, record_bytes> bytes;
     for (std::uint32_t p = 0; p < Rules::pages; ++p) {
         const std::uint32_t records = pages_.records(p);
         for (std::uint32_t i = 0; i < records; ++i) {
-            const auto read = read_slot(p, i, bytes);
-            if (read && Rules::valid(bytes)) {
-                take_record(p, bytes);
-            } else if (!read && read.error() != Error::unreadable) {
-                failure = read.error();
-            }
+            const Error error = read_slot(p, i, bytes);
+            if (error == Error::none && Rules::valid(bytes)) take_record(p, bytes);
+            if (error != Error::none && error != Error::unreadable) failure = error;
         }
     }
     if (copies_ == 0) return fail(failure);
@@ -98,14 +103,15 @@ Result<void> BasicJournal<Rules>::open() {
 }
 
 template <class Rules>
-Result<void> BasicJournal<Rules>::read_slot(std::uint32_t page, std::uint32_t index, MutableBytes out) const {
+Error BasicJournal<Rules>::read_slot(std::uint32_t page, std::uint32_t index, MutableBytes out) const {
     // A bus error must not hide the newest record, so it is tried again; an ECC error is the part's last word.
-    Result<void> read;
+    Error error = Error::none;
     for (int turn = 0; turn < 3; ++turn) {
-        read = region_.read(pages_.page[page].offset + index * pages_.stride, out);
-        if (read || read.error() == Error::unreadable) break;
+        const auto read = region_.read(pages_.page[page].offset + index * pages_.stride, out);
+        error = read ? Error::none : read.error();
+        if (error == Error::none || error == Error::unreadable) break;
     }
-    return read;
+    return error;
 }
 
 template <class Rules>
