@@ -34,11 +34,11 @@ struct JournalRules {
         return valid_records >= sealed_records && copies >= commit_copies;
     }
 
-    /// Rule 4: the page to erase next, when the session starts writing; pages.size() when every page is barred.
+    /// Rule 4: the page to erase next, when the session starts writing; content.size() when every page is barred.
     /// `newest` holds the newest record; bit p of `barred`: page p failed in this session.
-    static std::uint32_t victim(std::span<const PageContent> pages, std::uint32_t newest, std::uint32_t barred);
+    static std::uint32_t victim(std::span<const PageContent> content, std::uint32_t newest, std::uint32_t barred);
     /// Rule 4, last sentence, when none is left that this session erased: the lowest page but `own`.
-    static std::uint32_t next_page(std::span<const PageContent> pages, std::uint32_t own, std::uint32_t barred);
+    static std::uint32_t next_page(std::span<const PageContent> content, std::uint32_t own, std::uint32_t barred);
 };
 
 }  // namespace sb
