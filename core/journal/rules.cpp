@@ -13,7 +13,7 @@ bool is_barred(std::uint32_t barred, std::uint32_t p) {
 std::uint32_t JournalRules::next_page(std::span<const PageContent> content, std::uint32_t own, std::uint32_t barred) {
     const auto none = static_cast<std::uint32_t>(content.size());
     std::uint32_t lowest = none;
-    // From the page after `own` round the ring, so that blank content wear evenly.
+    // From the page after `own` round the ring, so that blank pages wear evenly.
     for (std::uint32_t i = 1; i < content.size(); ++i) {
         const std::uint32_t p = own + i < none ? own + i : own + i - none;
         if (is_barred(barred, p)) continue;
