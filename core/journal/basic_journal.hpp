@@ -229,6 +229,7 @@ Result<void> BasicJournal<Rules>::begin_page(const State& state) {
 template <class Rules>
 Result<void> BasicJournal<Rules>::put(const State& state) {
     if (room() != 0 && !has(failed_, own_)) {
+        if (Rules::erases_others && Rules::erases_before_sealing && !others_erased_) SB_TRY(erase_others());
         if (write_record(state)) return {};
         failed_ = static_cast<std::uint8_t>(failed_ | bit(own_));
     }
@@ -265,12 +266,10 @@ Result<void> BasicJournal<Rules>::commit(const State& state) {
     }
     // At most the third record and two copies are missing; a page that fails starts the count again.
     for (std::uint32_t turn = 0; turn < Rules::pages * Rules::sealed_records; ++turn) {
-        const bool proven = content_[own_].valid >= Rules::first_copies && copies_ >= Rules::commit_copies;
-        if (!others_erased_ && Rules::erases_others && proven && !Rules::seals_before_erasing) SB_TRY(erase_others());
         if (copies_ >= Rules::commit_copies && state_ == state && content_[own_].valid >= Rules::sealed_records) break;
         SB_TRY(put(state));
     }
-    if (!others_erased_ && Rules::erases_others) SB_TRY(erase_others());
+    if constexpr (Rules::erases_others && !Rules::erases_before_sealing) SB_TRY(erase_others());
     return {};
 }
 

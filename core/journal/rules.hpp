@@ -14,13 +14,13 @@ struct PageContent {
 
 struct JournalRules {
     static constexpr std::uint32_t pages = journal_pages;
-    static constexpr std::uint8_t first_copies = 2;     ///< rule 3: the first record on each page
-    static constexpr std::uint8_t commit_copies = 2;    ///< rule 3: of a state that is acted on
-    static constexpr std::uint16_t sealed_records = 3;  ///< rule 3: valid records on the newest page
-    static constexpr bool erases_before_use = true;     ///< rule 1: blank is never trusted
-    static constexpr bool erases_whole_page = true;     ///< rule 1: all units of the page
-    static constexpr bool erases_others = true;         ///< rule 5
-    static constexpr bool seals_before_erasing = true;  ///< rule 5: after the third record, not the second
+    static constexpr std::uint8_t first_copies = 2;      ///< rule 3: the first record on each page
+    static constexpr std::uint8_t commit_copies = 2;     ///< rule 3: of a state that is acted on
+    static constexpr std::uint16_t sealed_records = 3;   ///< rule 3: valid records on the newest page
+    static constexpr bool erases_before_use = true;      ///< rule 1: blank is never trusted
+    static constexpr bool erases_whole_page = true;      ///< rule 1: all units of the page
+    static constexpr bool erases_others = true;          ///< rule 5
+    static constexpr bool erases_before_sealing = true;  ///< rule 5: a page gets its third record only after that
 
     /// Rule 2: which of two records is the newer.
     static bool newer(const RecordKey& a, const RecordKey& b) { return sb::newer(a, b); }
