@@ -1,0 +1,196 @@
+#include "tools/layout/check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/journal/pages.hpp"
+#include "tools/layout/geometry_flash.hpp"
+#include "tools/pack/build_package.hpp"
+
+namespace sb::layout {
+namespace {
+
+constexpr std::array<std::string_view, 4> needed_regions = {"boot", "slot_a", "slot_b", "journal"};
+
+[[noreturn]] void refuse(const Layout& layout, std::uint32_t line, std::string what, std::string fix) {
+    throw Problem{.file = layout.file, .line = line, .what = std::move(what), .fix = std::move(fix)};
+}
+
+void check_scheme(const Layout& l) {
+    if (l.scheme != "xip")
+        refuse(l, l.lines.scheme, fmt::format("unknown scheme '{}'", l.scheme), "this version knows: xip");
+}
+
+void check_part(const Layout& l, const Part& part) {
+    const Geometry& g = part.geometry;
+    if ((g.granule & (g.granule - 1)) != 0)
+        refuse(l, part.line, fmt::format("granule {} of flash '{}' is not a power of two", g.granule, part.name),
+               "take the program width from the datasheet: 1, 2, 4, 8, 16, 32, … 512");
+    if (g.erased != 0x00 && g.erased != 0xFF)
+        refuse(l, part.line, fmt::format("erased value 0x{:02x} of flash '{}'", g.erased, part.name),
+               "an erased byte reads 0x00 or 0xFF");
+    if (g.ecc && g.reprogram_same)
+        refuse(l, part.line, fmt::format("flash '{}' has ECC and reprogram_same", part.name),
+               "a granule with ECC is programmed once; write reprogram_same = false");
+    for (const EraseRun& run : part.erase_map)
+        if (run.unit_bytes % g.granule != 0)
+            refuse(l, part.line,
+                   fmt::format("erase unit {} of flash '{}' is not whole granules", run.unit_bytes, part.name),
+                   "correct granule or erase unit");
+    if (part.address > UINT32_MAX - g.bytes + 1)
+        refuse(l, part.line, fmt::format("flash '{}' ends beyond the 32-bit address space", part.name),
+               "correct address or size");
+}
+
+void check_names_once(const Layout& l) {
+    for (std::size_t i = 0; i < l.parts.size(); ++i)
+        for (std::size_t k = 0; k < i; ++k)
+            if (l.parts[i].name == l.parts[k].name)
+                refuse(l, l.parts[i].line, fmt::format("flash '{}' is described twice", l.parts[i].name),
+                       fmt::format("remove one (the other is at line {})", l.parts[k].line));
+    for (std::size_t i = 0; i < l.regions.size(); ++i)
+        for (std::size_t k = 0; k < i; ++k)
+            if (l.regions[i].name == l.regions[k].name)
+                refuse(l, l.regions[i].line, fmt::format("region '{}' is described twice", l.regions[i].name),
+                       fmt::format("remove one (the other is at line {})", l.regions[k].line));
+}
+
+void check_names(const Layout& l) {
+    check_names_once(l);
+    for (const Part& part : l.parts) {
+        const auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-'; };
+        if (!std::ranges::all_of(part.name, allowed))
+            refuse(l, part.line, fmt::format("flash '{}': a name that cannot be part of a file name", part.name),
+                   "use letters, digits, _ and -");
+    }
+    for (const RegionSpec& region : l.regions)
+        if (std::ranges::find(needed_regions, region.name) == needed_regions.end())
+            refuse(l, region.line, fmt::format("unknown region '{}'", region.name),
+                   "the scheme xip has boot, slot_a, slot_b and journal");
+    for (const std::string_view name : needed_regions)
+        if (l.region(name) == nullptr)
+            refuse(l, 0, fmt::format("no region '{}'", name), "add a [[region]] table of that name");
+}
+
+/// The multiples of the erase unit around `offset`, for the message that proposes them.
+std::string nearest_boundaries(const EraseUnit& unit) {
+    return fmt::format("0x{:x} or 0x{:x}", unit.offset, unit.offset + unit.bytes);
+}
+
+void check_boundaries(const Layout& l, const RegionSpec& r) {
+    const Part& part = l.parts[r.part];
+    const Geometry g = geometry_of(part);
+    const std::uint64_t end = std::uint64_t{r.offset} + r.bytes;
+    if (end > g.bytes)
+        refuse(l, r.line,
+               fmt::format("region '{}' ends at 0x{:x}, flash '{}' at 0x{:x}", r.name, end, part.name, g.bytes),
+               "make it smaller or move it");
+    if (const EraseUnit unit = g.unit_at(r.offset); unit.offset != r.offset)
+        refuse(l, r.line, fmt::format("region '{}' starts at 0x{:x}, inside an erase unit", r.name, r.offset),
+               "start it at " + nearest_boundaries(unit));
+    if (end == g.bytes) return;
+    if (const EraseUnit unit = g.unit_at(static_cast<std::uint32_t>(end)); unit.offset != end)
+        refuse(l, r.line, fmt::format("region '{}' ends at 0x{:x}, inside an erase unit", r.name, end),
+               "end it at " + nearest_boundaries(unit));
+}
+
+void check_overlaps(const Layout& l) {
+    for (std::size_t i = 0; i < l.regions.size(); ++i)
+        for (std::size_t k = 0; k < i; ++k) {
+            const RegionSpec& a = l.regions[k];
+            const RegionSpec& b = l.regions[i];
+            if (a.part != b.part || a.offset + a.bytes <= b.offset || b.offset + b.bytes <= a.offset) continue;
+            refuse(l, b.line,
+                   fmt::format("region '{}' (0x{:x} to 0x{:x}) overlaps '{}' (0x{:x} to 0x{:x}, line {})", b.name,
+                               b.offset, b.offset + b.bytes, a.name, a.offset, a.offset + a.bytes, a.line),
+                   "move one of them or make it smaller");
+        }
+}
+
+void check_slots(const Layout& l) {
+    const RegionSpec& a = *l.region("slot_a");
+    const RegionSpec& b = *l.region("slot_b");
+    if (l.remap && a.bytes != b.bytes)
+        refuse(l, b.line, fmt::format("slot_a has {} bytes, slot_b {}", a.bytes, b.bytes),
+               "with remap either slot stands in for the other: give both the same size");
+    for (const RegionSpec* slot : {&a, &b})
+        if (slot->bytes <= l.header_bytes)
+            refuse(l, slot->line, fmt::format("region '{}' holds no more than the image header", slot->name),
+                   "make it larger or header_size smaller");
+}
+
+void check_decoders(const Layout& l) {
+    if (l.decoders.empty())
+        refuse(l, l.lines.decoders, "the device decodes nothing", "decoders = [\"raw\"] takes full images");
+    for (std::size_t i = 0; i < l.decoders.size(); ++i)
+        for (std::size_t k = 0; k < i; ++k)
+            if (l.decoders[i].format == l.decoders[k].format)
+                refuse(l, l.lines.decoders,
+                       fmt::format("decoder '{}' stands there twice", pack::format_name(l.decoders[i].format)),
+                       "keep the one with more memory");
+}
+
+JournalRoom journal_room(const Layout& l) {
+    const RegionSpec& spec = *l.region("journal");
+    GeometryFlash flash(l.parts[spec.part]);
+    const auto pages = journal_pages_of(Region(flash, spec.offset, spec.bytes));
+    if (!pages)
+        refuse(l, spec.line, fmt::format("the journal has no room for four pages of {} records", min_records_per_page),
+               "give it more erase units");
+    JournalRoom room{.pages = journal_pages};
+    for (std::uint32_t p = 0; p < journal_pages; ++p) {
+        room.bytes += pages->page[p].bytes;
+        room.records += pages->records(p);
+    }
+    return room;
+}
+
+std::uint32_t largest_unit(const Layout& l, const RegionSpec& r) {
+    const Geometry g = geometry_of(l.parts[r.part]);
+    std::uint32_t largest = 0;
+    for (std::uint32_t at = r.offset; at < r.offset + r.bytes;) {
+        const EraseUnit unit = g.unit_at(at);
+        largest = std::max(largest, unit.bytes);
+        at = unit.offset + unit.bytes;
+    }
+    return largest;
+}
+
+Findings examine(const Layout& l) {
+    check_scheme(l);
+    if (l.parts.empty()) refuse(l, 0, "no flash part", "add a [[flash]] table");
+    for (const Part& part : l.parts) check_part(l, part);
+    check_names(l);
+    for (const RegionSpec& region : l.regions) check_boundaries(l, region);
+    check_overlaps(l);
+    check_slots(l);
+    check_decoders(l);
+    const RegionSpec& a = *l.region("slot_a");
+    const RegionSpec& b = *l.region("slot_b");
+    return {.image_room_bytes = std::min(a.bytes, b.bytes),
+            .journal = journal_room(l),
+            .resent_bytes = std::max(largest_unit(l, a), largest_unit(l, b))};
+}
+
+}  // namespace
+
+std::expected<Findings, Problem> check(const Layout& layout) {
+    try {
+        return examine(layout);
+    } catch (const Problem& problem) {
+        return std::unexpected(problem);
+    }
+}
+
+std::expected<Layout, Problem> load(const std::string& name) {
+    auto source = find(name);
+    if (!source) return std::unexpected(source.error());
+    auto layout = parse(*source);
+    if (!layout) return layout;
+    if (auto found = check(*layout); !found) return std::unexpected(found.error());
+    return layout;
+}
+
+}  // namespace sb::layout

@@ -1,0 +1,85 @@
+// tools/layout: a device's layout as its layout.toml states it: flash parts, regions, slot scheme, limits.
+// The one place where offsets are typed; simulator, tools and (by generated code) devices take them from here.
+//
+//   auto text = layout::find("default");            // a shipped name, or FILE.toml
+//   auto parsed = layout::parse(*text);             // syntax, types, unknown keys
+//   auto found = layout::check(*parsed);            // overlaps, alignment, room; refuses with file and line
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "core/flash/flash.hpp"
+#include "core/manifest/package.hpp"
+#include "tools/layout/problem.hpp"
+
+namespace sb::layout {
+
+/// A flash part. `line` is where its table starts in the file.
+struct Part {
+    std::string name;
+    std::uint32_t address = 0;  ///< where the processor sees its first byte
+    std::vector<EraseRun> erase_map;
+    Geometry geometry;  ///< its erase_map is empty here: see geometry_of()
+    std::uint32_t line = 0;
+};
+
+/// The geometry of `part`, its erase map pointing into `part`, which must outlive it.
+[[nodiscard]] Geometry geometry_of(const Part& part);
+
+struct RegionSpec {
+    std::string name;      ///< boot, slot_a, slot_b, journal
+    std::size_t part = 0;  ///< index into Layout::parts
+    std::uint32_t offset = 0;
+    std::uint32_t bytes = 0;
+    std::uint32_t line = 0;
+};
+
+struct Layout {
+    std::string file;  ///< as the user named it, for messages
+    std::string name;
+    std::string scheme;
+    bool remap = false;
+    bool cortex_m = false;  ///< cpu = "cortex-m": images start with its vector table
+    std::uint32_t header_bytes = 0;
+    std::uint32_t max_block_bytes = 0;
+    std::uint8_t tries = 3;
+    bool allow_downgrade = false;
+    std::vector<DecoderOffer> decoders;
+    std::vector<Part> parts;
+    std::vector<RegionSpec> regions;
+
+    struct Lines {
+        std::uint32_t scheme = 0;
+        std::uint32_t header_size = 0;
+        std::uint32_t block_size = 0;
+        std::uint32_t tries = 0;
+        std::uint32_t decoders = 0;
+    } lines;
+
+    /// The region called `region_name`, or null.
+    [[nodiscard]] const RegionSpec* region(std::string_view region_name) const;
+};
+
+/// The text of a layout and the name it goes by in messages.
+struct Source {
+    std::string file;
+    std::string text;
+};
+
+/// The layout called `name`: one of the shipped ones, or a file whose name ends in .toml.
+[[nodiscard]] std::expected<Source, Problem> find(const std::string& name);
+
+/// Names of the layouts that are built into this program.
+[[nodiscard]] std::vector<std::string> shipped_names();
+
+/// Reads a layout. Unknown keys, missing keys, wrong types and values out of range are problems with their line.
+[[nodiscard]] std::expected<Layout, Problem> parse(const Source& source);
+
+/// CRC-32 over what decides the meaning of the bytes in flash (scheme, remap, header size, parts, regions; not
+/// names, comments or policy). Two layout files with the same CRC describe the same flash.
+[[nodiscard]] std::uint32_t layout_crc(const Layout& layout);
+
+}  // namespace sb::layout

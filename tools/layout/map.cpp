@@ -1,0 +1,29 @@
+#include "tools/layout/check.hpp"
+
+namespace sb::layout {
+namespace {
+
+Region region_over(const RegionSpec& spec, std::span<Flash* const> parts) {
+    return {*parts[spec.part], spec.offset, spec.bytes};
+}
+
+Slot slot_over(const Layout& layout, const RegionSpec& spec, std::span<Flash* const> parts) {
+    return {region_over(spec, parts), layout.parts[spec.part].address + spec.offset};
+}
+
+}  // namespace
+
+FlashMap flash_map(const Layout& layout, std::span<Flash* const> parts) {
+    FlashMap map;
+    map.slots = {slot_over(layout, *layout.region("slot_a"), parts),
+                 slot_over(layout, *layout.region("slot_b"), parts)};
+    if (layout.remap) map.slots[1].address = map.slots[0].address;
+    map.journal = region_over(*layout.region("journal"), parts);
+    map.layout_crc = layout_crc(layout);
+    map.header_bytes = layout.header_bytes;
+    map.cortex_m = layout.cortex_m;
+    map.remap = layout.remap;
+    return map;
+}
+
+}  // namespace sb::layout
