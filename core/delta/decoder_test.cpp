@@ -220,6 +220,10 @@ TEST_P(EveryDecoder, MakesAnEmptyImage) {
     const Buffer patch = payload_for(GetParam(), empty, 0, 4096);
     Bench b(GetParam(), 0, empty.old_image);
     EXPECT_TRUE(feed_whole(*b.decoder, patch).done);
+    Buffer longer = patch;
+    longer.push_back(0);
+    Bench c(GetParam(), 0, empty.old_image);
+    EXPECT_EQ(feed_whole(*c.decoder, longer).error, Error::trailing_data);
 }
 
 TEST_P(EveryDecoder, MakesAnImageFromAnEmptyOne) {

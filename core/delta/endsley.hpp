@@ -25,6 +25,6 @@ private:
 };
 
 [[nodiscard]] Decoder* make_endsley_decoder(DecoderStorage& at, const DecoderSetup& setup);
-inline constexpr DecoderEntry endsley_decoder{PayloadFormat::endsley, make_endsley_decoder, true};
+inline constexpr DecoderEntry endsley_decoder{make_endsley_decoder, PayloadFormat::endsley, true};
 
 }  // namespace sb

@@ -30,6 +30,6 @@ private:
 };
 
 [[nodiscard]] Decoder* make_endsley_lzma_decoder(DecoderStorage& at, const DecoderSetup& setup);
-inline constexpr DecoderEntry endsley_lzma_decoder{PayloadFormat::endsley_lzma, make_endsley_lzma_decoder, true};
+inline constexpr DecoderEntry endsley_lzma_decoder{make_endsley_lzma_decoder, PayloadFormat::endsley_lzma, true};
 
 }  // namespace sb

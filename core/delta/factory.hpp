@@ -26,8 +26,8 @@ struct DecoderStorage {
 };
 
 struct DecoderEntry {
-    PayloadFormat format;
     Decoder* (*make)(DecoderStorage& at, const DecoderSetup& setup);
+    PayloadFormat format;
     bool reads_old_image;
 };
 

@@ -26,6 +26,6 @@ private:
 };
 
 [[nodiscard]] Decoder* make_lzma_decoder(DecoderStorage& at, const DecoderSetup& setup);
-inline constexpr DecoderEntry lzma_decoder{PayloadFormat::lzma, make_lzma_decoder, false};
+inline constexpr DecoderEntry lzma_decoder{make_lzma_decoder, PayloadFormat::lzma, false};
 
 }  // namespace sb

@@ -100,6 +100,7 @@ Result<LzmaSegments::Step> LzmaSegments::decode(Bytes in, std::size_t want) {
             phase_ = Phase::failed;
             return fail(ok.error());
         }
+        if (at_boundary()) return step;  // the end of the container's header: there may be no segment at all
     }
     const std::uint32_t dictionary = 1U << dictionary_log2_;
     if (position_ == dictionary) position_ = 0;

@@ -19,6 +19,6 @@ private:
 };
 
 [[nodiscard]] Decoder* make_raw_decoder(DecoderStorage& at, const DecoderSetup& setup);
-inline constexpr DecoderEntry raw_decoder{PayloadFormat::raw, make_raw_decoder, false};
+inline constexpr DecoderEntry raw_decoder{make_raw_decoder, PayloadFormat::raw, false};
 
 }  // namespace sb
