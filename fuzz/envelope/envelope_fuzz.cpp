@@ -1,0 +1,116 @@
+// Package envelopes. The first byte of an input chooses: an envelope as it stands, or (two bytes of length, then) a
+// manifest and a payload descriptor that are put into a good frame with the right digest, so that what stands behind
+// the signatures is reached. Signatures are taken as good. Beyond "no access out of bounds": what is accepted is within
+// its limits, its length is known from any start that tells one, no shorter input is accepted, and it can be explained.
+#include <cstdlib>
+
+#include "core/manifest/labels.hpp"
+#include "ports/host/openssl_crypto.hpp"
+#include "tools/pack/cbor_writer.hpp"
+#include "tools/pack/suit_explain.hpp"
+
+namespace sb {
+namespace {
+
+namespace cbor = pack::cbor;
+using Buffer = std::vector<std::uint8_t>;
+
+class TrustingCrypto final : public Crypto {
+public:
+    void sha256_start(Sha256State& state) override { real_.sha256_start(state); }
+    void sha256_update(Sha256State& state, Bytes data) override { real_.sha256_update(state, data); }
+    [[nodiscard]] Digest sha256_digest(const Sha256State& state) override { return real_.sha256_digest(state); }
+    [[nodiscard]] bool p256_verify(const PublicKey&, const Digest&, const Signature&) override { return true; }
+
+private:
+    OpensslCrypto real_;
+};
+
+void require(bool held) {
+    if (!held) std::abort();
+}
+
+TrustedKey fuzz_key() {
+    TrustedKey key{};
+    key.hash.fill(0x22);
+    return key;
+}
+
+Buffer block(const Buffer& payload) {
+    return cbor::tagged(cose::tag_sign1,
+                        cbor::array({cbor::bytes(cose::es256_header),
+                                     cbor::map({{cose::header_kid, cbor::bytes(Buffer(cose::kid_bytes, 0x22))}}),
+                                     payload, cbor::bytes(Buffer(64, 1))}));
+}
+
+Buffer framed(Bytes manifest, Bytes descriptor) {
+    TrustingCrypto crypto;
+    const Buffer digest = cbor::array({cbor::item(-16), cbor::bytes(sha256(crypto, cbor::bytes(manifest)))});
+    const Buffer auth = cbor::array({cbor::bytes(digest), cbor::bytes(block(cbor::item(nullptr)))});
+    return cbor::tagged(suit::tag_envelope, cbor::map({{2, cbor::bytes(auth)},
+                                                       {3, cbor::bytes(manifest)},
+                                                       {-256, cbor::bytes(block(cbor::bytes(descriptor)))}}));
+}
+
+Buffer envelope_of(Bytes input) {
+    if (input.size() < 3 || (input[0] & 1U) == 0) {
+        const Bytes whole = input.subspan(input.empty() ? 0 : 1);
+        return {whole.begin(), whole.end()};
+    }
+    const std::size_t wanted = load_be<std::uint16_t>(input, 1);
+    const Bytes parts = input.subspan(3);
+    const std::size_t manifest = wanted < parts.size() ? wanted : parts.size();
+    return framed(parts.first(manifest), parts.subspan(manifest));
+}
+
+void check_lengths(Bytes envelope, bool accepted) {
+    std::optional<std::size_t> told;
+    for (std::size_t n = 0; n <= envelope.size(); ++n) {
+        const auto length = envelope_bytes(envelope.first(n));
+        if (!length) {
+            require(!accepted);
+            continue;
+        }
+        if (!*length) {
+            require(!told);
+            continue;
+        }
+        require(!told || told == *length);
+        require(**length <= max_envelope_bytes);
+        told = *length;
+    }
+    require(!accepted || told == envelope.size());
+}
+
+void check_accepted(Bytes envelope, const Package& package) {
+    const PayloadDescriptor& p = package.payload;
+    require(package.manifest.image_bytes > 0 && p.payload_bytes > 0);
+    require(p.block_bytes >= min_block_data_bytes && p.block_bytes <= max_block_data_bytes);
+    require(package.chain_bytes() >= p.payload_bytes);
+    TrustingCrypto crypto;
+    const TrustedKey ring[] = {fuzz_key()};
+    for (std::size_t n = 0; n < envelope.size(); n += 7) require(!open_package(envelope.first(n), crypto, ring));
+}
+
+}  // namespace
+}  // namespace sb
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace sb;
+    const Buffer envelope = envelope_of({data, size});
+    TrustingCrypto crypto;
+    const TrustedKey ring[] = {fuzz_key()};
+    const auto package = open_package(envelope, crypto, ring);
+    check_lengths(envelope, package.has_value());
+    if (package) check_accepted(envelope, *package);
+
+    const auto explained = pack::explain_suit(envelope, {});
+    if (explained) {
+        require(package.has_value() ? explained->strict_error == Error::none : true);
+        require(explained->strict_error == Error::none || !explained->reasons.empty());
+        require(!pack::outline(explained->tree).empty());
+    } else {
+        require(!package);
+    }
+    return 0;
+}
