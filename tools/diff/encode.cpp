@@ -35,26 +35,29 @@ std::vector<std::size_t> even_cuts(std::size_t bytes, std::size_t segment_bytes)
     return cuts;
 }
 
-/// Above this, each candidate costs seconds, and one try must do.
-constexpr std::size_t thorough_bytes = std::size_t{2} << 20;
+/// Above these, a try costs a noticeable part of a second, or seconds.
+constexpr std::size_t thorough_bytes = std::size_t{256} << 10;
+constexpr std::size_t large_bytes = std::size_t{4} << 20;
 
 Effort effort_for(std::size_t bytes) {
-    return bytes <= thorough_bytes ? Effort::all_settings : Effort::one_setting;
+    return bytes <= large_bytes ? Effort::all_settings : Effort::one_setting;
 }
 
-/// The ways to choose covers that are tried; what is smallest after packing wins.
+/// The ways to choose covers that are tried; what is smallest after packing wins. The first ones win most often.
 struct Choice {
     std::size_t better_by;
     double cover_bytes;  ///< 0: no cover is dropped
 };
-constexpr Choice choices[] = {{8, 0}, {8, 6}, {4, 6}, {6, 9}, {12, 6}, {16, 6}, {24, 6}, {12, 12}};
+constexpr Choice choices[] = {{6, 9}, {4, 6}, {8, 0}, {5, 9}, {4, 9}, {3, 9}, {4, 18}, {16, 6}};
+constexpr std::size_t few_choices = 3;
 
 EndsleyText choose_text(Bytes old, Bytes new_image, bool packed, unsigned limit_log2, const DiffOptions& options) {
     const SuffixIndex index(old);
     report(options, 0.1);
     MatchTable matches(index, new_image);
     const std::size_t segment = packed ? segment_length(new_image.size(), options) : 0;
-    const std::size_t tries = new_image.size() <= thorough_bytes ? std::size(choices) : 2;
+    const std::size_t size = new_image.size();
+    const std::size_t tries = size <= thorough_bytes ? std::size(choices) : size <= large_bytes ? few_choices : 1;
     EndsleyText best;
     std::size_t best_bytes = 0;
     for (std::size_t i = 0; i < tries; ++i) {
