@@ -476,6 +476,7 @@ Outcome<SuitExplanation> explain_suit(Bytes file, KeyRing keys) {
     const std::vector<TrustedKey> ring = named_keys(tree->items[0]);
     const auto package = open_package(tree->encoded, crypto, ring);
     out.strict_error = package ? Error::none : package.error();
+    if (package) out.package = *package;
     if (!package && out.reasons.empty())
         out.reasons.push_back(std::string("is refused by the parser: ") + error_name(out.strict_error));
     out.tree["strict_profile"] = {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct SuitExplanation {
     bool verified = false;        ///< the manifest's signature, by one of the given keys
     /// What the core's parser says of the structure when signatures are left aside; none: taken.
     Error strict_error = Error::none;
+    /// What it says, when the structure is taken. Nothing of it is to be believed unless `verified`.
+    std::optional<Package> package{};
     /// Why the strict profile does not take it, each a phrase; empty when it does.
     std::vector<std::string> reasons;
 };

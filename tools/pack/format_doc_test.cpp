@@ -1,0 +1,93 @@
+// The dumps in docs/format.md are what they say: read by the same code that reads files.
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "core/image/image.hpp"
+#include "core/manifest/chain.hpp"
+#include "ports/host/openssl_crypto.hpp"
+#include "tools/pack/keys.hpp"
+#include "tools/pack/test_files.hpp"
+
+namespace sb::pack {
+namespace {
+
+using Buffer = std::vector<std::uint8_t>;
+
+// The lines of the fenced block called `name`.
+std::vector<std::string> block(const std::string& name) {
+    const Buffer bytes = read_file(std::filesystem::path(SB_SOURCE_DIR) / "docs" / "format.md");
+    std::istringstream in(std::string(bytes.begin(), bytes.end()));
+    std::vector<std::string> lines;
+    std::string line;
+    while (std::getline(in, line) && line != "```" + name) {
+    }
+    while (std::getline(in, line) && line != "```") lines.push_back(line);
+    return lines;
+}
+
+// "0000  d8 6b ; comment", or "0193  c5 * 256 ; comment".
+Buffer dump(const std::string& name) {
+    Buffer out;
+    for (const std::string& line : block(name)) {
+        std::istringstream words(line.substr(0, line.find(';')));
+        std::string word;
+        words >> word;
+        EXPECT_EQ(std::stoul(word, nullptr, 16), out.size()) << line;
+        while (words >> word) {
+            if (word == "*") {
+                std::size_t times = 0;
+                words >> times;
+                out.resize(out.size() + times - 1, out.back());
+            } else {
+                out.push_back(static_cast<std::uint8_t>(std::stoul(word, nullptr, 16)));
+            }
+        }
+    }
+    return out;
+}
+
+TrustedKey key() {
+    PublicKey point{};
+    std::size_t at = 0;
+    for (const std::string& line : block("key")) {
+        for (std::size_t i = 0; i + 1 < line.size(); i += 2)
+            point.at(at++) = static_cast<std::uint8_t>(std::stoul(line.substr(i, 2), nullptr, 16));
+    }
+    return trusted(point);
+}
+
+TEST(FormatDoc, DumpsAreAnImageAndAPackageThatMakesIt) {
+    OpensslCrypto crypto;
+    const TrustedKey ring[] = {key()};
+    const Buffer image = dump("image");
+    MemoryReader reader(image);
+    std::array<std::uint8_t, 64> scratch{};
+    const auto verified = verify_image(reader, crypto, ring, scratch);
+    ASSERT_TRUE(verified);
+    EXPECT_EQ(verified->info.total_bytes, image.size());
+    EXPECT_EQ(verified->info.version, (Version{1, 2, 3, 4}));
+    EXPECT_EQ(verified->info.security_counter, 5U);
+
+    const Buffer file = dump("package");
+    const auto length = envelope_bytes(file);
+    ASSERT_TRUE(length && *length);
+    const auto package = open_package(Bytes(file).first(**length), crypto, ring);
+    ASSERT_TRUE(package);
+    EXPECT_EQ(package->manifest.image_digest, verified->digest);
+    EXPECT_EQ(package->manifest.sequence, verified->info.version.sequence());
+    EXPECT_EQ(package->payload.format, PayloadFormat::endsley_lzma);
+
+    ChainReader chain(package->payload, 0, package->payload.first_block);
+    Bytes wire = Bytes(file).subspan(**length);
+    while (!chain.complete()) {
+        ASSERT_GE(wire.size(), chain.wire_bytes());
+        const std::uint32_t bytes = chain.wire_bytes();
+        ASSERT_TRUE(chain.accept(crypto, wire.first(bytes)));
+        wire = wire.subspan(bytes);
+    }
+    EXPECT_TRUE(wire.empty());
+}
+
+}  // namespace
+}  // namespace sb::pack
