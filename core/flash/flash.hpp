@@ -26,14 +26,14 @@ struct EraseUnit {
 
 /// The facts of one part, from its datasheet by way of the layout file.
 struct Geometry {
-    std::span<const EraseRun> erase_map;  ///< covers the whole part, in order of addresses
-    std::uint32_t bytes = 0;              ///< size of the part
-    std::uint32_t granule = 4;            ///< program unit: offsets and lengths are multiples of it
-    std::uint32_t rated_cycles = 10'000;  ///< erase cycles a unit is rated for
-    std::uint8_t erased = 0xFF;           ///< value of an erased byte
-    bool erased_readable = true;          ///< false: reading a blank granule is an ECC error on this part
-    bool reprogram_same = true;           ///< a granule may be programmed again with the same bytes (never with ECC)
-    bool ecc = false;                     ///< a torn granule reads as Error::unreadable
+    std::span<const EraseRun> erase_map{};  ///< covers the whole part, in order of addresses
+    std::uint32_t bytes = 0;                ///< size of the part
+    std::uint32_t granule = 4;              ///< program unit: offsets and lengths are multiples of it
+    std::uint32_t rated_cycles = 10'000;    ///< erase cycles a unit is rated for
+    std::uint8_t erased = 0xFF;             ///< value of an erased byte
+    bool erased_readable = true;            ///< false: reading a blank granule is an ECC error on this part
+    bool reprogram_same = true;             ///< a granule may be programmed again with the same bytes (never with ECC)
+    bool ecc = false;                       ///< a torn granule reads as Error::unreadable
 
     /// The erase unit that holds `offset`. Requires: offset < bytes.
     [[nodiscard]] EraseUnit unit_at(std::uint32_t offset) const;

@@ -39,7 +39,7 @@ Result<std::uint64_t> InstallSession::write(std::uint64_t offset, Bytes data) {
 }
 
 Result<void> InstallSession::take_envelope(Bytes& data) {
-    const std::size_t piece = std::min(data.size(), max_envelope_bytes - filled_);
+    const std::size_t piece = std::min<std::size_t>(data.size(), max_envelope_bytes - filled_);
     copy(io_.subspan(filled_), data.first(piece));
     const std::size_t had = filled_;
     filled_ += static_cast<std::uint32_t>(piece);
@@ -88,9 +88,13 @@ Result<void> InstallSession::judge() {
                       .slot_bytes = device_.map.slot(target()).region.bytes(),
                       .max_block_bytes = device_.max_block_bytes,
                       .decoders = device_.offers};
-    const Result<VerifiedImage> running = check_slot(device_.map, device_.running, device_.crypto, device_.keys, scratch());
+    const Result<VerifiedImage> running =
+        check_slot(device_.map, device_.running, device_.crypto, device_.keys, scratch());
     if (running) {
         facts.confirmed_sequence = running->info.version.sequence();
+        if (journal_.state().boot.confirmed(device_.running)) {
+            facts.security_floor = std::max(facts.security_floor, running->info.security_counter.value_or(0));
+        }
         facts.running_digest = running->digest;
         old_image_ = RegionReader(device_.map.slot(device_.running).region, running->info.total_bytes);
     }
@@ -141,8 +145,8 @@ Result<void> InstallSession::resume() {
                       writer_.start(package_->manifest.image_bytes, from.output_bytes) &&
                       (from.output_bytes == 0 || decoder_->restore(checkpoint, from.output_bytes));
     if (!sane) return start();
-    // The record this leans on may be one that a cut left unproven.
-    if (!journal_.sealed()) SB_TRY(journal_.commit(journal_.state()));
+    // The record this leans on may be one that a cut left unproven, and units are about to be erased.
+    SB_TRY(journal_.commit(State(journal_.state())));
     block_digest_ = from.next_digest;
     chain_ = ChainReader(package_->payload, from.next_block, block_digest_);
     skip_ = checkpoint.payload_offset % block_bytes;

@@ -100,12 +100,14 @@ private:
     Result<void> end_update(Error cause);
     [[nodiscard]] SlotId target() const { return other(device_.running); }
     /// For hashing while the decoder is not at work: verification and decoding share their memory.
-    [[nodiscard]] MutableBytes scratch() const { return decoder_work_.size() > stage_.size() && !decoder_ ? decoder_work_ : stage_; }
+    [[nodiscard]] MutableBytes scratch() const {
+        return decoder_work_.size() > stage_.size() && !decoder_ ? decoder_work_ : stage_;
+    }
 
     const InstallDevice& device_;
     Journal& journal_;
-    MutableBytes io_;  // envelope first, then one block at a time
-    MutableBytes stage_;         // bytes on their way to the slot
+    MutableBytes io_;     // envelope first, then one block at a time
+    MutableBytes stage_;  // bytes on their way to the slot
     MutableBytes decoder_work_;
     SlotWriter writer_;
     RegionReader old_image_;

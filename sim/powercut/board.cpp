@@ -51,7 +51,10 @@ std::uint32_t Board::journal_units() const {
 }
 
 void Board::provision(Bytes image) {
-    flash_->poke(0, image);
+    // Programmed, not put there: on parts whose blanks cannot be read a granule of erased bytes must count too.
+    std::vector<std::uint8_t> padded(image.begin(), image.end());
+    padded.resize((image.size() + spec_.granule - 1) / spec_.granule * spec_.granule, spec_.erased);
+    if (!flash_->program(0, padded)) std::abort();
     Journal journal(map_.journal);
     static_cast<void>(journal.open());
     State state;

@@ -131,6 +131,15 @@ void live_on(Board& board, const Cast& cast, Oracle& oracle, LifeReport& report,
     report.max_boots = std::max(report.max_boots, boots);
 }
 
+/// Lives until the scheduled cut strikes, or all is settled before.
+Ending live_to_the_cut(Board& board, const Cast& cast, Oracle& oracle) {
+    for (int boots = 0; boots < max_boots_of_a_life && board.cut_scheduled(); ++boots) {
+        const Ending ending = live_once(board, cast, oracle);
+        if (ending != Ending::goes_on) return ending;
+    }
+    return Ending::goes_on;
+}
+
 void note_wear(Board& board, const BoardSpec& spec, LifeReport& report, const FlashContent& before) {
     const auto& now = board.flash().content().erase_counts;
     for (std::uint32_t u = spec.slot_units; u < 2 * spec.slot_units; ++u) {
@@ -178,8 +187,7 @@ LifeReport cut_everywhere(const BoardSpec& spec, const Identity& identity, const
             board.go_to(marks[mark].moment);
             Oracle oracle = marks[mark].oracle;
             board.schedule(cut);
-            Ending ending = Ending::goes_on;
-            while (board.cut_scheduled() && ending == Ending::goes_on) ending = live_once(board, cast, oracle);
+            static_cast<void>(live_to_the_cut(board, cast, oracle));
             hit |= !board.flash().powered();
             ++report.cuts;
             if (options.wipe_journal) {
@@ -212,7 +220,7 @@ LifeReport cut_at_random(const BoardSpec& spec, const Identity& identity, const 
                                static_cast<WeakReads>(random() % 4)};
             story += " [" + tell(cut, cut.at_operation) + "]";
             board.schedule(cut);
-            while (board.cut_scheduled() && ending == Ending::goes_on) ending = live_once(board, cast, oracle);
+            ending = live_to_the_cut(board, cast, oracle);
             ++report.cuts;
         }
         board.schedule(std::nullopt);

@@ -16,9 +16,9 @@ enum class Story : std::uint8_t {
 };
 
 struct Cast {
-    std::vector<std::uint8_t> old_image;  ///< signed
-    std::vector<std::uint8_t> new_image;  ///< signed
-    std::vector<std::uint8_t> package;    ///< from old to new, full or delta
+    std::vector<std::uint8_t> old_image{};  ///< signed
+    std::vector<std::uint8_t> new_image{};  ///< signed
+    std::vector<std::uint8_t> package{};    ///< from old to new, full or delta
 };
 
 struct LifeReport {
@@ -27,7 +27,6 @@ struct LifeReport {
     std::uint64_t cuts = 0;
     std::uint64_t ended_new = 0;
     std::uint64_t ended_old = 0;
-    std::uint64_t update_mode = 0;
     std::uint64_t dead = 0;             ///< an oracle's objection, whatever it was
     int max_boots = 0;                  ///< boots after the cut until all is settled
     std::uint32_t max_unit_erases = 0;  ///< of one unit of the slot that was written

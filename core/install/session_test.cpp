@@ -1,0 +1,301 @@
+#include "core/install/session.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "core/base/error_name.hpp"
+#include "core/delta/raw.hpp"
+#include "ports/host/openssl_crypto.hpp"
+#include "sim/powercut/memo_crypto.hpp"
+#include "sim/powercut/workshop.hpp"
+#include "tools/diff/patch.hpp"
+
+namespace sb {
+namespace {
+
+using sim::Board;
+using sim::BoardSpec;
+using Buffer = std::vector<std::uint8_t>;
+
+const sim::Workshop& shop() {
+    static const sim::Workshop workshop;
+    return workshop;
+}
+
+constexpr std::uint32_t body = 9000;
+const BoardSpec spec{.name = "install", .unit_bytes = 1024, .slot_units = 12};
+
+class Install : public testing::Test {
+protected:
+    Install()
+        : crypto_(real_), old_(shop().image({.major = 1}, body)), new_(shop().image({.major = 1, .minor = 1}, body)) {
+        use(spec);
+    }
+    void use(const BoardSpec& s) {
+        board_ = std::make_unique<Board>(s, shop().identity(), crypto_);
+        board_->provision(old_);
+        EXPECT_EQ(board_->reset().slot, SlotId::a);
+    }
+    [[nodiscard]] Buffer slot_b() {
+        Buffer seen(board_->map().slot(SlotId::b).region.bytes());
+        EXPECT_TRUE(board_->map().slot(SlotId::b).region.read(0, seen));
+        return seen;
+    }
+    /// The device is as before: old image untouched and running at the next boot, nothing pending.
+    void expect_unharmed() {
+        ASSERT_TRUE(board_->holds(SlotId::a, old_));
+        const BootReport next = board_->reset();
+        ASSERT_EQ(next.slot, SlotId::a);
+        ASSERT_EQ(next.decision, Decision::active);
+    }
+
+    OpensslCrypto real_;
+    sim::MemoCrypto crypto_;
+    Buffer old_;
+    Buffer new_;
+    std::unique_ptr<Board> board_;
+};
+
+TEST_F(Install, BringsEveryPayloadFormatIntoTheOtherSlotInPiecesOfAnySize) {
+    const std::vector<Buffer> packages = {shop().full(new_), shop().full(new_, PayloadFormat::lzma),
+                                          shop().delta(old_, new_, PayloadFormat::endsley),
+                                          shop().delta(old_, new_, PayloadFormat::endsley_lzma, 1024, 4096)};
+    for (const Buffer& package : packages) {
+        for (const std::size_t piece : {std::size_t{1}, std::size_t{51}, std::size_t{244}, package.size()}) {
+            use(spec);
+            ASSERT_TRUE(board_->install(package, piece));
+            EXPECT_TRUE(board_->holds(SlotId::b, new_));
+            EXPECT_EQ(board_->state().boot.phase, Phase::staged);
+            EXPECT_EQ(board_->reset().decision, Decision::trial);
+        }
+    }
+}
+
+TEST_F(Install, ErasesEachUnitOnceAndLeavesTheRunningSlotAlone) {
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    const auto& erases = board_->flash().content().erase_counts;
+    for (std::uint32_t unit = 0; unit < spec.slot_units; ++unit) {
+        EXPECT_EQ(erases[unit], 0U);
+        EXPECT_EQ(erases[spec.slot_units + unit], unit * 1024 < new_.size() ? 1U : 0U);
+    }
+}
+
+TEST_F(Install, RefusesAnUpdateWhileTheRunningImageIsOnTrial) {
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    ASSERT_EQ(board_->reset().slot, SlotId::b);
+    const Buffer third = shop().image({.major = 1, .minor = 2}, body);
+    EXPECT_EQ(board_->install(shop().full(third)).error(), Error::not_confirmed);
+    EXPECT_TRUE(board_->holds(SlotId::a, old_));
+}
+
+TEST_F(Install, TakesTheSamePackageTwiceWithoutWritingItAgain) {
+    const Buffer package = shop().full(new_);
+    ASSERT_TRUE(board_->install(package));
+    const std::uint64_t operations = board_->flash().operations();
+    ASSERT_TRUE(board_->install(package));
+    EXPECT_EQ(board_->flash().operations(), operations);
+}
+
+TEST_F(Install, ReplacesAStagedImageByANewerOne) {
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    const Buffer third = shop().image({.major = 1, .minor = 2}, body);
+    ASSERT_TRUE(board_->install(shop().full(third)));
+    EXPECT_TRUE(board_->holds(SlotId::b, third));
+    EXPECT_EQ(board_->reset().decision, Decision::trial);
+}
+
+struct Refusal {
+    const char* what;
+    Buffer package;
+    Error why;
+};
+
+TEST_F(Install, RefusesWithItsReasonBeforeAnythingIsWritten) {
+    const sim::Workshop stranger;
+    const sim::Workshop other_class("acme.example/other");
+    const Buffer older = shop().image({.major = 0, .minor = 9}, body);
+    const Buffer unknown_source = shop().image({.major = 1, .minor = 0, .build = 7}, body, 3);
+    const Buffer large = shop().image({.major = 2}, 12 * 1024);
+    pack::PackageOptions of_other{.device_class = "acme.example/other"};
+    const Buffer wrong_class = pack::build_package(new_, {}, of_other, shop().key()).value();
+    const std::vector<Refusal> refusals = {
+        {"another maker's key", stranger.full(stranger.image({.major = 1, .minor = 1}, body)), Error::unknown_key},
+        {"another class", wrong_class, Error::wrong_class},
+        {"an older version", shop().full(older), Error::older},
+        {"a delta from another image", shop().delta(unknown_source, new_), Error::wrong_source},
+        {"an image that does not fit", shop().full(large), Error::too_large},
+    };
+    for (const Refusal& r : refusals) {
+        use(spec);
+        const std::uint64_t operations = board_->flash().operations();
+        const Result<void> answer = board_->install(r.package);
+        ASSERT_FALSE(answer) << r.what;
+        EXPECT_EQ(answer.error(), r.why) << r.what << ": " << error_name(answer.error());
+        EXPECT_EQ(board_->flash().operations(), operations) << r.what;
+        expect_unharmed();
+    }
+}
+
+TEST_F(Install, RefusesASecurityCounterBelowTheFloor) {
+    const Buffer raised = shop().image({.major = 1, .minor = 1}, body, 0, 5);
+    ASSERT_TRUE(board_->install(shop().full(raised)));
+    ASSERT_EQ(board_->reset().slot, SlotId::b);
+    ASSERT_TRUE(board_->confirm());
+    const Buffer newer_but_lower = shop().image({.major = 1, .minor = 2}, body, 0, 4);
+    EXPECT_EQ(board_->install(shop().full(newer_but_lower)).error(), Error::below_floor);
+    EXPECT_TRUE(board_->holds(SlotId::a, old_)) << "the backup stays";
+}
+
+TEST_F(Install, GoesOnWhereItWasAndAsksForNoMoreThanOneUnitAgain) {
+    const Buffer package = shop().full(new_);
+    for (const std::uint64_t operation : {8U, 15U, 22U, 30U, 38U}) {
+        use(spec);
+        board_->schedule(sim::PowerCut{operation, sim::Torn::partial, operation});
+        board_->reset();
+        ASSERT_FALSE(board_->install(package));
+        const std::uint32_t written = board_->state().install.output_bytes;
+        board_->schedule(std::nullopt);
+        ASSERT_EQ(board_->reset().slot, SlotId::a);
+        const std::uint32_t recorded = board_->state().install.output_bytes;
+        EXPECT_GE(recorded, written);
+        ASSERT_TRUE(board_->install(package));
+        EXPECT_TRUE(board_->holds(SlotId::b, new_));
+        if (recorded != 0) {
+            const std::uint64_t wire = recorded / 256 * (256 + sizeof(BlockDigest));
+            EXPECT_EQ(board_->resumed_from(), envelope_bytes(package).value().value() + wire);
+        }
+        const auto& erases = board_->flash().content().erase_counts;
+        std::uint32_t again = 0;
+        for (std::uint32_t u = spec.slot_units; u < 2 * spec.slot_units; ++u) again += erases[u] > 1 ? 1U : 0U;
+        EXPECT_LE(again, 1U);
+    }
+}
+
+TEST_F(Install, AsksForABadBlockAgainAndGoesOn) {
+    const Buffer package = shop().full(new_);
+    Journal journal(board_->map().journal);
+    ASSERT_TRUE(journal.open());
+    constexpr DecoderEntry decoders[] = {raw_decoder};
+    constexpr DecoderOffer offers[] = {{PayloadFormat::raw, 0}};
+    const InstallDevice device{.map = board_->map(),
+                               .crypto = crypto_,
+                               .keys = shop().identity().keys,
+                               .vendor = shop().identity().vendor,
+                               .device_class = shop().identity().device_class,
+                               .decoders = decoders,
+                               .offers = offers};
+    alignas(8) std::array<std::uint8_t, install_work_bytes(1024, 0)> work{};
+    InstallSession session(device, journal, work);
+    Buffer damaged = package;
+    damaged[package.size() - 2000] ^= 1;
+    std::uint64_t next = 0;
+    Result<std::uint64_t> answer{0};
+    while ((answer =
+                session.write(next, Bytes(damaged).subspan(next, std::min<std::size_t>(300, damaged.size() - next))))) {
+        next = *answer;
+    }
+    EXPECT_EQ(answer.error(), Error::bad_digest);
+    EXPECT_EQ(session.write(0, Bytes(package).first(10)), session.next_offset()) << "what it has is not taken again";
+    EXPECT_EQ(session.write(session.next_offset() + 1, package), session.next_offset()) << "a gap is not taken";
+    while (!session.complete()) {
+        next = session.next_offset();
+        ASSERT_TRUE(session.write(next, Bytes(package).subspan(next)));
+    }
+    EXPECT_EQ(session.package_bytes(), package.size());
+    EXPECT_TRUE(session.stage());
+    EXPECT_TRUE(board_->holds(SlotId::b, new_));
+}
+
+TEST_F(Install, StagesNothingThatIsNotComplete) {
+    Journal journal(board_->map().journal);
+    ASSERT_TRUE(journal.open());
+    const InstallDevice device{.map = board_->map(), .crypto = crypto_, .keys = shop().identity().keys};
+    alignas(8) std::array<std::uint8_t, install_work_bytes(1024, 0)> work{};
+    InstallSession session(device, journal, work);
+    EXPECT_EQ(session.stage().error(), Error::bad_state);
+}
+
+TEST_F(Install, FailsTheUpdateWhenTheResultIsNotTheSignedImage) {
+    // Vendor-signed, but the payload decodes to another image of the same length.
+    Buffer twin;  // signatures in DER differ in length now and then
+    for (int i = 0; i < 100 && twin.size() != new_.size(); ++i) twin = shop().image({.major = 1, .minor = 1}, body, 9);
+    ASSERT_EQ(twin.size(), new_.size());
+    const diff::Patch patch = diff::make_patch({}, twin, {.format = "lzma", .ram_bytes = 4096});
+    const pack::PackageOptions options{.device_class = shop().device_class(),
+                                       .format = PayloadFormat::lzma,
+                                       .decoder_ram_bytes = patch.decoder_ram_bytes};
+    const Buffer package = pack::build_package(new_, patch.bytes, options, shop().key()).value();
+    EXPECT_EQ(board_->install(package).error(), Error::image_mismatch);
+    EXPECT_EQ(board_->state().boot.phase, Phase::failed);
+    EXPECT_EQ(board_->state().boot.cause, Error::image_mismatch);
+    expect_unharmed();
+}
+
+TEST_F(Install, FailsTheUpdateWhenASignedPatchIsMalicious) {
+    Buffer patch = diff::make_patch(old_, new_, {.format = "endsley", .compress = "none"}).bytes;
+    patch[24] = 0xFF;  // the first triple claims more diff bytes than the image has
+    patch[27] = 0x7F;
+    const pack::PackageOptions options{.device_class = shop().device_class(),
+                                       .format = PayloadFormat::endsley,
+                                       .source_digest = sim::image_digest(old_)};
+    const Buffer package = pack::build_package(new_, patch, options, shop().key()).value();
+    EXPECT_EQ(board_->install(package).error(), Error::bad_patch);
+    EXPECT_EQ(board_->state().boot.phase, Phase::failed);
+    expect_unharmed();
+}
+
+/// Feeds `package` as it is. Whatever happens: what stands in the slot is a beginning of the signed image, nothing
+/// else was decoded or written; nothing is staged unless the bytes were right.
+class BadPackage : public Install {
+protected:
+    BadPackage() {
+        old_ = shop().image({.major = 1}, 600);
+        new_ = shop().image({.major = 1, .minor = 1}, 600);
+        use(small);
+        at_rest_ = board_->moment();
+    }
+    void try_one(Bytes package) {
+        board_->go_to(at_rest_);
+        const Result<void> answer = board_->install(package, package.size() + 1);
+        ASSERT_FALSE(answer);
+        reasons.insert(answer.error());
+        const Phase phase = board_->state().boot.phase;
+        ASSERT_TRUE(phase == Phase::ready || phase == Phase::writing || phase == Phase::failed);
+        const Buffer seen = slot_b();
+        for (std::size_t i = 0; i < seen.size(); ++i) {
+            ASSERT_TRUE(seen[i] == 0xFF || (i < new_.size() && seen[i] == new_[i])) << "byte " << i;
+        }
+        ASSERT_TRUE(board_->holds(SlotId::a, old_));
+    }
+    void try_all(const Buffer& package) {
+        for (std::size_t bit = 0; bit < package.size() * 8; ++bit) {
+            Buffer flipped = package;
+            flipped[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+            try_one(flipped);
+            if (HasFatalFailure()) FAIL() << "bit " << bit;
+        }
+        for (std::size_t length = 0; length < package.size(); ++length) {
+            try_one(Bytes(package).first(length));
+            if (HasFatalFailure()) FAIL() << "length " << length;
+        }
+        expect_unharmed();
+    }
+
+    const BoardSpec small{.name = "small", .unit_bytes = 1024, .slot_units = 3};
+    Board::Moment at_rest_;
+    std::set<Error> reasons;
+};
+
+TEST_F(BadPackage, FullPackageWithAnyBitFlippedOrCutAnywhereIsRefused) {
+    try_all(shop().full(new_));
+    EXPECT_GE(reasons.size(), 6U) << "each kind of damage has its own reason";
+}
+
+TEST_F(BadPackage, DeltaPackageWithAnyBitFlippedOrCutAnywhereIsRefused) {
+    try_all(shop().delta(old_, new_));
+    EXPECT_GE(reasons.size(), 6U);
+}
+
+}  // namespace
+}  // namespace sb

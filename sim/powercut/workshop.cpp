@@ -1,0 +1,91 @@
+#include "sim/powercut/workshop.hpp"
+
+#include <stdexcept>
+
+#include "ports/host/openssl_crypto.hpp"
+#include "tools/diff/patch.hpp"
+#include "tools/pack/device_class.hpp"
+
+namespace sb::sim {
+
+namespace {
+
+using Buffer = std::vector<std::uint8_t>;
+
+template <class T>
+T need(pack::Outcome<T> outcome) {
+    if (!outcome) throw std::runtime_error(outcome.error().where + ": " + outcome.error().what);
+    return std::move(*outcome);
+}
+
+/// Words as a small compiler would leave them: opcodes from a few classes, addresses that move with the version.
+Buffer program(std::uint32_t bytes, unsigned family, const Version& version) {
+    Buffer out(bytes);
+    std::uint32_t state = 0x9E3779B9U * (family + 1);
+    const std::uint32_t shift = version.minor * 24U + version.build;
+    for (std::uint32_t at = 0; at + 4 <= bytes; at += 4) {
+        state = state * 1664525U + 1013904223U;
+        const bool is_address = state >> 28 == 3;
+        const std::uint32_t word =
+            is_address ? 0x0800'0000U + (state >> 12 & 0xFFFCU) + shift : (state >> 20) * 0x0101U;
+        store_le<std::uint32_t>(out, at, word);
+    }
+    return out;
+}
+
+}  // namespace
+
+Digest image_digest(Bytes image) {
+    OpensslCrypto crypto;
+    return sha256(crypto, image);
+}
+
+Workshop::Workshop(std::string device_class)
+    : key_(need(pack::PrivateKey::generate())), device_class_(std::move(device_class)) {
+    const pack::ClassIds ids = need(pack::class_ids(device_class_));
+    identity_.vendor = ids.vendor;
+    identity_.device_class = ids.device_class;
+    identity_.keys = {pack::trusted(key_.public_key())};
+}
+
+Buffer Workshop::image(const Version& version, std::uint32_t body_bytes, unsigned family,
+                       std::optional<std::uint32_t> security_counter) const {
+    pack::SignOptions options;
+    options.version = version;
+    options.header_bytes = identity_.header_bytes;
+    options.security_counter = security_counter;
+    return need(pack::sign_image(program(body_bytes, family, version), options, key_));
+}
+
+Buffer Workshop::full(Bytes image, PayloadFormat format, std::uint32_t block_bytes) const {
+    pack::PackageOptions options{.device_class = device_class_, .format = format, .block_bytes = block_bytes};
+    if (format == PayloadFormat::raw) return need(pack::build_package(image, {}, options, key_));
+    const diff::Patch patch = diff::make_patch({}, image, {.format = "lzma", .ram_bytes = 4096});
+    options.decoder_ram_bytes = patch.decoder_ram_bytes;
+    return need(pack::build_package(image, patch.bytes, options, key_));
+}
+
+Buffer Workshop::delta(Bytes from, Bytes to, PayloadFormat format, std::uint32_t block_bytes,
+                       std::uint32_t segment_bytes) const {
+    const diff::DiffOptions how{.format = "endsley",
+                                .compress = format == PayloadFormat::endsley ? "none" : "lzma",
+                                .ram_bytes = 4096,
+                                .segment_bytes = segment_bytes};
+    const diff::Patch patch = diff::make_patch(from, to, how);
+    const pack::PackageOptions options{.device_class = device_class_,
+                                       .format = format,
+                                       .decoder_ram_bytes = patch.decoder_ram_bytes,
+                                       .source_digest = image_digest(from),
+                                       .block_bytes = block_bytes};
+    return need(pack::build_package(to, patch.bytes, options, key_));
+}
+
+Cast Workshop::cast(PayloadFormat format, std::uint32_t body_bytes, std::uint32_t segment_bytes) const {
+    Cast cast{.old_image = image({.major = 1}, body_bytes), .new_image = image({.major = 1, .minor = 1}, body_bytes)};
+    const bool whole = format == PayloadFormat::raw || format == PayloadFormat::lzma;
+    cast.package =
+        whole ? full(cast.new_image, format) : delta(cast.old_image, cast.new_image, format, 256, segment_bytes);
+    return cast;
+}
+
+}  // namespace sb::sim
