@@ -68,6 +68,7 @@ inline std::vector<std::uint8_t> link(const std::vector<Function>& functions, st
     std::mt19937 random(1);  // its sequence is the same everywhere
     const std::size_t count = bytes / 170 + 2;
     std::vector<program::Function> functions;
+    functions.reserve(count);
     for (std::size_t i = 0; i < count; ++i) functions.push_back(program::make_function(random, count));
     ProgramPair pair;
     pair.old_program = program::link(functions, bytes);
