@@ -45,6 +45,10 @@ private:
     [[nodiscard]] Result<void> scan();
     [[nodiscard]] Error read_slot(std::uint32_t page, std::uint32_t index, MutableBytes out) const;
     void take_record(std::uint32_t page, Bytes bytes);
+    /// The page `i` places after the newest record's, round the ring: pages wear evenly, and none is special.
+    [[nodiscard]] std::uint32_t ring(std::uint32_t i) const {
+        return newest_ + i < Rules::pages ? newest_ + i : newest_ + i - Rules::pages;
+    }
     [[nodiscard]] std::uint32_t room() const;
     [[nodiscard]] Result<void> erase_page(std::uint32_t page);
     [[nodiscard]] Result<void> write_record(const State& state);
@@ -191,8 +195,8 @@ Result<void> BasicJournal<Rules>::write_record(const State& state) {
 
 template <class Rules>
 std::uint32_t BasicJournal<Rules>::pick_page() const {
-    for (std::uint32_t p = 0; p < Rules::pages; ++p)
-        if (has(clean_, p) && !has(failed_, p)) return p;
+    for (std::uint32_t i = 1; i < Rules::pages; ++i)
+        if (const std::uint32_t p = ring(i); has(clean_, p) && !has(failed_, p)) return p;
     return own_ == none ? Rules::victim(content_, newest_, failed_) : Rules::next_page(content_, newest_, failed_);
 }
 
@@ -239,8 +243,9 @@ Result<void> BasicJournal<Rules>::put(const State& state) {
 template <class Rules>
 Result<void> BasicJournal<Rules>::erase_others() {
     bool failed = false;
-    for (std::uint32_t p = 0; p < Rules::pages; ++p) {
-        if (p == own_ || has(clean_, p)) continue;
+    for (std::uint32_t i = 1; i < Rules::pages; ++i) {
+        const std::uint32_t p = ring(i);
+        if (has(clean_, p)) continue;
         if (erase_page(p)) {
             clean_ = static_cast<std::uint8_t>(clean_ | bit(p));
         } else {
@@ -269,7 +274,7 @@ Result<void> BasicJournal<Rules>::commit(const State& state) {
         if (copies_ >= Rules::commit_copies && state_ == state && content_[own_].valid >= Rules::sealed_records) break;
         SB_TRY(put(state));
     }
-    if constexpr (Rules::erases_others && !Rules::erases_before_sealing) SB_TRY(erase_others());
+    if (Rules::erases_others && !others_erased_) SB_TRY(erase_others());
     return {};
 }
 
