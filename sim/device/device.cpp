@@ -1,0 +1,79 @@
+#include "sim/device/device.hpp"
+
+#include "tools/layout/check.hpp"
+
+namespace sb::sim {
+namespace {
+
+constexpr std::size_t scratch_bytes = 4096;
+
+}  // namespace
+
+Device::Device(layout::Layout layout, Identity identity, std::vector<TrustedKey> keys)
+    : layout_(std::move(layout)), identity_(std::move(identity)), keys_(std::move(keys)), scratch_(scratch_bytes) {
+    std::vector<Flash*> flashes;
+    for (const layout::Part& part : layout_.parts) {
+        parts_.push_back(std::make_unique<NorFlash>(part.geometry, part.erase_map));
+        parts_.back()->on_operation = [this, i = parts_.size() - 1](auto, auto, auto) { before_operation(i); };
+        flashes.push_back(parts_.back().get());
+    }
+    map_ = layout::flash_map(layout_, flashes);
+}
+
+void Device::before_operation(std::size_t part) {
+    if (!cut_ || cut_struck_ || --operations_to_cut_ != 0) return;
+    cut_struck_ = true;
+    PowerCut now = *cut_;
+    now.at_operation = 1;
+    for (std::size_t i = 0; i < parts_.size(); ++i)
+        if (i != part) parts_[i]->power_off();
+    parts_[part]->arm(now);
+}
+
+void Device::cut_power_at(const PowerCut& cut) {
+    cut_ = cut;
+    operations_to_cut_ = cut.at_operation;
+    cut_struck_ = false;
+}
+
+void Device::forget_if_cut() {
+    if (cut_struck_) running_.reset();
+}
+
+void Device::keep_power() {
+    cut_.reset();
+    cut_struck_ = false;
+}
+
+std::uint64_t Device::operations() const {
+    std::uint64_t sum = 0;
+    for (const auto& part : parts_) sum += part->operations();
+    return sum;
+}
+
+BootDevice Device::boot_device() {
+    return {.map = map_, .crypto = crypto_, .keys = keys_, .scratch = scratch_, .tries = layout_.tries};
+}
+
+Result<VerifiedImage> Device::check(SlotId slot) {
+    return check_slot(map_, slot, crypto_, keys_, scratch_);
+}
+
+BootReport Device::reset() {
+    running_.reset();
+    for (const auto& part : parts_) part->power_on();
+    Journal journal(map_.journal);
+    const BootReport report = boot(journal, boot_device());
+    if (!cut_struck_) running_ = Running{report.slot, report.decision, report.cause};
+    return report;
+}
+
+Result<void> Device::confirm() {
+    if (!running_ || !running_->slot) return fail(Error::not_running);
+    SB_TRY_ASSIGN(const VerifiedImage image, check(*running_->slot));
+    Journal journal(map_.journal);
+    SB_TRY(journal.open());
+    return sb::confirm(journal, *running_->slot, image);
+}
+
+}  // namespace sb::sim

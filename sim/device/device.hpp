@@ -1,0 +1,116 @@
+// sim/device: a whole simulated device in memory: its flash parts, keys, class, and what is volatile (which slot runs
+// since the last reset). Bootloader and installer are the core's own; nothing here decides.
+//
+//   Device device(layout, identity, keys);
+//   write_factory_image(device, image);       // slot A and the first journal record
+//   BootReport report = device.reset();
+//   Installation i(device); i.session().write(…);
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/boot/boot.hpp"
+#include "core/install/session.hpp"
+#include "ports/host/openssl_crypto.hpp"
+#include "sim/flash/nor_flash.hpp"
+#include "tools/layout/layout.hpp"
+
+namespace sb::sim {
+
+/// What makes a device of its class.
+struct Identity {
+    std::string class_name;  ///< "vendor-domain/class-name"
+    Uuid vendor{};
+    Uuid device_class{};
+    std::string device_id;  ///< 32 hexadecimal digits
+};
+
+/// What a powered device knows until the power goes.
+struct Running {
+    std::optional<SlotId> slot;  ///< none: update mode
+    Decision decision = Decision::update_mode;
+    Error cause = Error::none;
+};
+
+class Device {
+public:
+    /// Fresh parts, erased everywhere; nothing runs. Requires: layout::check() accepted `layout`.
+    Device(layout::Layout layout, Identity identity, std::vector<TrustedKey> keys);
+    Device(const Device&) = delete;
+    Device& operator=(const Device&) = delete;
+
+    [[nodiscard]] const layout::Layout& layout() const { return layout_; }
+    [[nodiscard]] const Identity& identity() const { return identity_; }
+    [[nodiscard]] const FlashMap& map() const { return map_; }
+    [[nodiscard]] KeyRing keys() const { return keys_; }
+    [[nodiscard]] Crypto& crypto() { return crypto_; }
+    /// One for each part of the layout, in its order.
+    [[nodiscard]] std::vector<std::unique_ptr<NorFlash>>& parts() { return parts_; }
+    [[nodiscard]] const std::vector<std::unique_ptr<NorFlash>>& parts() const { return parts_; }
+
+    /// None: the power is off.
+    [[nodiscard]] const std::optional<Running>& running() const { return running_; }
+    void set_running(std::optional<Running> running) { running_ = running; }
+
+    /// Power on, bootloader, jump. Whatever ran before is gone.
+    [[nodiscard]] BootReport reset();
+
+    /// The running image declares itself good. Errors: not_running when nothing runs; those of sb::confirm.
+    [[nodiscard]] Result<void> confirm();
+
+    /// Cuts the power of all parts at the `at`-th program or erase from now on, counted from 1 over all parts.
+    void cut_power_at(const PowerCut& cut);
+    /// Whether the cut struck. The device is then off: running() is none after forget_if_cut().
+    [[nodiscard]] bool power_was_cut() const { return cut_struck_; }
+    void forget_if_cut();
+    /// Lifts a cut that did not strike.
+    void keep_power();
+    /// Programs and erases over all parts since they were made.
+    [[nodiscard]] std::uint64_t operations() const;
+
+    /// What the bootloader is given.
+    [[nodiscard]] BootDevice boot_device();
+    /// Verifies the image in `slot` as the bootloader would.
+    [[nodiscard]] Result<VerifiedImage> check(SlotId slot);
+
+private:
+    void before_operation(std::size_t part);
+
+    layout::Layout layout_;
+    Identity identity_;
+    std::vector<TrustedKey> keys_;
+    OpensslCrypto crypto_;
+    std::vector<std::unique_ptr<NorFlash>> parts_;
+    FlashMap map_;
+    std::optional<Running> running_;
+    std::vector<std::uint8_t> scratch_;
+    std::optional<PowerCut> cut_;
+    std::uint64_t operations_to_cut_ = 0;
+    bool cut_struck_ = false;
+};
+
+/// An install session on a device with everything it leans on.
+class Installation {
+public:
+    /// The journal is opened as part of it. Requires: the device is powered and outlives it.
+    explicit Installation(Device& device);
+    [[nodiscard]] InstallSession& session() { return *session_; }
+    /// Bytes of the package, from its start, that the journal records as accepted: a later session goes on there.
+    [[nodiscard]] std::uint64_t accepted_bytes() const;
+
+private:
+    InstallDevice facts_;
+    std::vector<std::uint64_t> work_;  // aligned for the decoders
+    Journal journal_;
+    std::optional<InstallSession> session_;
+};
+
+/// Programs `image` (header through last TLV; what follows is left out) into slot A as a factory would, and writes the
+/// first journal record: READY, slot A active and confirmed. Empty: an unprogrammed device, with a record that says so.
+/// Errors: those of check_slot for an image that this device would not run; too_large; those of the flash.
+[[nodiscard]] Result<void> write_factory_image(Device& device, Bytes image);
+
+}  // namespace sb::sim

@@ -1,0 +1,53 @@
+#include <algorithm>
+#include <array>
+
+#include "core/install/slot_writer.hpp"
+#include "sim/device/device.hpp"
+
+namespace sb::sim {
+namespace {
+
+Result<void> program(const Region& slot, Bytes image) {
+    std::array<std::uint8_t, SlotWriter::stage_bytes> stage{};
+    SlotWriter writer(slot, stage);
+    SB_TRY(writer.start(static_cast<std::uint32_t>(image.size()), 0));
+    while (!image.empty()) {
+        const MutableBytes room = writer.room();
+        const std::size_t n = std::min(room.size(), image.size());
+        copy(room, image.first(n));
+        SB_TRY(writer.advance(n));
+        image = image.subspan(n);
+    }
+    return {};
+}
+
+/// `image` without what follows its last TLV. Errors: those of the image's verification; too_large.
+Result<Bytes> image_to_write(Device& device, Bytes image) {
+    const Slot& slot = device.map().slot(SlotId::a);
+    MemoryReader reader(image);
+    std::array<std::uint8_t, 1024> scratch{};
+    SB_TRY_ASSIGN(const VerifiedImage verified, verify_image(reader, device.crypto(), device.keys(), scratch));
+    if (verified.info.total_bytes > slot.region.bytes()) return fail(Error::too_large);
+    SB_TRY(check_fit(device.map(), SlotId::a, verified.info));
+    return image.first(verified.info.total_bytes);
+}
+
+}  // namespace
+
+Result<void> write_factory_image(Device& device, Bytes image) {
+    State state;
+    state.boot.layout_crc = device.map().layout_crc;
+    if (!image.empty()) {
+        SB_TRY_ASSIGN(const Bytes whole, image_to_write(device, image));
+        SB_TRY(program(device.map().slot(SlotId::a).region, whole));
+        SB_TRY_ASSIGN(const VerifiedImage written, device.check(SlotId::a));
+        state.boot.confirmed_a = true;
+        state.boot.active_digest = shorten(written.digest);
+        state.boot.security_floor = written.info.security_counter.value_or(0);
+    }
+    Journal journal(device.map().journal);
+    if (const Result<void> opened = journal.open(); !opened && opened.error() != Error::journal_lost) return opened;
+    return journal.commit(state);
+}
+
+}  // namespace sb::sim

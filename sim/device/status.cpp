@@ -1,0 +1,96 @@
+#include "sim/device/status.hpp"
+
+#include <algorithm>
+
+namespace sb::sim {
+namespace {
+
+SlotView view_of(const Result<VerifiedImage>& image) {
+    if (!image) return {.verdict = SlotView::Verdict::invalid, .why = image.error()};
+    return {.verdict = SlotView::Verdict::valid,
+            .digest = shorten(image->digest),
+            .sequence = image->info.version.sequence(),
+            .security_counter = image->info.security_counter.value_or(0)};
+}
+
+Role role_of(SlotId slot, const Status& status, bool verifies) {
+    if (!status.journal_lost && slot == status.boot.active) return Role::active;
+    const Phase phase = status.boot.phase;
+    if (phase == Phase::candidate || phase == Phase::staged || phase == Phase::trial) return Role::pending;
+    return verifies ? Role::backup : Role::empty;
+}
+
+void add_wear(const Device& device, Status& status) {
+    for (const auto& part : device.parts()) {
+        status.total_erases += part->content().erases;
+        for (const std::uint32_t erases : part->content().erase_counts)
+            status.max_erases = std::max(status.max_erases, erases);
+    }
+}
+
+}  // namespace
+
+Status status_of(Device& device) {
+    Status status;
+    Journal journal(device.map().journal);
+    status.journal_lost = !journal.open() || journal.state().boot.layout_crc != device.map().layout_crc;
+    if (!status.journal_lost) status.boot = journal.state().boot;
+
+    BootView view{.state = status.boot,
+                  .journal_lost = status.journal_lost,
+                  .tries = device.layout().tries,
+                  .layout_crc = device.map().layout_crc};
+    std::array<Result<VerifiedImage>, slot_count> images = {device.check(SlotId::a), device.check(SlotId::b)};
+    for (const SlotId slot : {SlotId::a, SlotId::b}) view.slots[index_of(slot)] = view_of(images[index_of(slot)]);
+    for (const SlotId slot : {SlotId::a, SlotId::b}) {
+        const auto& image = images[index_of(slot)];
+        SlotStatus& s = status.slots[index_of(slot)];
+        s.role = role_of(slot, status, image.has_value());
+        if (image)
+            s.image = *image;
+        else
+            s.invalid = image.error();
+        s.objection = slot_objection(view, slot);
+    }
+    status.security_floor = effective_floor(view);
+    add_wear(device, status);
+    return status;
+}
+
+const char* role_name(Role role) {
+    switch (role) {
+        case Role::active:
+            return "active";
+        case Role::pending:
+            return "pending";
+        case Role::backup:
+            return "backup";
+        case Role::empty:
+            return "empty";
+    }
+    return "unknown";
+}
+
+const char* phase_name(Phase phase) {
+    switch (phase) {
+        case Phase::ready:
+            return "ready";
+        case Phase::writing:
+            return "writing";
+        case Phase::candidate:
+            return "candidate";
+        case Phase::staged:
+            return "staged";
+        case Phase::trial:
+            return "trial";
+        case Phase::updated:
+            return "updated";
+        case Phase::reverting:
+            return "reverting";
+        case Phase::failed:
+            return "failed";
+    }
+    return "unknown";
+}
+
+}  // namespace sb::sim

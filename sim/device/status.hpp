@@ -1,0 +1,32 @@
+// sim/device: what can be said of a device from outside: roles of its slots, what they hold, wear.
+#pragma once
+
+#include "sim/device/device.hpp"
+
+namespace sb::sim {
+
+enum class Role : std::uint8_t { active, pending, backup, empty };
+
+struct SlotStatus {
+    Role role = Role::empty;
+    std::optional<VerifiedImage> image;  ///< when it verifies
+    Error invalid = Error::none;         ///< why it does not
+    Error objection = Error::none;       ///< why it may not run (also of an image that verifies), or none
+};
+
+struct Status {
+    bool journal_lost = false;
+    BootState boot;
+    std::array<SlotStatus, slot_count> slots;
+    std::uint32_t security_floor = 0;  ///< the effective one
+    std::uint32_t max_erases = 0;      ///< of any erase unit of any part
+    std::uint64_t total_erases = 0;
+};
+
+/// Reads and verifies; changes nothing.
+[[nodiscard]] Status status_of(Device& device);
+
+[[nodiscard]] const char* role_name(Role role);
+[[nodiscard]] const char* phase_name(Phase phase);
+
+}  // namespace sb::sim

@@ -1,0 +1,76 @@
+#include "sim/device/transfer.hpp"
+
+#include <algorithm>
+#include <random>
+
+namespace sb::sim {
+namespace {
+
+constexpr int most_losses_in_a_row = 1000;
+constexpr int most_bad_blocks_in_a_row = 3;
+
+class Sender {
+public:
+    Sender(InstallSession& session, Bytes package, const TransferOptions& options)
+        : session_(session), package_(package), options_(options), random_(options.seed) {
+        report_.sent_up_to = options.sent_before;
+    }
+
+    TransferReport run() {
+        report_.result = {};
+        while (report_.result && !session_.complete()) report_.result = send_one();
+        return report_;
+    }
+
+private:
+    /// Offers one message from where the receiver wants the package.
+    Result<void> send_one() {
+        const std::uint64_t offset = session_.next_offset();
+        if (offset >= package_.size()) return fail(Error::truncated);
+        const auto n = std::min<std::uint64_t>(options_.link.piece_bytes, package_.size() - offset);
+        count(offset, n);
+        if (std::bernoulli_distribution(options_.loss)(random_)) {
+            ++report_.lost_messages;
+            if (++losses_ > most_losses_in_a_row) return fail(Error::io);
+            return {};
+        }
+        losses_ = 0;
+        report_.received_bytes += n;
+        const auto next = session_.write(offset, package_.subspan(static_cast<std::size_t>(offset), n));
+        if (next) {
+            if (*next > furthest_) bad_blocks_ = 0;  // beyond the block that did not verify
+            furthest_ = std::max(furthest_, *next);
+            if (options_.on_progress) options_.on_progress(*next);
+            return {};
+        }
+        if (next.error() == Error::bad_digest && ++bad_blocks_ < most_bad_blocks_in_a_row) return {};
+        return fail(next.error());
+    }
+
+    void count(std::uint64_t offset, std::uint64_t n) {
+        ++report_.messages;
+        report_.sent_bytes += n;
+        report_.link_seconds +=
+            static_cast<double>(n) * 8 / options_.link.bits_per_second + options_.link.seconds_per_piece;
+        const std::uint64_t fresh_from = std::max(offset, report_.sent_up_to);
+        report_.resent_bytes += std::min(n, fresh_from - offset);
+        report_.sent_up_to = std::max(report_.sent_up_to, offset + n);
+    }
+
+    InstallSession& session_;
+    Bytes package_;
+    const TransferOptions& options_;
+    std::mt19937_64 random_;
+    TransferReport report_;
+    std::uint64_t furthest_ = 0;
+    int losses_ = 0;
+    int bad_blocks_ = 0;
+};
+
+}  // namespace
+
+TransferReport transfer(InstallSession& session, Bytes package, const TransferOptions& options) {
+    return Sender(session, package, options).run();
+}
+
+}  // namespace sb::sim

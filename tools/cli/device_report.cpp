@@ -1,0 +1,111 @@
+#include "tools/cli/device_report.hpp"
+
+#include <fmt/format.h>
+
+#include "core/base/error_name.hpp"
+#include "tools/layout/hex.hpp"
+#include "tools/pack/version.hpp"
+
+namespace sb::cli {
+namespace {
+
+constexpr std::array<SlotId, slot_count> both_slots = {SlotId::a, SlotId::b};
+
+Json running_slot(const sim::Device& device) {
+    const auto& running = device.running();
+    return running && running->slot ? Json(slot_name(*running->slot)) : Json(nullptr);
+}
+
+/// Why a slot may not run, as a name and a sentence; empty when it may.
+std::string why_not(const sim::SlotStatus& slot) {
+    if (slot.objection == Error::none) return "";
+    return fmt::format("{}: {}", error_name(slot.objection), meaning_of(slot.objection).what);
+}
+
+Json slot_json(const sim::SlotStatus& slot) {
+    Json json = {{"role", sim::role_name(slot.role)},
+                 {"version", nullptr},
+                 {"sha256", nullptr},
+                 {"verified", slot.image.has_value()},
+                 {"bootable", slot.objection == Error::none}};
+    if (slot.image) {
+        json["version"] = pack::to_string(slot.image->info.version);
+        json["sha256"] = to_hex(slot.image->digest);
+        json["image_bytes"] = slot.image->info.total_bytes;
+        json["security_counter"] = slot.image->info.security_counter.value_or(0);
+    }
+    json["why"] = why_not(slot);
+    return json;
+}
+
+Json flash_json(const sim::Device& device) {
+    Json parts = Json::object();
+    for (std::size_t i = 0; i < device.parts().size(); ++i) {
+        const sim::FlashContent& content = device.parts()[i]->content();
+        parts[device.layout().parts[i].name] = {{"units", content.erase_counts},
+                                                {"operations", content.erases + content.programs},
+                                                {"programmed_bytes", content.programmed_bytes}};
+    }
+    return parts;
+}
+
+Json regions_json(const layout::Layout& layout) {
+    Json regions = Json::array();
+    for (const layout::RegionSpec& r : layout.regions)
+        regions.push_back(
+            {{"name", r.name}, {"flash", layout.parts[r.part].name}, {"offset", r.offset}, {"bytes", r.bytes}});
+    return regions;
+}
+
+std::string slot_line(SlotId id, const sim::SlotStatus& slot) {
+    const std::string version = slot.image ? pack::to_string(slot.image->info.version) : "-";
+    const std::string digest = slot.image ? to_hex(shorten(slot.image->digest)) : "-";
+    const std::string runs = slot.objection == Error::none ? "bootable" : "not bootable, " + why_not(slot);
+    return fmt::format("slot {}   {:<8} {:<12} {:<17} {}\n", slot_name(id), sim::role_name(slot.role), version, digest,
+                       runs);
+}
+
+std::string running_text(const sim::Device& device) {
+    if (!device.running()) return "nothing, the power is off";
+    if (!device.running()->slot) return "nothing, update mode";
+    return "slot " + slot_name(*device.running()->slot);
+}
+
+}  // namespace
+
+std::string slot_name(SlotId slot) {
+    return slot == SlotId::a ? "A" : "B";
+}
+
+Json status_json(const sim::Device& device, const sim::Status& status) {
+    Json slots = Json::object();
+    for (const SlotId id : both_slots) slots[slot_name(id)] = slot_json(status.slots[index_of(id)]);
+    return {{"state", status.journal_lost ? "lost" : sim::phase_name(status.boot.phase)},
+            {"running_slot", running_slot(device)},
+            {"cause", error_name(status.journal_lost ? Error::journal_lost : status.boot.cause)},
+            {"tries_left", status.boot.tries_left},
+            {"security_floor", status.security_floor},
+            {"slots", slots},
+            {"wear", {{"max_erases", status.max_erases}, {"total_erases", status.total_erases}}},
+            {"powered", device.running().has_value()},
+            {"class", device.identity().class_name},
+            {"device_id", device.identity().device_id},
+            {"layout", device.layout().name},
+            {"regions", regions_json(device.layout())},
+            {"flash", flash_json(device)}};
+}
+
+std::string status_text(const sim::Device& device, const sim::Status& status) {
+    const Error cause = status.journal_lost ? Error::journal_lost : status.boot.cause;
+    std::string text = fmt::format("device   {} of class {}, layout {}\n", device.identity().device_id,
+                                   device.identity().class_name, device.layout().name);
+    text += fmt::format("state    {}", status.journal_lost ? "lost" : sim::phase_name(status.boot.phase));
+    if (status.boot.tries_left != 0) text += fmt::format(", {} tries left", status.boot.tries_left);
+    if (cause != Error::none) text += fmt::format(" ({}: {})", error_name(cause), meaning_of(cause).what);
+    text += fmt::format("\nruns     {}\nfloor    security counter {}\n", running_text(device), status.security_floor);
+    for (const SlotId id : both_slots) text += slot_line(id, status.slots[index_of(id)]);
+    text += fmt::format("wear     {} erases, at most {} of one unit\n", status.total_erases, status.max_erases);
+    return text;
+}
+
+}  // namespace sb::cli

@@ -1,0 +1,244 @@
+// switchback device: simulated devices.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <random>
+
+#include "core/base/error_name.hpp"
+#include "core/boot/decide.hpp"
+#include "sim/device/directory.hpp"
+#include "tools/cli/device_report.hpp"
+#include "tools/cli/files.hpp"
+#include "tools/cli/images.hpp"
+#include "tools/cli/power_cut.hpp"
+#include "tools/cli/verbs.hpp"
+#include "tools/layout/hex.hpp"
+#include "tools/pack/device_class.hpp"
+#include "tools/pack/keys.hpp"
+#include "tools/pack/version.hpp"
+
+namespace sb::cli {
+namespace {
+
+using sim::Access;
+using sim::Directory;
+
+// ---- new
+
+struct NewVerb {
+    std::string dir;
+    std::string layout = "default";
+    std::string key;
+    std::string class_name;
+    std::string image;
+};
+
+std::string random_id() {
+    std::random_device random;
+    std::array<std::uint8_t, 16> id{};
+    for (std::uint8_t& byte : id) byte = static_cast<std::uint8_t>(random());
+    return to_hex(id);
+}
+
+Directory::Recipe recipe_of(const NewVerb& verb) {
+    Directory::Recipe recipe{.layout = need(layout::find(verb.layout)),
+                             .identity = {.class_name = verb.class_name, .device_id = random_id()},
+                             .key_name = pack::public_file_of(std::filesystem::path(verb.key).filename()).string(),
+                             .key = need(pack::load_public_key(verb.key))};
+    if (verb.key.ends_with(".pub.pem")) recipe.key_name = std::filesystem::path(verb.key).filename().string();
+    const pack::ClassIds ids = need(pack::class_ids(verb.class_name));
+    recipe.identity.vendor = ids.vendor;
+    recipe.identity.device_class = ids.device_class;
+    return recipe;
+}
+
+void make_device(Shell& shell, const NewVerb& verb) {
+    need(Directory::may_create(verb.dir));
+    const Directory::Recipe recipe = recipe_of(verb);
+    auto device = need(Directory::build(recipe));
+    const Buffer image = verb.image.empty() ? Buffer() : read_file(verb.image);
+    need(sim::write_factory_image(*device, image), verb.image.empty() ? verb.dir : verb.image);
+    const sim::Status status = sim::status_of(*device);
+    Json json = {{"device", verb.dir}};
+    json.update(status_json(*device, status));
+    const std::string text = status_text(*device, status);
+    need(Directory::create(verb.dir, recipe, std::move(device)));
+    shell.answer(json, verb.dir + ": a new device\n" + text);
+}
+
+void add_new(CLI::App& group, Shell& shell) {
+    auto v = std::make_shared<NewVerb>();
+    CLI::App* verb = shell.verb(
+        group, "new", "Make a simulated device in a directory",
+        "  switchback device new dev --key vendor.pub.pem --class acme.example/thermostat --image app.signed.bin",
+        [&shell, v] { make_device(shell, *v); });
+    verb->add_option("DIR", v->dir, "directory to make")->required();
+    verb->add_option("--layout", v->layout, "name of a shipped layout or FILE.toml")->capture_default_str();
+    verb->add_option("--key", v->key, "public key that the device trusts, PEM")->required();
+    verb->add_option("--class", v->class_name, "vendor-domain/class-name")->default_str("switchback.example/device");
+    verb->add_option("--image", v->image, "signed image for slot A; without it the slots are empty");
+    v->class_name = "switchback.example/device";
+}
+
+// ---- boot
+
+struct BootVerb {
+    std::string dir;
+    std::uint32_t times = 1;
+    PowerCutOptions cut;
+};
+
+Json boot_json(sim::Device& device, const BootReport& report, std::uint64_t operations) {
+    Json json = {{"booted_slot", nullptr},
+                 {"decision", decision_name(report.decision)},
+                 {"cause", error_name(report.cause)},
+                 {"version", nullptr},
+                 {"state", sim::phase_name(report.state.phase)},
+                 {"tries_left", report.state.tries_left},
+                 {"recorded", report.recorded},
+                 {"operations", operations}};
+    if (!report.slot) return json;
+    json["booted_slot"] = slot_name(*report.slot);
+    if (const auto image = device.check(*report.slot)) json["version"] = pack::to_string(image->info.version);
+    return json;
+}
+
+std::string boot_line(const Json& boot) {
+    const bool runs = !boot["booted_slot"].is_null();
+    std::string text = runs ? fmt::format("slot {} runs, version {}: {}", boot["booted_slot"].get<std::string>(),
+                                          boot["version"].get<std::string>(), boot["decision"].get<std::string>())
+                            : "nothing runs: update mode";
+    if (boot["cause"] != "none") text += ", " + boot["cause"].get<std::string>();
+    if (boot["state"] == "trial") text += fmt::format(", {} tries left", boot["tries_left"].get<int>());
+    return text + "\n";
+}
+
+/// The power was cut while the bootloader worked.
+void answer_cut(Shell& shell, const Json& boots) {
+    shell.answer({{"booted_slot", nullptr}, {"decision", "cut"}, {"cause", "power_lost"}, {"boots", boots}},
+                 "the power was cut while the bootloader worked\n");
+    shell.leave_with(Exit::power_cut);
+}
+
+void boot_device(Shell& shell, const BootVerb& verb) {
+    Directory directory = need(Directory::open(verb.dir, Access::write));
+    sim::Device& device = directory.device();
+    arm(device, verb.cut);
+    Json boots = Json::array();
+    std::string text;
+    for (std::uint32_t i = 0; i < verb.times && !device.power_was_cut(); ++i) {
+        const std::uint64_t before = device.operations();
+        const BootReport report = device.reset();
+        if (device.power_was_cut()) break;
+        boots.push_back(boot_json(device, report, device.operations() - before));
+        text += boot_line(boots.back());
+    }
+    need(directory.save());
+    if (device.power_was_cut()) return answer_cut(shell, boots);
+    Json json = boots.back();
+    if (verb.times > 1) json["boots"] = boots;
+    shell.answer(json, text);
+}
+
+void add_boot(CLI::App& group, Shell& shell) {
+    auto v = std::make_shared<BootVerb>();
+    CLI::App* verb = shell.verb(group, "boot", "Reset the device; say what the bootloader decided and why",
+                                "  switchback device boot dev --times 4", [&shell, v] { boot_device(shell, *v); });
+    verb->add_option("DIR", v->dir, "device")->required();
+    verb->add_option("--times", v->times, "resets, one after the other")
+        ->check(CLI::Range(1, 10000))
+        ->capture_default_str();
+    add_power_cut(*verb, v->cut);
+}
+
+// ---- status, confirm, read
+
+void show_status(Shell& shell, const std::string& dir) {
+    Directory directory = need(Directory::open(dir, Access::read));
+    const sim::Status status = sim::status_of(directory.device());
+    shell.answer(status_json(directory.device(), status), status_text(directory.device(), status));
+}
+
+/// Confirming is for the image that runs and is not confirmed; to confirm it once more changes nothing.
+void need_something_to_confirm(const std::string& dir, const sim::Device& device, const sim::Status& status) {
+    if (!device.running() || !device.running()->slot)
+        throw Failure(Exit::no, "no image runs that could be confirmed (not_running)", dir,
+                      "run 'switchback device boot' first");
+    const SlotId running = *device.running()->slot;
+    const Phase phase = status.boot.phase;
+    if (phase == Phase::trial || phase == Phase::updated || !status.boot.confirmed(running)) return;
+    const bool waiting = phase == Phase::candidate || phase == Phase::staged;
+    throw Failure(Exit::no, "no image is on trial (bad_state)", dir,
+                  waiting ? "run 'switchback device boot' to start the new image" : "install an image first");
+}
+
+void confirm_device(Shell& shell, const std::string& dir) {
+    Directory directory = need(Directory::open(dir, Access::write));
+    sim::Device& device = directory.device();
+    need_something_to_confirm(dir, device, sim::status_of(device));
+    need(device.confirm(), dir);
+    need(directory.save());
+    const sim::Status status = sim::status_of(device);
+    Json json = {{"confirmed_slot", slot_name(*device.running()->slot)}};
+    json.update(status_json(device, status));
+    shell.answer(json, "confirmed\n" + status_text(device, status));
+}
+
+struct ReadVerb {
+    std::string dir;
+    std::string slot;
+    std::string out;
+    bool whole = false;
+};
+
+void read_slot(Shell& shell, const ReadVerb& verb) {
+    Directory directory = need(Directory::open(verb.dir, Access::read));
+    const Region& region = directory.device().map().slot(verb.slot == "A" ? SlotId::a : SlotId::b).region;
+    const std::string where = verb.dir + ", slot " + verb.slot;
+    RegionReader reader(region);
+    const auto info = parse_image(reader);
+    if (!info && !verb.whole)
+        throw Failure(Exit::no, fmt::format("the slot holds no image ({})", error_name(info.error())), where,
+                      "read the raw slot with --whole");
+    Buffer bytes(verb.whole ? region.bytes() : info->total_bytes);
+    need(region.read(0, bytes), where);
+    write_file(verb.out, bytes);
+    shell.answer({{"slot", verb.slot}, {"file", verb.out}, {"bytes", bytes.size()}},
+                 fmt::format("{}: {} bytes of slot {}\n", verb.out, bytes.size(), verb.slot));
+}
+
+void add_read(CLI::App& group, Shell& shell) {
+    auto v = std::make_shared<ReadVerb>();
+    CLI::App* verb =
+        shell.verb(group, "read", "Read the image of a slot, as it stands in flash",
+                   "  switchback device read dev --slot B -o slot_b.bin", [&shell, v] { read_slot(shell, *v); });
+    verb->add_option("DIR", v->dir, "device")->required();
+    verb->add_option("--slot", v->slot, "A or B")->required()->check(CLI::IsMember({"A", "B"}));
+    verb->add_option("-o,--output", v->out, "file for the image's bytes")->required();
+    verb->add_flag("--whole", v->whole, "the whole slot, whatever it holds");
+}
+
+void add_simple(CLI::App& group, Shell& shell, const char* name, const char* about,
+                void (*run)(Shell&, const std::string&)) {
+    auto dir = std::make_shared<std::string>();
+    shell
+        .verb(group, name, about, fmt::format("  switchback device {} dev", name),
+              [&shell, dir, run] { run(shell, *dir); })
+        ->add_option("DIR", *dir, "device")
+        ->required();
+}
+
+}  // namespace
+
+void add_device_verbs(CLI::App& app, Shell& shell) {
+    CLI::App* group = app.add_subcommand("device", "Simulated devices")->require_subcommand(1);
+    group->footer("Example:\n  switchback device status dev");
+    add_new(*group, shell);
+    add_boot(*group, shell);
+    add_simple(*group, shell, "status", "Show slots, state and wear of a device", show_status);
+    add_simple(*group, shell, "confirm", "Let the running image confirm itself", confirm_device);
+    add_read(*group, shell);
+}
+
+}  // namespace sb::cli

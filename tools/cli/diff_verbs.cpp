@@ -1,0 +1,127 @@
+// switchback diff, switchback patch: patches between any two files.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <memory>
+
+#include "ports/host/openssl_crypto.hpp"
+#include "tools/cli/files.hpp"
+#include "tools/cli/progress.hpp"
+#include "tools/cli/text.hpp"
+#include "tools/cli/verbs.hpp"
+#include "tools/diff/patch.hpp"
+
+namespace sb::cli {
+namespace {
+
+struct DiffVerb {
+    std::string old_file;
+    std::string new_file;
+    std::string out;
+    diff::DiffOptions options;
+};
+
+diff::Patch make(const DiffVerb& verb, Bytes old_bytes, Bytes new_bytes) {
+    Progress bar("comparing", new_bytes.size());
+    diff::DiffOptions options = verb.options;
+    options.progress = [&](double part) {
+        bar.update(static_cast<std::uint64_t>(part * static_cast<double>(new_bytes.size())));
+    };
+    try {
+        return diff::make_patch(old_bytes, new_bytes, options);
+    } catch (const diff::OptionError& e) {
+        throw Failure(Exit::usage, e.what(), "", "see 'switchback diff --help'");
+    } catch (const std::length_error& e) {
+        throw Failure(Exit::bad_input, e.what(), verb.new_file, "files below 2 GiB can be compared");
+    }
+}
+
+void run_diff(Shell& shell, const DiffVerb& verb) {
+    refuse_overwriting(verb.out, {verb.old_file, verb.new_file});
+    const Buffer old_bytes = read_file(verb.old_file);
+    const Buffer new_bytes = read_file(verb.new_file);
+    const auto start = std::chrono::steady_clock::now();
+    const diff::Patch patch = make(verb, old_bytes, new_bytes);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    write_file(verb.out, patch.bytes);
+    const std::string format(diff::payload_format_name(patch.format));
+    shell.answer({{"format", format},
+                  {"old_bytes", old_bytes.size()},
+                  {"new_bytes", new_bytes.size()},
+                  {"patch_bytes", patch.bytes.size()},
+                  {"decoder_ram_bytes", patch.decoder_ram_bytes},
+                  {"seconds", took.count()}},
+                 fmt::format("{}: {}, {} bytes, {} of the new file's {}; decoder memory {} bytes; {:.2f} s\n", verb.out,
+                             format, patch.bytes.size(), percent(patch.bytes.size(), new_bytes.size()),
+                             new_bytes.size(), patch.decoder_ram_bytes, took.count()));
+}
+
+void add_diff(CLI::App& app, Shell& shell) {
+    auto v = std::make_shared<DiffVerb>();
+    CLI::App* verb = shell.verb(app, "diff", "Make a patch that turns OLD into NEW",
+                                "  switchback diff old.bin new.bin -o update.patch --format endsley --ram 16K",
+                                [&shell, v] { run_diff(shell, *v); });
+    std::string about = "format of the patch:";
+    for (const diff::FormatEntry& f : diff::formats()) about += fmt::format("\n{}: {}", f.name, f.description);
+    verb->add_option("OLD", v->old_file, "file that the receiver has")->required();
+    verb->add_option("NEW", v->new_file, "file that it is to have")->required();
+    verb->add_option("-o,--output", v->out, "patch")->required();
+    verb->add_option("--format", v->options.format, about)->capture_default_str();
+    verb->add_option("--compress", v->options.compress, "lzma or none, where the format has the choice");
+    verb->add_option("--ram", v->options.ram_bytes, "largest dictionary of the decoder: 4K, 8K or 16K")
+        ->transform(as_size());
+    verb->add_option("--segment", v->options.segment_bytes,
+                     "bytes of NEW between two points where decoding can start again")
+        ->transform(as_size());
+}
+
+struct PatchVerb {
+    std::string old_file;
+    std::string patch;
+    std::string out;
+};
+
+std::vector<std::uint8_t> apply(const PatchVerb& verb, Bytes old_bytes, Bytes patch) {
+    if (!diff::recognise_patch(patch))
+        throw Failure(Exit::bad_input, "not a patch of a known format", verb.patch, "check that it is the right file");
+    try {
+        return diff::apply_patch(old_bytes, patch);
+    } catch (const diff::PatchError& e) {
+        throw Failure(Exit::bad_input, e.what(), fmt::format("{}, offset {}", verb.patch, e.offset_bytes),
+                      "make or fetch the patch again, and check that OLD is the file it was made from");
+    }
+}
+
+void run_patch(Shell& shell, const PatchVerb& verb) {
+    refuse_overwriting(verb.out, {verb.old_file, verb.patch});
+    const Buffer old_bytes = read_file(verb.old_file);
+    const Buffer patch = read_file(verb.patch);
+    const auto made = apply(verb, old_bytes, patch);
+    write_file(verb.out, made);
+    OpensslCrypto crypto;
+    const std::string digest = to_hex(sha256(crypto, made));
+    const std::string format(diff::payload_format_name(*diff::recognise_patch(patch)));
+    shell.answer({{"format", format}, {"patch_bytes", patch.size()}, {"new_bytes", made.size()}, {"sha256", digest}},
+                 fmt::format("{}: {} bytes from a patch of {} bytes ({})\nsha256 {}\n", verb.out, made.size(),
+                             patch.size(), format, digest));
+}
+
+void add_patch(CLI::App& app, Shell& shell) {
+    auto v = std::make_shared<PatchVerb>();
+    CLI::App* verb =
+        shell.verb(app, "patch", "Apply a patch to OLD; its format is told by its first bytes",
+                   "  switchback patch old.bin update.patch -o new.bin", [&shell, v] { run_patch(shell, *v); });
+    verb->add_option("OLD", v->old_file, "file that the patch was made from")->required();
+    verb->add_option("PATCH", v->patch, "patch")->required();
+    verb->add_option("-o,--output", v->out, "the new file")->required();
+}
+
+}  // namespace
+
+void add_diff_verbs(CLI::App& app, Shell& shell) {
+    add_diff(app, shell);
+    add_patch(app, shell);
+}
+
+}  // namespace sb::cli

@@ -1,0 +1,112 @@
+#include "tools/cli/files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "tools/cli/failure.hpp"
+
+namespace sb::cli {
+namespace {
+
+constexpr std::uint64_t most_file_bytes = std::uint64_t{1} << 30;
+
+[[noreturn]] void fail_at(const std::string& path, const char* what, const char* fix) {
+    throw Failure(Exit::environment, fmt::format("{}: {}", what, std::strerror(errno)), path, fix);
+}
+
+/// A file descriptor that closes itself.
+class Descriptor {
+public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    [[nodiscard]] int get() const { return fd_; }
+    [[nodiscard]] bool ok() const { return fd_ >= 0; }
+
+private:
+    int fd_;
+};
+
+bool write_all(int fd, Bytes data) {
+    while (!data.empty()) {
+        const ssize_t n = ::write(fd, data.data(), data.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        data = data.subspan(static_cast<std::size_t>(n));
+    }
+    return true;
+}
+
+/// Devices and pipes (/dev/null, /dev/stdout) are written to; only regular files are replaced.
+bool is_special(const std::string& path) {
+    struct stat s{};
+    return ::stat(path.c_str(), &s) == 0 && !S_ISREG(s.st_mode);
+}
+
+void write_special(const std::string& path, Bytes data) {
+    const Descriptor out(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!out.ok() || !write_all(out.get(), data)) fail_at(path, "cannot write", "name another file");
+}
+
+/// Follows a symbolic link, so that the file it points to is replaced and not the link.
+std::string final_path(const std::string& path) {
+    std::error_code error;
+    const auto real = std::filesystem::canonical(path, error);
+    return error ? path : real.string();
+}
+
+}  // namespace
+
+Buffer read_file(const std::string& path) {
+    const Descriptor in(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!in.ok()) fail_at(path, "cannot open", "check the path and its permissions");
+    Buffer data;
+    constexpr std::size_t step = std::size_t{1} << 16;
+    for (;;) {
+        const std::size_t had = data.size();
+        data.resize(had + step);
+        const ssize_t n = ::read(in.get(), data.data() + had, step);
+        if (n < 0 && errno != EINTR) fail_at(path, "cannot read", "check that it is a file");
+        data.resize(had + (n > 0 ? static_cast<std::size_t>(n) : 0));
+        if (n == 0) return data;
+        if (data.size() > most_file_bytes)
+            throw Failure(Exit::bad_input, "larger than 1 GB", path, "check that it is the right file");
+    }
+}
+
+void write_file(const std::string& path, Bytes data, bool secret) {
+    if (is_special(path)) return write_special(path, data);
+    const std::string target = final_path(path);
+    const std::string aside = fmt::format("{}.{}.tmp", target, ::getpid());
+    const int mode = secret ? 0600 : 0666;
+    const Descriptor out(::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+    if (!out.ok()) fail_at(path, "cannot write", "check that the directory exists and may be written");
+    if (write_all(out.get(), data) && ::fsync(out.get()) == 0 && ::rename(aside.c_str(), target.c_str()) == 0) return;
+    const int error = errno;
+    ::unlink(aside.c_str());
+    errno = error;
+    fail_at(path, "cannot write", "check the room on the disk");
+}
+
+void write_file(const std::string& path, const std::string& text, bool secret) {
+    write_file(path, Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()), secret);
+}
+
+void refuse_overwriting(const std::string& output, std::initializer_list<std::string> inputs) {
+    for (const std::string& input : inputs) {
+        std::error_code error;
+        if (!std::filesystem::equivalent(output, input, error) || error) continue;
+        if (is_special(output)) continue;
+        throw Failure(Exit::usage, "the output would overwrite its input", output, "name another output file");
+    }
+}
+
+}  // namespace sb::cli

@@ -1,0 +1,70 @@
+#include "tools/cli/images.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "ports/host/openssl_crypto.hpp"
+#include "tools/layout/hex.hpp"
+#include "tools/pack/version.hpp"
+
+namespace sb::cli {
+namespace {
+
+constexpr std::uint32_t image_magic = 0x96f3b83d;  // MCUboot: IMAGE_MAGIC, bootutil/image.h
+
+}  // namespace
+
+bool looks_like_image(Bytes bytes) {
+    return bytes.size() >= 4 && load_le<std::uint32_t>(bytes) == image_magic;
+}
+
+ImageFile read_image(const std::string& path) {
+    ImageFile image{.path = path, .bytes = read_file(path)};
+    MemoryReader reader(image.bytes);
+    image.info = need(parse_image(reader), path);
+    image.bytes.resize(image.info.total_bytes);
+    OpensslCrypto crypto;
+    image.digest = sha256(crypto, image.bytes);
+    return image;
+}
+
+ImageFile read_verified_image(const std::string& path, KeyRing ring) {
+    ImageFile image{.path = path, .bytes = read_file(path)};
+    MemoryReader reader(image.bytes);
+    OpensslCrypto crypto;
+    std::array<std::uint8_t, 4096> scratch{};
+    const VerifiedImage verified = need(verify_image(reader, crypto, ring, scratch), path);
+    image.info = verified.info;
+    image.digest = verified.digest;
+    image.bytes.resize(image.info.total_bytes);
+    image.verified = true;
+    return image;
+}
+
+Json image_json(const ImageFile& image) {
+    const ImageInfo& i = image.info;
+    Json json = {{"version", pack::to_string(i.version)},
+                 {"sha256", to_hex(image.digest)},
+                 {"image_bytes", i.total_bytes},
+                 {"header_bytes", i.header_bytes},
+                 {"program_bytes", i.body_bytes},
+                 {"security_counter", nullptr},
+                 {"rom_fixed", nullptr}};
+    if (i.security_counter) json["security_counter"] = *i.security_counter;
+    if (i.rom_fixed) json["rom_fixed"] = i.load_address;
+    return json;
+}
+
+std::string image_text(const ImageFile& image) {
+    const ImageInfo& i = image.info;
+    std::string text = fmt::format("image    {}\nversion  {}\nsize     {} bytes (header {}, program {}, TLVs {})\n",
+                                   image.path, pack::to_string(i.version), i.total_bytes, i.header_bytes, i.body_bytes,
+                                   i.total_bytes - i.header_bytes - i.body_bytes);
+    text += fmt::format("sha256   {}\n", to_hex(image.digest));
+    text += i.security_counter ? fmt::format("counter  {}\n", *i.security_counter) : "";
+    text += i.rom_fixed ? fmt::format("address  0x{:x}, bound to it\n", i.load_address) : "";
+    return text;
+}
+
+}  // namespace sb::cli

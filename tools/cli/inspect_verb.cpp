@@ -1,0 +1,170 @@
+// switchback inspect: whatever a file is, what it says.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include "sim/device/directory.hpp"
+#include "tools/cli/device_report.hpp"
+#include "tools/cli/images.hpp"
+#include "tools/cli/journal_report.hpp"
+#include "tools/cli/layout_report.hpp"
+#include "tools/cli/packages.hpp"
+#include "tools/cli/verbs.hpp"
+#include "tools/diff/patch.hpp"
+#include "tools/pack/keys.hpp"
+#include "tools/pack/suit_explain.hpp"
+
+namespace sb::cli {
+namespace {
+
+struct InspectVerb {
+    std::string file;
+    std::string key;
+};
+
+struct Answer {
+    Json json;
+    std::string text;
+};
+
+Json with_kind(const char* kind, const Json& rest) {
+    Json json = {{"kind", kind}};
+    json.update(rest);
+    return json;
+}
+
+// ---- packages
+
+/// Whether the blocks are whole and chained to the descriptor; the reason if not.
+std::string chain_problem(const std::string& path, Bytes file, const OpenedPackage& opened) {
+    try {
+        static_cast<void>(check_chain(path, file, opened));
+        return "";
+    } catch (const Failure& failure) {
+        return failure.line();
+    }
+}
+
+std::vector<TrustedKey> keys_of(const InspectVerb& verb) {
+    if (verb.key.empty()) return {};
+    return {pack::trusted(need(pack::load_public_key(verb.key)))};
+}
+
+Answer inspect_package(const InspectVerb& verb, Bytes file) {
+    const std::vector<TrustedKey> keys = keys_of(verb);
+    auto explained = pack::explain_suit(file, keys);
+    if (!explained) explained.error().where = verb.file + ", " + explained.error().where;
+    const pack::SuitExplanation suit = need(std::move(explained));
+    Json json = {{"kind", "package"}};
+    std::string text = fmt::format("package  {}, a SUIT envelope of {} bytes\n", verb.file, suit.envelope_bytes);
+    if (suit.package) {
+        json.update(package_json(*suit.package, file.size()));
+        text = package_text(verb.file, *suit.package, file.size());
+        const std::string problem = chain_problem(verb.file, file, {*suit.package, suit.envelope_bytes});
+        json["payload_whole"] = problem.empty();
+        text += problem.empty() ? "blocks   whole\n" : "blocks   " + problem + "\n";
+    }
+    json["verified"] = suit.verified;
+    json["digest_matches"] = suit.digest_matches;
+    json["strict_profile"] = suit.package.has_value();
+    json["reasons"] = suit.reasons;
+    json["suit"] = suit.tree;
+    text += keys.empty()    ? "signature not checked: give --key\n"
+            : suit.verified ? "signature verifies\n"
+                            : "signature does not verify under this key\n";
+    for (const std::string& reason : suit.reasons) text += "no device of this project takes it: " + reason + "\n";
+    return {json, text + pack::outline(suit.tree)};
+}
+
+// ---- the other kinds
+
+Answer inspect_image(const InspectVerb& verb) {
+    const auto keys = keys_of(verb);
+    const ImageFile image = keys.empty() ? read_image(verb.file) : read_verified_image(verb.file, keys);
+    Json json = with_kind("image", image_json(image));
+    json["verified"] = image.verified;
+    return {json,
+            image_text(image) + (image.verified ? "signature verifies\n" : "signature not checked: give --key\n")};
+}
+
+Json patch_json(const diff::PatchInfo& info, std::size_t bytes) {
+    Json segments = Json::array();
+    for (const diff::SegmentInfo& s : info.segments)
+        segments.push_back({{"packed_bytes", s.packed_bytes}, {"plain_bytes", s.plain_bytes}});
+    return {{"kind", "patch"},
+            {"format", std::string(diff::payload_format_name(info.format))},
+            {"patch_bytes", bytes},
+            {"new_bytes", info.new_bytes},
+            {"decoder_ram_bytes", info.decoder_ram_bytes},
+            {"dictionary_bytes", info.dictionary_bytes},
+            {"covers", info.covers},
+            {"mean_cover_bytes", info.mean_cover_bytes},
+            {"diff_bytes", info.diff_bytes},
+            {"unchanged_bytes", info.unchanged_bytes},
+            {"extra_bytes", info.extra_bytes},
+            {"segments", segments}};
+}
+
+Answer inspect_patch_file(const std::string& path, Bytes file) {
+    try {
+        const diff::PatchInfo info = *diff::inspect_patch(file);
+        std::string text = fmt::format("patch    {}, {}, {} bytes that make {}\n", path,
+                                       diff::payload_format_name(info.format), file.size(), info.new_bytes);
+        text += fmt::format("decoder  {} bytes of memory, dictionary {}, {} segments\n", info.decoder_ram_bytes,
+                            info.dictionary_bytes, info.segments.size());
+        if (info.format != PayloadFormat::lzma)
+            text += fmt::format(
+                "covers   {} of {:.0f} bytes on average: {} bytes from the old file ({} unchanged), {} "
+                "carried\n",
+                info.covers, info.mean_cover_bytes, info.diff_bytes, info.unchanged_bytes, info.extra_bytes);
+        return {patch_json(info, file.size()), text};
+    } catch (const diff::PatchError& e) {
+        throw Failure(Exit::bad_input, e.what(), fmt::format("{}, offset {}", path, e.offset_bytes),
+                      "make or fetch the patch again");
+    }
+}
+
+Answer inspect_device(const std::string& path) {
+    sim::Directory directory = need(sim::Directory::open(path, sim::Access::read));
+    sim::Device& device = directory.device();
+    const sim::Status status = sim::status_of(device);
+    const JournalReport journal = journal_of(device.map().journal);
+    Json json = with_kind("device", status_json(device, status));
+    json["journal"] = journal_json(journal);
+    return {json, status_text(device, status) + journal_text(journal)};
+}
+
+Answer inspect_layout(const std::string& path) {
+    const LayoutReport report = examine_layout(path);
+    return {layout_json(report), layout_text(report)};
+}
+
+Answer inspect_file(const InspectVerb& verb) {
+    if (std::filesystem::is_directory(verb.file)) return inspect_device(verb.file);
+    const Buffer file = read_file(verb.file);
+    if (pack::looks_like_suit(file)) return inspect_package(verb, file);
+    if (looks_like_image(file)) return inspect_image(verb);
+    if (diff::recognise_patch(file)) return inspect_patch_file(verb.file, file);
+    if (verb.file.ends_with(".toml")) return inspect_layout(verb.file);
+    const JournalReport journal = journal_in(file);
+    if (!journal.records.empty()) return {with_kind("journal", journal_json(journal)), journal_text(journal)};
+    throw Failure(Exit::bad_input, "a file of no known kind", verb.file,
+                  "give a package, an image, a patch, a layout, a device directory or a dump of a journal");
+}
+
+}  // namespace
+
+void add_inspect_verb(CLI::App& app, Shell& shell) {
+    auto v = std::make_shared<InspectVerb>();
+    CLI::App* verb = shell.verb(app, "inspect", "Say what a package, image, patch, layout, device or journal holds",
+                                "  switchback inspect update.swb --json", [&shell, v] {
+                                    const Answer answer = inspect_file(*v);
+                                    shell.answer(answer.json, answer.text);
+                                });
+    verb->add_option("FILE", v->file, "file, or directory of a simulated device")->required();
+    verb->add_option("--key", v->key, "public key to check signatures with, PEM");
+}
+
+}  // namespace sb::cli

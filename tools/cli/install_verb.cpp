@@ -1,0 +1,166 @@
+// switchback install: a package into a simulated device, over a simulated link.
+#include <fmt/format.h>
+
+#include <charconv>
+#include <memory>
+
+#include "core/base/error_name.hpp"
+#include "sim/device/directory.hpp"
+#include "sim/device/transfer.hpp"
+#include "tools/cli/device_report.hpp"
+#include "tools/cli/files.hpp"
+#include "tools/cli/power_cut.hpp"
+#include "tools/cli/progress.hpp"
+#include "tools/cli/verbs.hpp"
+
+namespace sb::cli {
+namespace {
+
+using sim::Access;
+using sim::Directory;
+
+struct InstallVerb {
+    std::string package;
+    std::string dir;
+    std::string link = "uart";
+    std::string loss = "0";
+    PowerCutOptions cut;
+};
+
+/// "5%" or "0.05" as a part of 1.
+double loss_of(const std::string& text) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
+    const double part = rest == "%" ? value / 100 : value;
+    if (error != std::errc{} || !(rest.empty() || rest == "%") || !(part >= 0 && part <= 0.95))
+        throw Failure(Exit::usage, fmt::format("'{}' is not a loss", text), "--loss", "write 0% to 95%, e.g. 5%");
+    return part;
+}
+
+/// What a run of the verb did, for its answer.
+struct Outcome {
+    std::string result{};
+    Error cause = Error::none;
+    sim::TransferReport sent{};
+    std::uint64_t accepted_bytes = 0;
+    std::uint64_t resumed_from = 0;
+    std::uint64_t package_bytes = 0;
+    std::uint64_t operations = 0;
+    bool cut = false;
+};
+
+Json outcome_json(const Outcome& o, const InstallVerb& verb) {
+    return {{"result", o.result},
+            {"accepted_bytes", o.accepted_bytes},
+            {"resumed_from", o.resumed_from},
+            {"cut", o.cut},
+            {"cause", error_name(o.cause)},
+            {"package_bytes", o.package_bytes},
+            {"sent_bytes", o.sent.sent_bytes},
+            {"received_bytes", o.sent.received_bytes},
+            {"resent_bytes", o.sent.resent_bytes},
+            {"messages", o.sent.messages},
+            {"lost_messages", o.sent.lost_messages},
+            {"link", verb.link},
+            {"link_seconds", o.sent.link_seconds},
+            {"operations", o.operations}};
+}
+
+std::string link_text(const Outcome& o, const InstallVerb& verb) {
+    const auto model = sim::find_link(verb.link);
+    return fmt::format(
+        "{} bytes sent in {} messages ({} lost), {} of them not for the first time; about {:.1f} s over "
+        "{} ({})\n",
+        o.sent.sent_bytes, o.sent.messages, o.sent.lost_messages, o.sent.resent_bytes, o.sent.link_seconds, verb.link,
+        model->facts);
+}
+
+std::string outcome_text(const Outcome& o, const InstallVerb& verb) {
+    if (o.cut)
+        return fmt::format(
+                   "the power was cut at flash operation {} of this install; {} of {} bytes are recorded as "
+                   "accepted\n",
+                   o.operations, o.accepted_bytes, o.package_bytes) +
+               link_text(o, verb);
+    std::string text = "staged: the next 'switchback device boot' tries the new image\n";
+    if (o.resumed_from != 0) text += fmt::format("went on at byte {} of {}\n", o.resumed_from, o.package_bytes);
+    return text + link_text(o, verb);
+}
+
+/// A device without power first goes through its bootloader, as any device does.
+void power_up(Shell& shell, sim::Device& device) {
+    if (device.running()) return;
+    const BootReport report = device.reset();
+    shell.note(report.slot ? fmt::format("the device was off; its bootloader started slot {} ({})",
+                                         slot_name(*report.slot), decision_name(report.decision))
+                           : "the device was off; its bootloader found nothing to start and is in update mode");
+}
+
+/// Sends the package and stages the image. The operations that count for --power-cut are those from here on.
+Outcome send(sim::Device& device, const Buffer& package, const InstallVerb& verb, std::uint64_t sent_before) {
+    Outcome o{.package_bytes = package.size()};
+    arm(device, verb.cut);
+    const std::uint64_t before = device.operations();
+    sim::Installation installation(device);
+    InstallSession& session = installation.session();
+    Progress bar("installing", package.size());
+    const sim::TransferOptions options{.link = *sim::find_link(verb.link),
+                                       .loss = loss_of(verb.loss),
+                                       .seed = verb.cut.seed,
+                                       .sent_before = sent_before,
+                                       .on_progress = [&](std::uint64_t offset) { bar.update(offset); }};
+    o.sent = sim::transfer(session, package, options);
+    Result<void> done = o.sent.result;
+    if (done) done = session.stage();
+    o.operations = device.operations() - before;
+    o.cut = device.power_was_cut();
+    o.accepted_bytes = installation.accepted_bytes();
+    o.resumed_from = session.resumed_from();
+    o.result = done ? "staged" : o.cut ? "cut" : "refused";
+    if (!done) o.cause = done.error();
+    return o;
+}
+
+[[noreturn]] void refuse(Shell& shell, const Outcome& o, const InstallVerb& verb) {
+    shell.if_it_fails(outcome_json(o, verb));
+    const std::string where =
+        o.sent.sent_up_to == 0 ? verb.package : fmt::format("{}, near offset {}", verb.package, o.sent.sent_up_to);
+    throw failure_of(o.cause, where);
+}
+
+void install(Shell& shell, const InstallVerb& verb) {
+    static_cast<void>(loss_of(verb.loss));
+    const Buffer package = read_file(verb.package);
+    Directory directory = need(Directory::open(verb.dir, Access::write));
+    sim::Device& device = directory.device();
+    power_up(shell, device);
+    const std::uint64_t sent_before = directory.sent_before(package);
+    const Outcome o = send(device, package, verb, sent_before);
+    device.forget_if_cut();
+    directory.remember_sent(package, o.sent.sent_up_to);
+    need(directory.save());
+    if (o.result == "refused") refuse(shell, o, verb);
+    shell.answer(outcome_json(o, verb), outcome_text(o, verb));
+    if (o.cut) shell.leave_with(Exit::power_cut);
+}
+
+}  // namespace
+
+void add_install_verb(CLI::App& app, Shell& shell) {
+    auto v = std::make_shared<InstallVerb>();
+    CLI::App* verb = shell.verb(app, "install", "Install a package into a simulated device",
+                                "  switchback install update.swb --device dev --link ble --loss 5% --power-cut 300",
+                                [&shell, v] { install(shell, *v); });
+    verb->add_option("PACKAGE", v->package, "package (.swb)")->required();
+    verb->add_option("--device", v->dir, "device directory")->required();
+    std::vector<std::string> links;
+    for (const sim::LinkModel& model : sim::link_models()) links.emplace_back(model.name);
+    verb->add_option("--link", v->link, "how the bytes travel: decides the size of the pieces and the time")
+        ->check(CLI::IsMember(links))
+        ->capture_default_str();
+    verb->add_option("--loss", v->loss, "part of the messages that do not arrive, e.g. 5%")->capture_default_str();
+    add_power_cut(*verb, v->cut);
+}
+
+}  // namespace sb::cli

@@ -1,0 +1,22 @@
+// tools/cli: what `layout check` and `inspect` say of a layout.
+#pragma once
+
+#include "sim/device/wear.hpp"
+#include "tools/cli/shell.hpp"
+#include "tools/layout/check.hpp"
+
+namespace sb::cli {
+
+struct LayoutReport {
+    layout::Layout layout;
+    layout::Findings findings;
+    sim::JournalWear wear;
+};
+
+/// Throws Failure when the layout cannot work.
+[[nodiscard]] LayoutReport examine_layout(const std::string& name);
+
+[[nodiscard]] Json layout_json(const LayoutReport& report);
+[[nodiscard]] std::string layout_text(const LayoutReport& report);
+
+}  // namespace sb::cli

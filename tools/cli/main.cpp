@@ -1,0 +1,79 @@
+// The `switchback` command.
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <new>
+
+#include "tools/cli/verbs.hpp"
+
+namespace {
+
+using namespace sb::cli;
+
+/// "switchback key new": the verb that the command line got to.
+std::string verb_reached(const CLI::App& app) {
+    std::string name = "switchback";
+    const CLI::App* at = &app;
+    while (!at->get_subcommands().empty()) {
+        at = at->get_subcommands().front();
+        name += " " + at->get_name();
+    }
+    return name;
+}
+
+void add_everything(CLI::App& app, Shell& shell) {
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.set_version_flag("--version", std::string("switchback ") + SB_VERSION);
+    app.add_flag_callback("-v,--verbose", [] { spdlog::set_level(spdlog::level::debug); }, "say what is being done");
+    app.footer(
+        "Exit status: 0 done, 1 the answer is no, 2 wrong use, 3 the input is not what it claims to be,\n"
+        "4 the environment failed, 5 the simulated power was cut.\n"
+        "Example:\n  switchback key new --out vendor.pem");
+    add_key_verbs(app, shell);
+    add_image_verbs(app, shell);
+    add_diff_verbs(app, shell);
+    add_pack_verb(app, shell);
+    add_inspect_verb(app, shell);
+    add_verify_verb(app, shell);
+    add_device_verbs(app, shell);
+    add_install_verb(app, shell);
+    add_layout_verbs(app, shell);
+}
+
+int run(int argc, char** argv) {
+    CLI::App app("Signed, power-cut-proof firmware updates: full or delta, over any link.", "switchback");
+    Shell shell;
+    try {
+        add_everything(app, shell);
+        app.parse(argc, argv);
+        return shell.finish();
+    } catch (const CLI::Success& help) {
+        static_cast<void>(app.exit(help));  // --help, --version: printed on standard output
+        return shell.finish();
+    } catch (const CLI::ParseError& e) {
+        const std::string verb = verb_reached(app);
+        shell.set_json(shell.json() ||
+                       std::any_of(argv, argv + argc, [](auto* a) { return std::string(a) == "--json"; }));
+        return shell.report({Exit::usage, e.what(), "", fmt::format("see '{} --help'", verb)});
+    } catch (const Failure& failure) {
+        return shell.report(failure);
+    } catch (const std::bad_alloc&) {
+        return shell.report({Exit::environment, "out of memory", "", "give it smaller files"});
+    } catch (const std::exception& e) {
+        return shell.report({Exit::environment, e.what(), "", "run again with --verbose"});
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    auto log = spdlog::stderr_color_mt("switchback");
+    log->set_pattern("switchback: %v");
+    log->set_level(spdlog::level::trace);
+    spdlog::set_default_logger(log);
+    spdlog::set_level(spdlog::level::warn);
+    return run(argc, argv);
+}

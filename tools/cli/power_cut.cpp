@@ -1,0 +1,48 @@
+#include "tools/cli/power_cut.hpp"
+
+#include <array>
+#include <random>
+#include <string_view>
+
+namespace sb::cli {
+namespace {
+
+struct Named {
+    std::string_view name;
+    sim::Torn outcome;
+};
+constexpr std::array<Named, sim::torn_kinds> outcomes = {{
+    {"nothing", sim::Torn::nothing},
+    {"partial", sim::Torn::partial},
+    {"zeroed", sim::Torn::zeroed},
+    {"blank-weak", sim::Torn::blank_weak},
+    {"complete-weak", sim::Torn::complete_weak},
+    {"complete", sim::Torn::complete},
+}};
+
+sim::PowerCut cut_of(const PowerCutOptions& options) {
+    std::mt19937_64 random(options.seed * 0x9E3779B97F4A7C15U + options.at_operation);
+    sim::PowerCut cut{.at_operation = options.at_operation,
+                      .outcome = outcomes[random() % outcomes.size()].outcome,
+                      .seed = random()};
+    for (const Named& named : outcomes)
+        if (named.name == options.torn) cut.outcome = named.outcome;
+    return cut;
+}
+
+}  // namespace
+
+void add_power_cut(CLI::App& verb, PowerCutOptions& options) {
+    verb.add_option("--power-cut", options.at_operation,
+                    "cut the power at this flash operation of the verb, counted from 1 (programs and erases)")
+        ->check(CLI::PositiveNumber);
+    verb.add_option("--torn", options.torn, "what the cut leaves of that operation; without it the seed decides")
+        ->check(CLI::IsMember({"nothing", "partial", "zeroed", "blank-weak", "complete-weak", "complete"}));
+    verb.add_option("--seed", options.seed, "of everything random")->capture_default_str();
+}
+
+void arm(sim::Device& device, const PowerCutOptions& options) {
+    if (options.at_operation != 0) device.cut_power_at(cut_of(options));
+}
+
+}  // namespace sb::cli

@@ -1,0 +1,63 @@
+#include "tools/cli/shell.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "tools/layout/size.hpp"
+
+namespace sb::cli {
+
+CLI::App* Shell::verb(CLI::App& parent, const std::string& name, const std::string& about, const std::string& example,
+                      std::function<void()> run) {
+    CLI::App* app = parent.add_subcommand(name, about);
+    app->add_flag("--json", json_, "print one JSON document on standard output");
+    app->footer("Example:\n" + example);
+    app->final_callback(std::move(run));
+    return app;
+}
+
+void Shell::answer(const Json& document, const std::string& text) {
+    answered_ = true;
+    const std::string out = json_ ? document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : text;
+    std::fwrite(out.data(), 1, out.size(), stdout);
+}
+
+void Shell::note(const std::string& text) const {
+    fmt::print(stderr, "switchback: {}\n", text);
+}
+
+int Shell::report(const Failure& failure) {
+    if (json_ && !answered_) {
+        Json document = failure_fields_;
+        document["error"] = {{"what", failure.what_failed},
+                             {"where", failure.where},
+                             {"fix", failure.fix},
+                             {"exit", static_cast<int>(failure.exit)}};
+        answer(document, "");
+    }
+    note(failure.line());
+    exit_ = failure.exit;
+    return finish();
+}
+
+int Shell::finish() {
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return static_cast<int>(exit_);
+    note(fmt::format("cannot write the answer: {}, standard output; check where it leads", std::strerror(errno)));
+    return static_cast<int>(Exit::environment);
+}
+
+CLI::Validator as_size() {
+    return CLI::Validator(
+        [](std::string& text) -> std::string {
+            const auto value = parse_size(text);
+            if (!value) return "'" + text + "' is not a size such as 4096, 0x1000, 16K or 1M";
+            text = std::to_string(*value);
+            return {};
+        },
+        "SIZE");
+}
+
+}  // namespace sb::cli

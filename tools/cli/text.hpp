@@ -1,0 +1,13 @@
+// tools/cli: values as text.
+#pragma once
+
+#include <string>
+
+#include "tools/layout/hex.hpp"
+
+namespace sb::cli {
+
+/// "12.3 %" of `whole`; "-" when whole is 0.
+[[nodiscard]] std::string percent(std::uint64_t part, std::uint64_t whole);
+
+}  // namespace sb::cli

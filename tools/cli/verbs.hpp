@@ -1,0 +1,18 @@
+// tools/cli: the verbs, one file a group. Each function adds its verbs to the command line.
+#pragma once
+
+#include "tools/cli/shell.hpp"
+
+namespace sb::cli {
+
+void add_key_verbs(CLI::App& app, Shell& shell);
+void add_image_verbs(CLI::App& app, Shell& shell);
+void add_diff_verbs(CLI::App& app, Shell& shell);
+void add_pack_verb(CLI::App& app, Shell& shell);
+void add_verify_verb(CLI::App& app, Shell& shell);
+void add_inspect_verb(CLI::App& app, Shell& shell);
+void add_device_verbs(CLI::App& app, Shell& shell);
+void add_install_verb(CLI::App& app, Shell& shell);
+void add_layout_verbs(CLI::App& app, Shell& shell);
+
+}  // namespace sb::cli
