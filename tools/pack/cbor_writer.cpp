@@ -35,6 +35,7 @@ Encoded array(std::initializer_list<Encoded> items) {
 
 Encoded map(std::vector<std::pair<std::int64_t, Encoded>> members) {
     std::vector<std::pair<Encoded, Encoded>> sorted;
+    sorted.reserve(members.size());
     for (auto& [key, value] : members) sorted.emplace_back(item(key), std::move(value));
     std::sort(sorted.begin(), sorted.end());
     Encoded out = head(5, sorted.size());

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <span>
 
 #include "core/base/error_name.hpp"
 #include "core/manifest/labels.hpp"
@@ -12,80 +11,13 @@
 #include "tools/pack/cbor_tree.hpp"
 #include "tools/pack/cbor_writer.hpp"
 #include "tools/pack/device_class.hpp"
+#include "tools/pack/suit_names.hpp"
 
 namespace sb::pack {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-struct Name {
-    std::int64_t label;
-    const char* name;
-    bool in_profile;  ///< whether the strict profile has it
-};
-
-// Names as the draft's CDDL has them, without "suit-".
-constexpr Name envelope_names[] = {{2, "authentication-wrapper", true},
-                                   {3, "manifest", true},
-                                   {16, "payload-fetch", false},
-                                   {20, "install", false},
-                                   {23, "text", false},
-                                   {-256, "payload-descriptor", true}};
-constexpr Name manifest_names[] = {{1, "manifest-version", true}, {2, "manifest-sequence-number", true},
-                                   {3, "common", true},           {4, "reference-uri", false},
-                                   {7, "validate", true},         {8, "load", false},
-                                   {9, "invoke", false},          {16, "payload-fetch", false},
-                                   {20, "install", false},        {23, "text", false}};
-constexpr Name common_names[] = {{2, "components", true}, {4, "shared-sequence", true}};
-constexpr Name command_names[] = {{1, "condition-vendor-identifier", true},
-                                  {2, "condition-class-identifier", true},
-                                  {3, "condition-image-match", true},
-                                  {5, "condition-component-slot", false},
-                                  {6, "condition-check-content", false},
-                                  {12, "directive-set-component-index", false},
-                                  {14, "condition-abort", false},
-                                  {15, "directive-try-each", false},
-                                  {18, "directive-write", false},
-                                  {20, "directive-override-parameters", true},
-                                  {21, "directive-fetch", false},
-                                  {22, "directive-copy", false},
-                                  {23, "directive-invoke", false},
-                                  {24, "condition-device-identifier", false},
-                                  {31, "directive-swap", false},
-                                  {32, "directive-run-sequence", false}};
-constexpr Name parameter_names[] = {
-    {1, "vendor-identifier", true},  {2, "class-identifier", true},   {3, "image-digest", true},
-    {5, "component-slot", false},    {12, "strict-order", false},     {13, "soft-failure", false},
-    {14, "image-size", true},        {18, "content", false},          {21, "uri", false},
-    {22, "source-component", false}, {23, "invoke-args", false},      {24, "device-identifier", false},
-    {25, "fetch-arguments", false},  {-256, "security-counter", true}};
-constexpr Name text_names[] = {{1, "manifest-description", false},
-                               {2, "update-description", false},
-                               {3, "manifest-json-source", false},
-                               {4, "manifest-yaml-source", false}};
-constexpr Name component_text_names[] = {{1, "vendor-name", false},           {2, "model-name", false},
-                                         {3, "vendor-domain", false},         {4, "model-info", false},
-                                         {5, "component-description", false}, {6, "component-version", false}};
-constexpr Name digest_names[] = {{-16, "sha-256", true},
-                                 {-18, "shake128", false},
-                                 {-43, "sha-384", false},
-                                 {-44, "sha-512", false},
-                                 {-45, "shake256", false}};
-constexpr Name algorithm_names[] = {
-    {-7, "ES256", true}, {-35, "ES384", false}, {-36, "ES512", false}, {-8, "EdDSA", false}, {5, "HMAC-256", false}};
-
-const Name* find(std::span<const Name> names, std::optional<std::int64_t> label) {
-    for (const Name& each : names) {
-        if (label && each.label == *label) return &each;
-    }
-    return nullptr;
-}
-
-std::string name_of(std::span<const Name> names, const CborItem& key) {
-    const Name* known = find(names, key.integer());
-    return known != nullptr ? known->name : "label " + key.json().dump();
-}
 
 // Takes every signature, so that the core judges the structure alone.
 class BlindCrypto final : public Crypto {
