@@ -31,7 +31,7 @@ struct ImageInfo {
     std::uint32_t body_bytes = 0;    ///< the program, without header and TLVs
     std::uint32_t total_bytes = 0;   ///< header through last TLV
     std::uint32_t load_address = 0;
-    bool rom_fixed = false;                         ///< bound to load_address (flag 0x100)
+    bool rom_fixed = false;                           ///< bound to load_address (flag 0x100)
     std::optional<std::uint32_t> security_counter{};  ///< TLV 0x50
     // where the rest stands, in bytes from the start; 0 length: absent
     std::uint32_t protected_end = 0;  ///< end of what TLV 0x10 and the signature cover
