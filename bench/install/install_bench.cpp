@@ -3,7 +3,7 @@
 // implementation over the same image, measured in the same run, in turns with the installs so that both see the same
 // machine:
 //   bytes_per_second  of the image
-//   ratio_to_sha256   rate of the install / rate of that pass
+//   ratio_to_sha256   rate of the install / rate of that pass, median; the goal for raw is 0.28
 #include <benchmark/benchmark.h>
 
 #include <ctime>
@@ -181,18 +181,18 @@ void install(benchmark::State& state, PayloadFormat format) {
     const Blob& package = from.package(format);
     const auto piece = static_cast<std::size_t>(state.range(0));
     Device device(from);
-    double installing = 0;
-    double hashing = 0;
+    std::vector<double> ratios;
     for ([[maybe_unused]] auto _ : state) {
         device.reset();
         const double once = seconds([&] { device.install(package, piece); });
-        hashing += seconds([&] { benchmark::DoNotOptimize(sha256(device.crypto(), from.new_image)); });
+        const double hashing = seconds([&] { benchmark::DoNotOptimize(sha256(device.crypto(), from.new_image)); });
         state.SetIterationTime(once);
-        installing += once;
+        ratios.push_back(hashing / once);
     }
     if (!device.holds(from.new_image)) state.SkipWithError("the slot does not hold the new image");
     state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(from.new_image.size()));
-    state.counters["ratio_to_sha256"] = hashing / installing;
+    std::ranges::nth_element(ratios, ratios.begin() + std::ssize(ratios) / 2);
+    state.counters["ratio_to_sha256"] = ratios[ratios.size() / 2];
     state.counters["package_bytes"] = static_cast<double>(package.size());
 }
 
