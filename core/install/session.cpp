@@ -88,15 +88,20 @@ Result<void> InstallSession::judge() {
                       .slot_bytes = device_.map.slot(target()).region.bytes(),
                       .max_block_bytes = device_.max_block_bytes,
                       .decoders = device_.offers};
-    const Result<VerifiedImage> running =
-        check_slot(device_.map, device_.running, device_.crypto, device_.keys, scratch());
-    if (running) {
-        facts.confirmed_sequence = running->info.version.sequence();
+    // The bootloader verified what runs, in this power-up; only a delta leans on its bytes, and has them hashed again.
+    const Region& running = device_.map.slot(device_.running).region;
+    RegionReader reader(running);
+    if (const Result<ImageInfo> info = parse_image(reader)) {
+        facts.confirmed_sequence = info->version.sequence();
         if (journal_.state().boot.confirmed(device_.running)) {
-            facts.security_floor = std::max(facts.security_floor, running->info.security_counter.value_or(0));
+            facts.security_floor = std::max(facts.security_floor, info->security_counter.value_or(0));
         }
-        facts.running_digest = running->digest;
-        old_image_ = RegionReader(device_.map.slot(device_.running).region, running->info.total_bytes);
+        old_image_ = RegionReader(running, info->total_bytes);
+    }
+    if (package_->payload.source_digest) {
+        const Result<VerifiedImage> source =
+            check_slot(device_.map, device_.running, device_.crypto, device_.keys, scratch());
+        if (source) facts.running_digest = source->digest;
     }
     return check_policy(*package_, facts);
 }
@@ -217,6 +222,7 @@ Result<void> InstallSession::record_progress() {
 Result<void> InstallSession::finish() {
     SB_TRY_ASSIGN(const Progress last, decoder_->decode({}, {}));
     if (!last.done || !writer_.complete()) return fail(Error::truncated);
+    decoder_ = nullptr;  // done: its memory is free for the check
     SB_TRY(check_result());
     State next = journal_.state();
     next.boot.phase = Phase::candidate;

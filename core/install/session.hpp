@@ -99,9 +99,11 @@ private:
     Result<void> refuse(Error why);
     Result<void> end_update(Error cause);
     [[nodiscard]] SlotId target() const { return other(device_.running); }
-    /// For hashing while the decoder is not at work: verification and decoding share their memory.
+    /// For hashing while the decoder is not at work: verification and decoding share their memory. The envelope is not
+    /// needed any more when something is verified.
     [[nodiscard]] MutableBytes scratch() const {
-        return decoder_work_.size() > stage_.size() && !decoder_ ? decoder_work_ : stage_;
+        if (decoder_ != nullptr) return stage_;
+        return decoder_work_.size() > io_.size() ? decoder_work_ : io_;
     }
 
     const InstallDevice& device_;
