@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 MAKEFLAGS += --no-print-directory -rR
 
-.PHONY: help setup build test bench fuzz format tidy install
+.PHONY: help setup build demo test bench fuzz soak format tidy install
 
 help:
 	@awk -F ': .*## |## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$NF }' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ build: ## build the command: build/bin/switchback
 	@scripts/setup.sh build
 	@scripts/build.sh dev switchback
 	@mkdir -p build/bin && ln -sfn ../dev/bin/switchback build/bin/switchback
+
+demo: build ## the main job on a simulated device, with power cuts; OLD=a.bin NEW=b.bin for your own pair
+	@scripts/demo.py $(if $(OLD),--old '$(OLD)') $(if $(NEW),--new '$(NEW)')
 
 test: ## everything that must hold: builds, tests, budgets, sanitizers, coverage, format, tidy
 	@scripts/test.sh
@@ -29,6 +32,12 @@ fuzz: ## run each fuzzer for FUZZ_SECONDS (60)
 	@scripts/build.sh asan
 	@scripts/fuzz.py
 
+soak: ## the long versions: journal checker, exploration, fuzzers (half an hour; SOAK=10 for five)
+	@scripts/setup.sh test
+	@scripts/build.sh release journal_checker
+	@scripts/build.sh asan
+	@scripts/soak.sh
+
 format: ## format the sources
 	@scripts/setup.sh test
 	@scripts/format.sh
@@ -38,7 +47,7 @@ tidy: ## clang-tidy over what changed since it last passed
 	@cmake --preset asan >/dev/null
 	@scripts/tidy.py
 
-install: ## install the command and the layouts under PREFIX (/usr/local)
+install: ## install the command under PREFIX (/usr/local)
 	@scripts/setup.sh build
 	@scripts/build.sh release switchback
 	@cmake --install build/release --prefix $(PREFIX)

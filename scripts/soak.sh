@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# make soak: the long versions of what the tests run short. About half an hour on 2 cores; SOAK=10 makes it ten times that.
+# The random runs begin at a new seed each time; a violation prints its story and the seed that shows it again.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+times=${SOAK:-1}
+seed=${SEED:-$(date +%s)}
+checker=build/release/bin/journal_checker
+
+echo "== journal: random runs, seed $seed"
+"$checker" --how random --runs $((200000 * times)) --sessions 60 --seed "$seed"
+echo "== journal: exploration, 4 pages, then 3 pages"
+"$checker" --how explore --pages 4 --records 4 --cuts 12 --max-states $((20000000 * times))
+"$checker" --how explore --pages 3 --records 5 --cuts 12 --max-states $((20000000 * times))
+echo "== fuzzers"
+scripts/fuzz.py --seconds $((120 * times))
+echo "soak: passed in $SECONDS s"
