@@ -5,6 +5,8 @@
 namespace sb::sim {
 namespace {
 
+constexpr std::uint32_t header_bytes = 32;  // of an MCUboot image, without padding
+
 SlotView view_of(const Result<VerifiedImage>& image) {
     if (!image) return {.verdict = SlotView::Verdict::invalid, .why = image.error()};
     return {.verdict = SlotView::Verdict::valid,
@@ -46,10 +48,8 @@ Status status_of(Device& device) {
         const auto& image = images[index_of(slot)];
         SlotStatus& s = status.slots[index_of(slot)];
         s.role = role_of(slot, status, image.has_value());
-        if (image)
-            s.image = *image;
-        else
-            s.invalid = image.error();
+        if (image) s.image = *image;
+        s.blank = device.map().slot(slot).region.is_blank(0, header_bytes).value_or(false);
         s.objection = slot_objection(view, slot);
     }
     status.security_floor = effective_floor(view);

@@ -10,7 +10,7 @@ enum class Role : std::uint8_t { active, pending, backup, empty };
 struct SlotStatus {
     Role role = Role::empty;
     std::optional<VerifiedImage> image;  ///< when it verifies
-    Error invalid = Error::none;         ///< why it does not
+    bool blank = false;                  ///< nothing is written where the image header would be
     Error objection = Error::none;       ///< why it may not run (also of an image that verifies), or none
 };
 

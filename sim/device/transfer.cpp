@@ -14,6 +14,8 @@ public:
     Sender(InstallSession& session, Bytes package, const TransferOptions& options)
         : session_(session), package_(package), options_(options), random_(options.seed) {
         report_.sent_up_to = options.sent_before;
+        const auto envelope = envelope_bytes(package.first(std::min(package.size(), max_envelope_bytes)));
+        if (envelope && *envelope) envelope_bytes_ = **envelope;
     }
 
     TransferReport run() {
@@ -27,7 +29,10 @@ private:
     Result<void> send_one() {
         const std::uint64_t offset = session_.next_offset();
         if (offset >= package_.size()) return fail(Error::truncated);
-        const auto n = std::min<std::uint64_t>(options_.link.piece_bytes, package_.size() - offset);
+        SB_TRY(check_length());
+        // The envelope goes first and alone: no payload is sent to a device that does not want it.
+        const std::uint64_t end = offset < envelope_bytes_ ? envelope_bytes_ : package_.size();
+        const auto n = std::min<std::uint64_t>(options_.link.piece_bytes, end - offset);
         count(offset, n);
         if (std::bernoulli_distribution(options_.loss)(random_)) {
             ++report_.lost_messages;
@@ -47,6 +52,13 @@ private:
         return fail(next.error());
     }
 
+    /// Once the receiver knows how long the package is, a file of another length is not sent.
+    [[nodiscard]] Result<void> check_length() const {
+        const std::uint64_t wanted = session_.package_bytes();
+        if (wanted == 0 || wanted == package_.size()) return {};
+        return fail(wanted > package_.size() ? Error::truncated : Error::trailing_data);
+    }
+
     void count(std::uint64_t offset, std::uint64_t n) {
         ++report_.messages;
         report_.sent_bytes += n;
@@ -62,6 +74,7 @@ private:
     const TransferOptions& options_;
     std::mt19937_64 random_;
     TransferReport report_;
+    std::uint64_t envelope_bytes_ = 0;
     std::uint64_t furthest_ = 0;
     int losses_ = 0;
     int bad_blocks_ = 0;

@@ -29,7 +29,8 @@ struct TransferReport {
 };
 
 /// Sends until the session is complete or fails. A block that does not verify is sent again twice. Gives up with
-/// Error::io when 1000 messages in a row are lost. truncated: the package ends too early.
+/// Error::io when 1000 messages in a row are lost. truncated, trailing_data: the file is not as long as its envelope
+/// says, which is told before any payload is sent.
 [[nodiscard]] TransferReport transfer(InstallSession& session, Bytes package, const TransferOptions& options);
 
 }  // namespace sb::sim

@@ -19,6 +19,7 @@ Json running_slot(const sim::Device& device) {
 /// Why a slot may not run, as a name and a sentence; empty when it may.
 std::string why_not(const sim::SlotStatus& slot) {
     if (slot.objection == Error::none) return "";
+    if (slot.blank) return "empty: nothing is written there";
     return fmt::format("{}: {}", error_name(slot.objection), meaning_of(slot.objection).what);
 }
 

@@ -63,6 +63,21 @@ constexpr Row rows[] = {
     {Error::rejected, Exit::no, "the new image asked to go back", "look at why its self-test failed"},
 };
 
+/// What to do where a problem does not say it.
+const char* usual_fix(pack::Problem::Kind kind) {
+    switch (kind) {
+        case pack::Problem::Kind::refused:
+            return "see 'switchback inspect' for what it says";
+        case pack::Problem::Kind::usage:
+            return "see --help";
+        case pack::Problem::Kind::bad_input:
+            return "check that it is the right file";
+        case pack::Problem::Kind::environment:
+            return "check permissions and the room on the disk";
+    }
+    return "see --help";
+}
+
 }  // namespace
 
 std::string Failure::line() const {
@@ -89,7 +104,8 @@ Failure failure_of(const layout::Problem& problem) {
 }
 
 Failure failure_of(const pack::Problem& problem) {
-    return {static_cast<Exit>(problem.kind), problem.what, problem.where, problem.fix};
+    return {static_cast<Exit>(problem.kind), problem.what, problem.where,
+            problem.fix.empty() ? usual_fix(problem.kind) : problem.fix};
 }
 
 }  // namespace sb::cli

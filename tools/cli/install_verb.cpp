@@ -47,6 +47,7 @@ struct Outcome {
     std::uint64_t resumed_from = 0;
     std::uint64_t package_bytes = 0;
     std::uint64_t operations = 0;
+    std::uint64_t stopped_at = 0;  ///< where a refused package was; 0 in the envelope
     bool cut = false;
 };
 
@@ -117,6 +118,7 @@ Outcome send(sim::Device& device, const Buffer& package, const InstallVerb& verb
     o.cut = device.power_was_cut();
     o.accepted_bytes = installation.accepted_bytes();
     o.resumed_from = session.resumed_from();
+    o.stopped_at = session.package() ? session.next_offset() : 0;
     o.result = done ? "staged" : o.cut ? "cut" : "refused";
     if (!done) o.cause = done.error();
     return o;
@@ -124,9 +126,8 @@ Outcome send(sim::Device& device, const Buffer& package, const InstallVerb& verb
 
 [[noreturn]] void refuse(Shell& shell, const Outcome& o, const InstallVerb& verb) {
     shell.if_it_fails(outcome_json(o, verb));
-    const std::string where =
-        o.sent.sent_up_to == 0 ? verb.package : fmt::format("{}, near offset {}", verb.package, o.sent.sent_up_to);
-    throw failure_of(o.cause, where);
+    throw failure_of(o.cause, o.stopped_at == 0 ? verb.package + ", envelope"
+                                                : fmt::format("{}, offset {}", verb.package, o.stopped_at));
 }
 
 void install(Shell& shell, const InstallVerb& verb) {
@@ -138,8 +139,10 @@ void install(Shell& shell, const InstallVerb& verb) {
     const std::uint64_t sent_before = directory.sent_before(package);
     const Outcome o = send(device, package, verb, sent_before);
     device.forget_if_cut();
-    directory.remember_sent(package, o.sent.sent_up_to);
+    directory.remember_sent(package, o.cut ? o.sent.sent_up_to : 0);
     need(directory.save());
+    if (verb.cut.at_operation != 0 && !o.cut)
+        shell.note(fmt::format("the power was not cut: the install took {} flash operations", o.operations));
     if (o.result == "refused") refuse(shell, o, verb);
     shell.answer(outcome_json(o, verb), outcome_text(o, verb));
     if (o.cut) shell.leave_with(Exit::power_cut);

@@ -125,6 +125,14 @@ struct Payload {
     std::uint32_t decoder_ram_bytes = 0;
 };
 
+/// A download goes on at the start of a segment: small images get small ones too, at about 1 % of their patch.
+std::uint32_t segment_for(const ImageFile& image, const PackVerb& verb) {
+    constexpr std::size_t small_image = std::size_t{128} << 10;
+    constexpr std::uint32_t small_segment = 16U << 10;
+    if (verb.segment_bytes != 0 || image.bytes.size() >= small_image) return verb.segment_bytes;
+    return small_segment;
+}
+
 Payload make_payload(const Candidate& candidate, const ImageFile& image, Bytes old_image, const PackVerb& verb) {
     if (candidate.format == PayloadFormat::raw) return {PayloadFormat::raw, image.bytes, 0};
     Progress bar("packing " + pack::format_name(candidate.format), image.bytes.size());
@@ -132,7 +140,7 @@ Payload make_payload(const Candidate& candidate, const ImageFile& image, Bytes o
     options.format = is_delta(candidate.format) ? "endsley" : "lzma";
     options.compress = has_dictionary(candidate.format) ? "lzma" : "none";
     options.ram_bytes = candidate.dictionary_bytes;
-    options.segment_bytes = verb.segment_bytes;
+    options.segment_bytes = segment_for(image, verb);
     options.progress = [&](double part) {
         bar.update(static_cast<std::uint64_t>(part * static_cast<double>(image.bytes.size())));
     };
@@ -220,7 +228,9 @@ void add_pack_verb(CLI::App& app, Shell& shell) {
     verb->add_option("--layout", v->layout, "of the devices: the smallest package that they can decode");
     verb->add_option("--sequence", v->sequence, "sequence number in place of the version's");
     verb->add_option("--security-counter", v->security_counter, "must be what the image says");
-    verb->add_option("--segment", v->segment_bytes, "image bytes between two points where a download can go on")
+    verb->add_option(
+            "--segment", v->segment_bytes,
+            "image bytes between two points where a download can go on; by itself 64K, 16K for images below 128K")
         ->transform(as_size());
     verb->add_option("--block-size", v->block_bytes, "payload bytes of a block, 256 to 4096")
         ->transform(as_size())
