@@ -44,8 +44,11 @@ def fingerprint(entry: dict, common: bytes, seen: dict) -> str:
 
 
 def check(entry: dict, build: pathlib.Path) -> subprocess.CompletedProcess:
-    return subprocess.run([CLANG_TIDY, "--quiet", "--warnings-as-errors=*", "-p", str(build), entry["file"]],
-                          capture_output=True, text=True, check=False)
+    command = [CLANG_TIDY, "--quiet", "--warnings-as-errors=*", "-p", str(build), entry["file"]]
+    if entry["file"].endswith("_test.cpp"):
+        # The path analysis takes two thirds of the time of a test, all of it within GoogleTest's macros.
+        command.insert(1, "--checks=-clang-analyzer-*")
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def new_findings(output: str, told: set) -> str:
