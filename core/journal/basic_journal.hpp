@@ -165,7 +165,7 @@ Result<void> BasicJournal<Rules>::erase_page(std::uint32_t page) {
 template <class Rules>
 Result<void> BasicJournal<Rules>::verify(std::uint32_t offset, Bytes bytes) {
     std::array<std::uint8_t, 32> seen;
-    for (std::uint32_t at = 0; at < record_bytes; at += seen.size()) {
+    for (std::uint32_t at = 0; at < record_bytes; at += static_cast<std::uint32_t>(seen.size())) {
         SB_TRY(region_.read(offset + at, seen));
         if (!equal(seen, bytes.subspan(at, seen.size()))) return fail(Error::readback);
     }
