@@ -19,7 +19,7 @@ struct DiffOptions {
     std::string compress{};          ///< empty: the format's own first choice
     std::uint32_t ram_bytes = 0;     ///< largest LZMA dictionary: 4K, 8K or 16K; 0: 16K
     /// Image bytes between two points where decoding can start again (a multiple of the device's erase unit is
-    /// best). 0: 64 KB, and one segment for images below 128 KB.
+    /// best). 0: one segment for images below 128 KB, 64 KB from there on.
     std::uint32_t segment_bytes = 0;
     std::function<void(double fraction)> progress{};  ///< 0 to 1; may be empty
 };
