@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the documents tell a reader to type exists: docs.py ROOT SWITCHBACK.
 
-Commands in README.md, CONTRIBUTING.md and docs/: each `switchback VERB --option` is asked of the program's own --help,
+Commands in README.md, CONTRIBUTING.md, SECURITY.md and docs/: each `switchback VERB --option` is asked of the program's own --help,
 each `make TARGET` of the Makefile, each relative link of the tree.
 """
 
@@ -70,8 +70,8 @@ def faults(path: pathlib.Path, root: pathlib.Path, program: str) -> Iterator[str
 
 def main() -> int:
     root, program = pathlib.Path(sys.argv[1]), sys.argv[2]
-    documents = [p for p in (root / "README.md", root / "CONTRIBUTING.md", *sorted((root / "docs").glob("*.md")))
-                 if p.exists()]
+    names = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
+    documents = [p for p in (*(root / name for name in names), *sorted((root / "docs").glob("*.md"))) if p.exists()]
     found = [f"{path.relative_to(root)}: {fault}" for path in documents for fault in faults(path, root, program)]
     print("\n".join(found + [f"docs: {len(documents)} documents, {len(found)} faults"]))
     return 1 if found or not documents else 0

@@ -22,9 +22,7 @@ LAYERS = {
     "journal": {"flash", "base"},
     "image": {"flash", "crypto", "base"},
     "manifest": {"crypto", "base", "delta/decoder.hpp"},
-    "plan": {"flash", "base"},
-    "boot": {"journal", "plan", "image", "flash", "crypto", "base"},
-    "link": {"base"},
+    "boot": {"journal", "image", "flash", "crypto", "base"},
     "install": None,
 }
 # What of the standard library works without an operating system and without a heap.
