@@ -62,7 +62,7 @@ struct KeepsSession : JournalRules {
     static std::uint32_t next_session(std::uint32_t newest) { return newest; }
 };
 
-/// The CRC covers the first half of the record only.
+/// The CRC covers the front of the record only.
 struct HalfCrc : JournalRules {
     static constexpr std::size_t covered = 24;
     static void encode(const RecordKey& key, const State& state, MutableBytes out) {

@@ -9,7 +9,7 @@
 namespace sb::pack {
 
 struct Problem {
-    /// The classes of docs/cli: each has its exit status.
+    /// Each number is the exit status of the command.
     enum class Kind : std::uint8_t {
         refused = 1,      ///< the answer is no
         usage = 2,        ///< asked for something that cannot be
