@@ -50,7 +50,7 @@ public:
 
     // What the console and the bus see and do.
     [[nodiscard]] const Board& board() const { return board_; }
-    [[nodiscard]] Sink& out() { return *board_.console; }
+    [[nodiscard]] Sink& out() const { return *board_.console; }
     [[nodiscard]] Parameters& parameters() { return parameters_; }
     [[nodiscard]] const Parameters& parameters() const { return parameters_; }
     [[nodiscard]] ConfigStore& store() { return store_; }

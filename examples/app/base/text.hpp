@@ -24,13 +24,13 @@ class Arg {
 public:
     enum class Kind : std::uint8_t { signed_number, unsigned_number, text, character };
 
-    constexpr Arg(int v) : number_(static_cast<std::uint32_t>(v)), kind_(Kind::signed_number) {}
-    constexpr Arg(long v) : number_(static_cast<std::uint32_t>(v)), kind_(Kind::signed_number) {}
-    constexpr Arg(unsigned v) : number_(v), kind_(Kind::unsigned_number) {}
-    constexpr Arg(unsigned long v) : number_(static_cast<std::uint32_t>(v)), kind_(Kind::unsigned_number) {}
-    constexpr Arg(char c) : number_(static_cast<std::uint8_t>(c)), kind_(Kind::character) {}
-    constexpr Arg(std::string_view s) : text_(s), kind_(Kind::text) {}
-    constexpr Arg(const char* s) : text_(s), kind_(Kind::text) {}
+    constexpr explicit Arg(int v) : number_(static_cast<std::uint32_t>(v)), kind_(Kind::signed_number) {}
+    constexpr explicit Arg(long v) : number_(static_cast<std::uint32_t>(v)), kind_(Kind::signed_number) {}
+    constexpr explicit Arg(unsigned v) : number_(v), kind_(Kind::unsigned_number) {}
+    constexpr explicit Arg(unsigned long v) : number_(static_cast<std::uint32_t>(v)), kind_(Kind::unsigned_number) {}
+    constexpr explicit Arg(char c) : number_(static_cast<std::uint8_t>(c)), kind_(Kind::character) {}
+    constexpr explicit Arg(std::string_view s) : text_(s), kind_(Kind::text) {}
+    constexpr explicit Arg(const char* s) : text_(s), kind_(Kind::text) {}
 
     [[nodiscard]] constexpr Kind kind() const { return kind_; }
     [[nodiscard]] constexpr std::uint32_t number() const { return number_; }
