@@ -63,6 +63,7 @@ TEST(Median, TakesOutASpikeAndKeepsAnEdge) {
     Median median(3);
     const std::vector<std::int32_t> in{5, 5, 900, 5, 5, 50, 50, 50};
     std::vector<std::int32_t> out;
+    out.reserve(8);
     for (const std::int32_t v : in) out.push_back(median.step(v));
     EXPECT_EQ(out, (std::vector<std::int32_t>{5, 5, 5, 5, 5, 5, 50, 50}));
 }
@@ -90,6 +91,7 @@ TEST(Outlier, BelievesANewLevelAfterItsPatience) {
     OutlierFilter filter(rule);
     for (int i = 0; i < 8; ++i) (void)filter.step(1000);
     std::vector<std::int32_t> out;
+    out.reserve(8);
     for (int i = 0; i < 6; ++i) out.push_back(filter.step(2000));
     EXPECT_EQ(out, (std::vector<std::int32_t>{1000, 1000, 1000, 2000, 2000, 2000}));
 }
