@@ -9,6 +9,7 @@
 #include "core/base/error_name.hpp"
 #include "core/manifest/labels.hpp"
 #include "ports/host/openssl_crypto.hpp"
+#include "ports/host/trusting_crypto.hpp"
 #include "tools/pack/build_package.hpp"
 #include "tools/pack/cbor_writer.hpp"
 #include "tools/pack/sign_image.hpp"
@@ -28,18 +29,6 @@ const pack::PrivateKey& test_key() {
     static const pack::PrivateKey key = pack::PrivateKey::generate().value();
     return key;
 }
-
-// Hashes truly and takes every signature: what stands behind the signature can be tested without making one.
-class TrustingCrypto final : public Crypto {
-public:
-    void sha256_start(Sha256State& state) override { real_.sha256_start(state); }
-    void sha256_update(Sha256State& state, Bytes data) override { real_.sha256_update(state, data); }
-    [[nodiscard]] Digest sha256_digest(const Sha256State& state) override { return real_.sha256_digest(state); }
-    [[nodiscard]] bool p256_verify(const PublicKey&, const Digest&, const Signature&) override { return true; }
-
-private:
-    OpensslCrypto real_;
-};
 
 Error open_with(Crypto& crypto, Bytes envelope, const PublicKey& key) {
     const TrustedKey ring[] = {pack::trusted(key)};

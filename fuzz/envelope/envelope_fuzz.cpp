@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "core/manifest/labels.hpp"
-#include "ports/host/openssl_crypto.hpp"
+#include "ports/host/trusting_crypto.hpp"
 #include "tools/pack/cbor_writer.hpp"
 #include "tools/pack/suit_explain.hpp"
 
@@ -14,17 +14,6 @@ namespace {
 
 namespace cbor = pack::cbor;
 using Buffer = std::vector<std::uint8_t>;
-
-class TrustingCrypto final : public Crypto {
-public:
-    void sha256_start(Sha256State& state) override { real_.sha256_start(state); }
-    void sha256_update(Sha256State& state, Bytes data) override { real_.sha256_update(state, data); }
-    [[nodiscard]] Digest sha256_digest(const Sha256State& state) override { return real_.sha256_digest(state); }
-    [[nodiscard]] bool p256_verify(const PublicKey&, const Digest&, const Signature&) override { return true; }
-
-private:
-    OpensslCrypto real_;
-};
 
 void require(bool held) {
     if (!held) std::abort();

@@ -3,6 +3,8 @@
 #include <limits>
 #include <string>
 
+#include "tools/pack/hex.hpp"
+
 namespace sb::pack {
 
 namespace {
@@ -90,7 +92,7 @@ nlohmann::ordered_json CborItem::json() const {
         case CborType::negative_int:
             return *integer();
         case CborType::bytes:
-            return hex(content);
+            return to_hex(content);
         case CborType::text:
             return text_of(content);
         case CborType::array:
@@ -127,16 +129,6 @@ std::expected<CborItem, CborProblem> read_cbor(Bytes in) {
     if (item && item->encoded.size() != in.size())
         return std::unexpected(CborProblem{Error::trailing_data, item->encoded.size()});
     return item;
-}
-
-std::string hex(Bytes bytes) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    for (const std::uint8_t byte : bytes) {
-        text += digits[byte >> 4];
-        text += digits[byte & 15U];
-    }
-    return text;
 }
 
 }  // namespace sb::pack

@@ -38,7 +38,4 @@ struct CborProblem {
 /// The one item that `in` holds. Errors besides: trailing_data.
 [[nodiscard]] std::expected<CborItem, CborProblem> read_cbor(Bytes in);
 
-/// Lower-case hexadecimal.
-[[nodiscard]] std::string hex(Bytes bytes);
-
 }  // namespace sb::pack

@@ -7,10 +7,12 @@
 #include "core/manifest/labels.hpp"
 #include "core/manifest/sign1.hpp"
 #include "ports/host/openssl_crypto.hpp"
+#include "ports/host/trusting_crypto.hpp"
 #include "tools/pack/build_package.hpp"
 #include "tools/pack/cbor_tree.hpp"
 #include "tools/pack/cbor_writer.hpp"
 #include "tools/pack/device_class.hpp"
+#include "tools/pack/hex.hpp"
 #include "tools/pack/suit_names.hpp"
 
 namespace sb::pack {
@@ -18,18 +20,6 @@ namespace sb::pack {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// Takes every signature, so that the core judges the structure alone.
-class BlindCrypto final : public Crypto {
-public:
-    void sha256_start(Sha256State& state) override { real_.sha256_start(state); }
-    void sha256_update(Sha256State& state, Bytes data) override { real_.sha256_update(state, data); }
-    [[nodiscard]] Digest sha256_digest(const Sha256State& state) override { return real_.sha256_digest(state); }
-    [[nodiscard]] bool p256_verify(const PublicKey&, const Digest&, const Signature&) override { return true; }
-
-private:
-    OpensslCrypto real_;
-};
 
 class Explainer {
 public:
@@ -79,7 +69,7 @@ const CborItem* Explainer::inside(const CborItem& item, Json& failure) {
     }
     auto read = read_cbor(item.content);
     if (!read) {
-        failure = {{"cannot be read", error_name(read.error().error)}, {"bytes", hex(item.content)}};
+        failure = {{"cannot be read", error_name(read.error().error)}, {"bytes", to_hex(item.content)}};
         reason(std::string("a byte string holds no deterministic CBOR: ") + error_name(read.error().error));
         return nullptr;
     }
@@ -131,7 +121,7 @@ Json Explainer::signature(const CborItem& item, Bytes external_aad, Bytes detach
     for (const TrustedKey& key : keys_) {
         if (!crypto.p256_verify(key.key, signed_digest, value)) continue;
         verifies = true;
-        json["key_hash"] = hex(key.hash);
+        json["key_hash"] = to_hex(key.hash);
     }
     if (!keys_.empty()) json["verifies"] = verifies;
     return json;
@@ -146,7 +136,7 @@ Json Explainer::authentication(const CborItem& item, const CborItem* manifest) {
     if (manifest != nullptr) {
         OpensslCrypto crypto;
         out.digest_matches = json["digest"].is_object() &&
-                             json["digest"].value("bytes", Json()) == hex(sha256(crypto, manifest->encoded));
+                             json["digest"].value("bytes", Json()) == to_hex(sha256(crypto, manifest->encoded));
         json["digest"]["matches manifest"] = out.digest_matches;
         if (!out.digest_matches) reason("the digest is not the manifest's");
     }
@@ -170,7 +160,8 @@ Json Explainer::parameters(const CborItem& map) {
         const std::string name = name_of(parameter_names, map.items[i]);
         const Name* known = find(parameter_names, map.items[i].integer());
         if (known == nullptr || !known->in_profile) outside("sets parameter", name, "not in the strict profile");
-        if (known != nullptr && (known->label == 1 || known->label == 2 || known->label == 24) &&
+        if (known != nullptr &&
+            (known->label == suit::vendor_id || known->label == suit::class_id || known->label == 24) &&
             value.content.size() == sizeof(Uuid)) {
             Uuid uuid;
             copy(uuid, value.content);
@@ -270,9 +261,9 @@ Json Explainer::text(const CborItem& item) {
 
 Json Explainer::manifest_member(std::int64_t label, const CborItem& value) {
     switch (label) {
-        case 3:
+        case suit::common:
             return common(value);
-        case 7:
+        case suit::validate:
         case 8:
         case 9:
             return sequence(value);
@@ -368,7 +359,7 @@ void Explainer::envelope(const CborItem& map) {
     if (manifest_item == nullptr) reason("has no manifest");
 }
 
-// Keys that have the names that the signatures give: with BlindCrypto they pass every signature.
+// Keys that have the names that the signatures give: with TrustingCrypto they pass every signature.
 std::vector<TrustedKey> named_keys(const CborItem& map) {
     std::vector<TrustedKey> keys;
     const auto add = [&keys](const CborItem& bytes) {
@@ -404,7 +395,7 @@ Outcome<SuitExplanation> explain_suit(Bytes file, KeyRing keys) {
     SuitExplanation out = std::move(explainer.out);
     out.envelope_bytes = tree->encoded.size();
 
-    BlindCrypto crypto;
+    TrustingCrypto crypto;  // the core judges the structure alone
     const std::vector<TrustedKey> ring = named_keys(tree->items[0]);
     const auto package = open_package(tree->encoded, crypto, ring);
     out.strict_error = package ? Error::none : package.error();

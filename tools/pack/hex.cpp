@@ -1,4 +1,4 @@
-#include "tools/layout/hex.hpp"
+#include "tools/pack/hex.hpp"
 
 #include <charconv>
 
