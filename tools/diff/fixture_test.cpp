@@ -1,26 +1,18 @@
 // Patches that other people's programs made, where the shared folder is there.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
 #ifdef SB_HAS_BZIP2
 #include <bzlib.h>
 #endif
 
+#include "tests/support/shared_files.hpp"
 #include "tools/diff/patch.hpp"
 
 namespace sb::diff {
 namespace {
 
 using Buffer = std::vector<std::uint8_t>;
-
-Buffer read_file(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
+using test_support::read_file;
 
 /// The same patch with its stream unpacked. Empty when there is no bzip2 here.
 Buffer unpacked([[maybe_unused]] const Buffer& patch) {
@@ -40,8 +32,7 @@ Buffer unpacked([[maybe_unused]] const Buffer& patch) {
 }
 
 TEST(EndsleyFixtures, GiveTheNewImage) {
-    const char* const set = std::getenv("SWITCHBACK_SHARED");
-    const std::filesystem::path shared = set ? set : std::filesystem::path(SB_SOURCE_DIR) / ".." / "shared";
+    const auto shared = test_support::shared_folder();
     if (!std::filesystem::exists(shared / "fixtures" / "endsley")) GTEST_SKIP() << "no fixtures in " << shared;
     int tried = 0;
     for (const auto& entry : std::filesystem::directory_iterator(shared / "fixtures" / "endsley")) {

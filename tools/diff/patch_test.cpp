@@ -3,12 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
 #include "core/delta/testing.hpp"
+#include "tests/support/shared_files.hpp"
 
 namespace sb::diff {
 namespace {
@@ -17,6 +13,7 @@ using delta_testing::Buffer;
 using delta_testing::Pair;
 using delta_testing::Random;
 using delta_testing::two_builds;
+using test_support::read_file;
 
 DiffOptions options(std::string format, std::string compress) {
     DiffOptions o;
@@ -215,16 +212,6 @@ TEST(Apply, RefusesWhatIsNoPatch) {
 
 // Real firmware, where the shared folder is there.
 
-std::filesystem::path shared() {
-    if (const char* const set = std::getenv("SWITCHBACK_SHARED")) return set;
-    return std::filesystem::path(SB_SOURCE_DIR) / ".." / "shared";
-}
-
-Buffer read_file(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
 struct RealPair {
     const char* name;
     std::size_t bsdiff_and_lzma;  ///< bsdiff's stream packed by xz with the same parameters, 16K dictionary
@@ -232,7 +219,7 @@ struct RealPair {
 class RealFirmware : public ::testing::TestWithParam<RealPair> {};
 
 TEST_P(RealFirmware, GivesPatchesAsSmallAsThoseOfBsdiffAndXz) {
-    const auto folder = shared() / "corpus" / GetParam().name;
+    const auto folder = test_support::shared_folder() / "corpus" / GetParam().name;
     if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no corpus at " << folder;
     const Buffer old_image = read_file(folder / "old.bin"), new_image = read_file(folder / "new.bin");
     const Patch patch = make_patch(old_image, new_image, options("endsley", "lzma"));

@@ -6,13 +6,14 @@
 #include "core/image/image.hpp"
 #include "core/manifest/chain.hpp"
 #include "ports/host/openssl_crypto.hpp"
+#include "tests/support/shared_files.hpp"
 #include "tools/pack/keys.hpp"
-#include "tools/pack/test_files.hpp"
 
 namespace sb::pack {
 namespace {
 
 using Buffer = std::vector<std::uint8_t>;
+using test_support::read_file;
 
 // The lines of the fenced block called `name`.
 std::vector<std::string> block(const std::string& name) {

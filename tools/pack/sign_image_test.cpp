@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "ports/host/openssl_crypto.hpp"
-#include "tools/pack/test_files.hpp"
+#include "tests/support/shared_files.hpp"
 
 namespace sb::pack {
 namespace {
 
 using Buffer = std::vector<std::uint8_t>;
+using test_support::read_file;
+using test_support::shared_folder;
 
 const PrivateKey& test_key() {
     static const PrivateKey key = PrivateKey::generate().value();

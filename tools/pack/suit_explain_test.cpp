@@ -3,16 +3,18 @@
 #include <gtest/gtest.h>
 
 #include "core/base/error_name.hpp"
+#include "tests/support/shared_files.hpp"
 #include "tools/pack/build_package.hpp"
 #include "tools/pack/cbor_tree.hpp"
 #include "tools/pack/cbor_writer.hpp"
 #include "tools/pack/sign_image.hpp"
-#include "tools/pack/test_files.hpp"
 
 namespace sb::pack {
 namespace {
 
 using Buffer = std::vector<std::uint8_t>;
+using test_support::read_file;
+using test_support::shared_folder;
 
 const PrivateKey& test_key() {
     static const PrivateKey key = PrivateKey::generate().value();
