@@ -18,8 +18,6 @@ const char* error_name(Error e) {
             return "power_lost";
         case Error::readback:
             return "readback";
-        case Error::write_protected:
-            return "write_protected";
         case Error::truncated:
             return "truncated";
         case Error::malformed:
@@ -68,8 +66,6 @@ const char* error_name(Error e) {
             return "unsigned_image";
         case Error::image_mismatch:
             return "image_mismatch";
-        case Error::busy:
-            return "busy";
         case Error::wrong_header:
             return "wrong_header";
         case Error::tries_exhausted:
@@ -82,8 +78,6 @@ const char* error_name(Error e) {
             return "journal_lost";
         case Error::nothing_bootable:
             return "nothing_bootable";
-        case Error::rejected:
-            return "rejected";
     }
     return "unknown";
 }

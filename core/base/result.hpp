@@ -19,7 +19,6 @@ enum class Error : std::uint8_t {
     unreadable = 4,    ///< ECC: at least one granule of the range cannot be read
     power_lost = 5,    ///< simulator only: the supply is gone, nothing happens any more
     readback = 6,      ///< what was programmed reads differently
-    write_protected = 7,
 
     // bytes that are not what they claim to be
     truncated = 16,      ///< the input ends too early
@@ -48,8 +47,7 @@ enum class Error : std::uint8_t {
     bad_state = 43,         ///< the call does not fit the state of the update
     unsigned_image = 44,    ///< no signature that this device could check
     image_mismatch = 45,    ///< manifest and image contradict each other (size, digest, version)
-    busy = 46,
-    wrong_header = 47,  ///< image header size is not the layout's
+    wrong_header = 47,      ///< image header size is not the layout's
 
     // what the bootloader decided, and why
     tries_exhausted = 64,   ///< not confirmed within its trial boots: switched back
@@ -57,7 +55,6 @@ enum class Error : std::uint8_t {
     active_invalid = 66,    ///< the active image does not verify: the backup was started
     journal_lost = 67,      ///< no record was left: state recovered from the content of the slots
     nothing_bootable = 68,  ///< no slot verifies
-    rejected = 69,          ///< the running image asked to go back
 };
 
 template <class T>

@@ -68,6 +68,7 @@ Result<void> confirm(Journal& journal, SlotId running, const VerifiedImage& imag
         boot.phase = Phase::updated;
         boot.active = running;
         boot.tries_left = 0;
+        boot.confirmed_sequence = next.install.candidate_sequence();
     } else if (running != boot.active) {
         return fail(Error::not_running);
     }

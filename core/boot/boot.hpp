@@ -15,7 +15,8 @@ struct BootDevice {
     KeyRing keys;
     MutableBytes scratch;              ///< for hashing; any size from 64 bytes
     std::uint8_t tries = 3;            ///< from the layout
-    std::uint32_t hardware_floor = 0;  ///< of a protected counter, where the part has one
+    std::uint32_t hardware_floor = 0;  ///< of a protected counter, where the part has one; the port
+                                       ///< raises it to the state's security_floor after a confirm
 };
 
 struct BootReport {
@@ -23,7 +24,7 @@ struct BootReport {
     Decision decision = Decision::update_mode;
     Error cause = Error::none;
     BootState state{};     ///< as it stands in the journal now
-    bool recorded = true;  ///< false: the journal could not be written; the part is failing
+    bool recorded = true;  ///< false: a record was needed and could not be written
 };
 
 /// Decides and records. Always ends: at most two verifications and two attempts to record.
@@ -33,7 +34,8 @@ struct BootReport {
 /// security floor rises to its counter in the same record. Calling it again changes nothing.
 /// `running` is the slot that the caller runs from, `image` what check_slot() says of it.
 /// Requires: journal.open() was called in this session.
-/// Errors: not_running when another image is on trial; io, readback.
+/// Errors: not_running when another image is on trial, or when nothing is and `running` is not the active slot; io,
+/// readback.
 [[nodiscard]] Result<void> confirm(Journal& journal, SlotId running, const VerifiedImage& image);
 
 }  // namespace sb

@@ -67,6 +67,9 @@ TEST_F(Boot, GivesThreeTrialBootsAndSwitchesBackOnTheFourth) {
         const BootReport trial = board_.reset();
         EXPECT_EQ(trial.slot, SlotId::b);
         EXPECT_EQ(trial.state.tries_left, left);
+        Journal journal(board_.map().journal);
+        ASSERT_TRUE(journal.open());
+        EXPECT_TRUE(journal.sealed()) << "proven before the jump";
     }
     const BootReport fourth = board_.reset();
     EXPECT_EQ(fourth.slot, SlotId::a);
@@ -104,6 +107,7 @@ TEST_F(Boot, TakesNoConfirmationFromAnImageThatIsNotOnTrial) {
     const auto image = check_slot(board_.map(), SlotId::a, crypto_, shop().identity().keys, scratch);
     ASSERT_TRUE(image);
     EXPECT_EQ(confirm(journal, SlotId::a, *image).error(), Error::not_running);
+    EXPECT_EQ(confirm(journal, SlotId::b, *image).error(), Error::not_running) << "not the image that was staged";
     EXPECT_EQ(board_.state().boot.phase, Phase::trial);
 }
 
@@ -214,6 +218,18 @@ TEST(SlotCheck, HoldsAnImageToTheAddressAndHeaderOfItsSlot) {
         const Result<void> fits = check_fit(map, SlotId::b, info);
         EXPECT_EQ(fits ? Error::none : fits.error(), c.why) << c.what;
     }
+}
+
+TEST(SlotCheck, AsksAllOfItOfTheImageInTheSlot) {
+    OpensslCrypto crypto;
+    const Buffer image = pack::sign_image(Buffer(500, 0x55), {}, shop().key()).value();
+    sim::NorFlash flash(Geometry{}, {{16, 1024}});
+    flash.poke(0, image);
+    FlashMap map;
+    map.slots[0] = {Region(flash, 0, 8192), 0};
+    map.header_bytes = 0x100;
+    std::array<std::uint8_t, 128> scratch{};
+    EXPECT_EQ(check_slot(map, SlotId::a, crypto, shop().identity().keys, scratch).error(), Error::wrong_header);
 }
 
 TEST(SlotCheck, RefusesACortexMImageThatStartsOutsideOfItself) {

@@ -1,5 +1,5 @@
 // core/crypto: what the core needs of cryptography, as one interface. A port implements it with a library
-// (OpenSSL on hosts, BearSSL on microcontrollers); the core holds no cryptography of its own.
+// (ports/host: OpenSSL); the core holds no cryptography of its own.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace sb {
 
-/// Room for a running SHA-256 of any library (OpenSSL's SHA256_CTX: 112 bytes, BearSSL's: 112). Copying it forks
-/// the computation.
+/// Room for a running SHA-256 of a library that needs at most 112 bytes for it (OpenSSL's SHA256_CTX: 112 bytes,
+/// BearSSL's: 112). Copying it forks the computation.
 struct Sha256State {
     alignas(8) std::array<std::uint8_t, 112> storage;
 };
@@ -69,7 +69,7 @@ struct TrustedKey {
     KeyRole role = KeyRole::vendor;
 };
 
-/// The keys of a device, in the order of the layout.
+/// The keys of a device.
 using KeyRing = std::span<const TrustedKey>;
 
 /// The key of `ring` with this hash, or null.

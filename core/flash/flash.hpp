@@ -32,7 +32,7 @@ struct Geometry {
     std::uint32_t rated_cycles = 10'000;    ///< erase cycles a unit is rated for
     std::uint8_t erased = 0xFF;             ///< value of an erased byte
     bool erased_readable = true;            ///< false: reading a blank granule is an ECC error on this part
-    bool reprogram_same = true;             ///< a granule may be programmed again with the same bytes (never with ECC)
+    bool reprogram_same = false;            ///< a granule may be programmed again with the same bytes (never with ECC)
     bool ecc = false;                       ///< a torn granule reads as Error::unreadable
 
     /// The erase unit that holds `offset`. Requires: offset < bytes.
@@ -50,14 +50,15 @@ public:
     [[nodiscard]] virtual Result<void> read(std::uint32_t offset, MutableBytes out) = 0;
 
     /// Programs `data` at `offset`. Requires: both are multiples of the granule and the range was erased.
-    /// Errors: unaligned, out_of_range, io, write_protected.
+    /// Errors: unaligned, out_of_range, io.
     [[nodiscard]] virtual Result<void> program(std::uint32_t offset, Bytes data) = 0;
 
-    /// Erases the one unit that starts at `offset`. Errors: unaligned (not the start of a unit), io, write_protected.
+    /// Erases the one unit that starts at `offset`. Errors: unaligned (not the start of a unit), out_of_range, io.
     [[nodiscard]] virtual Result<void> erase(std::uint32_t offset) = 0;
 
     /// Whether the range reads blank, asked of the controller where it has a blank check of its own.
-    /// True proves nothing about an erase that power loss may have cut.
+    /// True proves nothing about an erase that power loss may have cut, so the core never acts on it: it is for
+    /// reports and tools. Any alignment. Errors: out_of_range, io.
     [[nodiscard]] virtual Result<bool> is_blank(std::uint32_t offset, std::uint32_t length) = 0;
 
 protected:

@@ -1,5 +1,5 @@
-// core/flash: the flash map of a device: which region is which. Made from the layout file, by generated code on a
-// device and by the layout parser on a host; no offset is typed twice.
+// core/flash: the flash map of a device: which region is which. A host makes it from the layout file; a port fills it
+// in with the same numbers.
 #pragma once
 
 #include <array>

@@ -33,8 +33,7 @@ struct ImageInfo {
     std::uint32_t load_address = 0;
     bool rom_fixed = false;                           ///< bound to load_address (flag 0x100)
     std::optional<std::uint32_t> security_counter{};  ///< TLV 0x50
-    // where the rest stands, in bytes from the start; 0 length: absent
-    std::uint32_t protected_end = 0;  ///< end of what TLV 0x10 and the signature cover
+    std::uint32_t protected_end = 0;                  ///< end of what TLV 0x10 and the signature cover
 };
 
 /// Reads header and TLVs; computes nothing. Errors: malformed; truncated when the reader ends before the image;
@@ -51,7 +50,7 @@ struct VerifiedImage {
 /// `scratch` (any size ≥ 64 bytes, larger is faster) holds what is being hashed. One pass over the image.
 /// Cheap refusals come first: unsigned_image and unknown_key are told before anything is hashed.
 /// Errors: those of parse_image; unsigned_image; unknown_key; malformed (no TLV 0x10, a signature that is not strict
-/// DER); bad_digest; bad_signature.
+/// DER); bad_digest; bad_signature; out_of_range when `scratch` is empty; those of the reader.
 [[nodiscard]] Result<VerifiedImage> verify_image(Reader& from, Crypto& crypto, KeyRing ring, MutableBytes scratch);
 
 }  // namespace sb

@@ -9,14 +9,22 @@ namespace {
 /// Records are also written inside of large erase units, this far apart, where the part lets a download go on there.
 constexpr std::uint32_t record_distance_bytes = 4096;
 
+/// At most `size` bytes of `work` from `at`; fewer where it is shorter.
+MutableBytes part(MutableBytes work, std::size_t at, std::size_t size) {
+    at = std::min(at, work.size());
+    return work.subspan(at, std::min(size, work.size() - at));
+}
+
+static_assert(sizeof(InstallSession) + install_work_bytes(1024, 0) <= 4096, "what a session takes of a device's RAM");
+
 }  // namespace
 
 InstallSession::InstallSession(const InstallDevice& device, Journal& journal, MutableBytes work)
     : device_(device),
       journal_(journal),
-      io_(work.first(io_bytes(device.max_block_bytes))),
-      stage_(work.subspan(io_.size(), SlotWriter::stage_bytes)),
-      decoder_work_(work.subspan(io_.size() + SlotWriter::stage_bytes)),
+      io_(part(work, 0, io_bytes(device.max_block_bytes))),
+      stage_(part(work, io_.size(), SlotWriter::stage_bytes)),
+      decoder_work_(part(work, io_.size() + SlotWriter::stage_bytes, work.size())),
       writer_(device.map.slot(other(device.running)).region, stage_),
       old_image_(device.map.slot(device.running).region, 0) {}
 
@@ -39,6 +47,7 @@ Result<std::uint64_t> InstallSession::write(std::uint64_t offset, Bytes data) {
 }
 
 Result<void> InstallSession::take_envelope(Bytes& data) {
+    if (stage_.size() < SlotWriter::stage_bytes) return refuse(Error::too_large);
     const std::size_t piece = std::min<std::size_t>(data.size(), max_envelope_bytes - filled_);
     copy(io_.subspan(filled_), data.first(piece));
     const std::size_t had = filled_;
@@ -92,7 +101,8 @@ Result<void> InstallSession::judge() {
     const Region& running = device_.map.slot(device_.running).region;
     RegionReader reader(running);
     if (const Result<ImageInfo> info = parse_image(reader)) {
-        facts.confirmed_sequence = info->version.sequence();
+        const std::uint64_t confirmed = journal_.state().boot.confirmed_sequence;
+        facts.confirmed_sequence = confirmed != 0 ? confirmed : info->version.sequence();
         if (journal_.state().boot.confirmed(device_.running)) {
             facts.security_floor = std::max(facts.security_floor, info->security_counter.value_or(0));
         }
@@ -128,7 +138,7 @@ Result<void> InstallSession::start() {
     next.boot.phase = Phase::writing;
     next.boot.cause = Error::none;
     next.boot.tries_left = 0;
-    next.boot.transaction += 1;
+    ++next.boot.transaction;
     next.boot.layout_crc = device_.map.layout_crc;
     next.boot.candidate = shorten(package_->manifest.image_digest);
     next.boot.set_confirmed(target(), false);
@@ -227,6 +237,7 @@ Result<void> InstallSession::finish() {
     State next = journal_.state();
     next.boot.phase = Phase::candidate;
     next.install.output_bytes = package_->manifest.image_bytes;
+    next.install.set_candidate_sequence(package_->manifest.sequence);
     SB_TRY(journal_.commit(next));
     step_ = Step::complete;
     return {};

@@ -3,7 +3,10 @@
 // slot writer (erase, program, read back), journal (what is accepted is recorded), final verification, stage.
 //
 //   InstallSession s(device, journal, work);
-//   for (auto next = s.next_offset(); !s.complete(); next = *s.write(next, bytes_of_package_at(next))) {}
+//   while (!s.complete()) {
+//       auto next = s.write(s.next_offset(), bytes_of_package_at(s.next_offset()));
+//       if (!next && next.error() != Error::bad_digest) return give_up(next.error());
+//   }
 //   s.stage();
 //
 // After a reset a new session with the same package carries on where the journal says: the answer to the
@@ -20,26 +23,28 @@
 
 namespace sb {
 
-/// What a session leans on. References and spans must outlive it.
+/// What a session leans on. It must outlive the session, and so must what it refers to.
 struct InstallDevice {
     const FlashMap& map;
     Crypto& crypto;
     KeyRing keys;
     Uuid vendor{};
     Uuid device_class{};
-    std::span<const DecoderEntry> decoders{};  ///< those that are linked
+    std::span<const DecoderEntry> decoders{};  ///< those that are linked; raw is one of them
     std::span<const DecoderOffer> offers{};    ///< those that the layout grants, and in how much memory
     std::uint32_t max_block_bytes = 1024;
     std::uint32_t hardware_floor = 0;
     std::uint8_t tries = 3;
     bool allow_downgrade = false;
-    SlotId running = SlotId::a;  ///< the slot that executes now; the other one is written
+    /// The slot that executes now; the other one is written. Of update mode in the bootloader: the active one.
+    SlotId running = SlotId::a;
 };
 
 /// Of that, what holds the envelope first and one block after the other later.
 [[nodiscard]] constexpr std::size_t io_bytes(std::uint32_t max_block_bytes) {
     const std::size_t block = max_block_bytes + sizeof(BlockDigest);
-    return block > max_envelope_bytes ? block : max_envelope_bytes;
+    const std::size_t most = block > max_envelope_bytes ? block : max_envelope_bytes;
+    return (most + 7) / 8 * 8;  // the decoder's memory begins aligned behind it
 }
 
 /// Work memory that a session needs, decoder included.
@@ -49,18 +54,24 @@ struct InstallDevice {
 
 class InstallSession {
 public:
-    /// `work` holds install_work_bytes() of what the device's decoders need; with less, packages that need more are
-    /// refused with no_decoder. Requires: journal.open() was called in this session (whatever it answered), and
-    /// `work` is aligned for the decoders (8 bytes).
+    /// `work` is aligned to 8 bytes and holds install_work_bytes() of what the device's decoders need. With less for
+    /// decoders, packages that need more are refused with no_decoder; with less than install_work_bytes(…, 0) every
+    /// package is refused with too_large. Requires: journal.open() was called in this session, whatever it answered.
     InstallSession(const InstallDevice& device, Journal& journal, MutableBytes work);
     InstallSession(const InstallSession&) = delete;
     InstallSession& operator=(const InstallSession&) = delete;
 
     /// Takes `data`, the package's bytes from `offset`, and answers the offset that is wanted next. Bytes before the
     /// wanted offset are skipped; bytes that leave a gap are ignored.
-    /// Errors, nothing written to flash: those of open_package and check_policy; not_confirmed while the running
-    /// image is on trial. bad_digest: a block does not verify; send it again from next_offset(). All others end the
-    /// session and the update (phase FAILED with the error as its cause); the running image is untouched.
+    /// Errors:
+    ///  - bad_digest while the payload comes in: a block does not verify. Nothing of it was used; send it again from
+    ///    next_offset().
+    ///  - Refused, nothing written to a slot: those of open_package, check_policy and make_decoder; not_confirmed while
+    ///    the running image is on trial; bad_state when `running` is not the journal's active slot; io and readback
+    ///    when the journal cannot record the start.
+    ///  - All others end the update: the journal says FAILED with the error as its cause; the running image is
+    ///    untouched.
+    /// After the second and third kind the session is over and repeats its error.
     [[nodiscard]] Result<std::uint64_t> write(std::uint64_t offset, Bytes data);
 
     /// The offset of the package's byte that is wanted next.

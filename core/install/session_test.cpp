@@ -232,6 +232,82 @@ TEST_F(Install, FailsTheUpdateWhenTheResultIsNotTheSignedImage) {
     expect_unharmed();
 }
 
+TEST_F(Install, FailsTheUpdateWhenManifestAndImageNameDifferentSecurityCounters) {
+    const Buffer honest = shop().full(new_);
+    const std::size_t envelope = envelope_bytes(honest).value().value();
+    Package package = open_package(Bytes(honest).first(envelope), crypto_, shop().identity().keys).value();
+    package.manifest.security_counter = 7;
+    Buffer lying = pack::encode_envelope(package, shop().key()).value();
+    lying.insert(lying.end(), honest.begin() + static_cast<std::ptrdiff_t>(envelope), honest.end());
+    EXPECT_EQ(board_->install(lying).error(), Error::counter_mismatch);
+    EXPECT_EQ(board_->state().boot.cause, Error::counter_mismatch);
+    expect_unharmed();
+}
+
+TEST_F(Install, ForgetsThatTheSlotsFormerImageWasConfirmed) {
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    board_->reset();
+    ASSERT_TRUE(board_->confirm());
+    ASSERT_TRUE(board_->install(shop().full(shop().image({.major = 1, .minor = 2}, body))));
+    EXPECT_FALSE(board_->state().boot.confirmed(SlotId::a));
+    EXPECT_TRUE(board_->state().boot.confirmed(SlotId::b));
+}
+
+TEST_F(Install, ProvesItsRecordAgainBeforeItGoesOnErasing) {
+    const Buffer package = shop().full(new_);
+    board_->schedule(sim::PowerCut{20, sim::Torn::nothing});
+    board_->reset();
+    ASSERT_FALSE(board_->install(package));
+    board_->reset();
+    ASSERT_GT(board_->state().install.output_bytes, 0U);
+    const std::uint32_t journal_at = 2 * spec.slot_units * spec.unit_bytes;
+    int records = 0;
+    int records_before_erase = -1;
+    board_->flash().on_operation = [&](std::uint32_t offset, std::uint32_t, bool erase) {
+        records += offset >= journal_at && !erase ? 1 : 0;
+        if (offset < journal_at && erase && records_before_erase < 0) records_before_erase = records;
+    };
+    ASSERT_TRUE(board_->install(package));
+    EXPECT_EQ(records_before_erase, 3) << "a page's first record twice, and the third that seals it";
+}
+
+TEST_F(Install, HoldsLaterPackagesToTheSequenceThatWasConfirmedNotToTheVersion) {
+    const auto with_sequence = [&](Bytes image, std::uint64_t sequence) {
+        const pack::PackageOptions options{.device_class = shop().device_class(), .sequence = sequence};
+        return pack::build_package(image, {}, options, shop().key()).value();
+    };
+    const std::uint64_t high = Version{.major = 9}.sequence();
+    ASSERT_TRUE(board_->install(with_sequence(new_, high)));
+    board_->reset();
+    ASSERT_TRUE(board_->confirm());
+    const Buffer third = shop().image({.major = 1, .minor = 2}, body);
+    EXPECT_EQ(board_->install(shop().full(third)).error(), Error::older);
+    EXPECT_EQ(board_->install(with_sequence(third, high - 1)).error(), Error::older);
+    EXPECT_TRUE(board_->install(with_sequence(third, high)));
+}
+
+TEST_F(Install, RefusesEverythingWhenItsWorkMemoryIsTooSmall) {
+    Journal journal(board_->map().journal);
+    ASSERT_TRUE(journal.open());
+    const InstallDevice device{.map = board_->map(), .crypto = crypto_, .keys = shop().identity().keys};
+    alignas(8) std::array<std::uint8_t, 1000> work{};
+    for (const std::size_t size : {std::size_t{0}, std::size_t{600}, work.size()}) {
+        InstallSession session(device, journal, MutableBytes(work).first(size));
+        EXPECT_EQ(session.write(0, shop().full(new_)).error(), Error::too_large);
+    }
+}
+
+TEST_F(Install, RefusesToRunInASlotThatIsNotTheActiveOne) {
+    Journal journal(board_->map().journal);
+    ASSERT_TRUE(journal.open());
+    const InstallDevice device{
+        .map = board_->map(), .crypto = crypto_, .keys = shop().identity().keys, .running = SlotId::b};
+    alignas(8) std::array<std::uint8_t, install_work_bytes(1024, 0)> work{};
+    InstallSession session(device, journal, work);
+    EXPECT_EQ(session.write(0, shop().full(new_)).error(), Error::bad_state);
+    EXPECT_TRUE(board_->holds(SlotId::a, old_));
+}
+
 TEST_F(Install, FailsTheUpdateWhenASignedPatchIsMalicious) {
     Buffer patch = diff::make_patch(old_, new_, {.format = "endsley", .compress = "none"}).bytes;
     patch[24] = 0xFF;  // the first triple claims more diff bytes than the image has

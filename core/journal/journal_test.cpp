@@ -12,8 +12,8 @@ namespace {
 
 State state(std::uint32_t n) {
     State s;
-    s.boot.step = n;
-    s.boot.transaction = ~n;
+    s.boot.security_floor = n;
+    s.boot.grant_counter = ~n;
     s.install.next_block = n * 3;
     return s;
 }
@@ -267,7 +267,7 @@ public:
     [[nodiscard]] Result<void> program(std::uint32_t offset, Bytes data) override {
         if (fault_ == Fault::program_fails && hit(offset)) return fail(Error::io);
         std::vector<std::uint8_t> bytes(data.begin(), data.end());
-        if (fault_ == Fault::sticks && hit(offset)) bytes[31] = 0x00;
+        if (fault_ == Fault::sticks && hit(offset)) bytes[0] = 0x00;
         return below_.program(offset, bytes);
     }
     [[nodiscard]] Result<void> erase(std::uint32_t offset) override {
@@ -345,7 +345,7 @@ TEST(Journal, RecordsCanBeListed) {
     for (std::uint32_t p = 0; p < journal_pages; ++p) {
         for (std::uint32_t i = 0; i < pages->records(p); ++i) {
             const auto record = read_journal_record(bench.region(), pages->page[p].offset + i * pages->stride);
-            if (record) steps.insert(record->state.boot.step);
+            if (record) steps.insert(record->state.boot.security_floor);
             EXPECT_TRUE(record || record.error() == Error::malformed);
         }
     }

@@ -37,9 +37,10 @@ void encode_record(const RecordKey& key, const State& state, MutableBytes out) {
     out[11] = b.tries_left;
     out[12] = static_cast<std::uint8_t>(b.cause);
     out[13] = static_cast<std::uint8_t>((b.confirmed_a ? 1U : 0U) | (b.confirmed_b ? 2U : 0U));
-    store_le<std::uint32_t>(out, 20, b.step);
-    store_le<std::uint32_t>(out, 24, b.step_count);
-    store_le<std::uint32_t>(out, 28, b.transaction);
+    store_le<std::uint16_t>(out, 18, b.step);
+    store_le<std::uint16_t>(out, 20, b.step_count);
+    store_le<std::uint16_t>(out, 22, b.transaction);
+    store_le<std::uint64_t>(out, 24, b.confirmed_sequence);
     put(out, 32, b.candidate);
     put(out, 40, b.active_digest);
     store_le<std::uint32_t>(out, 48, b.security_floor);
@@ -75,9 +76,10 @@ void decode_state(Bytes in, State& out) {
     b.cause = static_cast<Error>(in[12]);
     b.confirmed_a = (in[13] & 1U) != 0;
     b.confirmed_b = (in[13] & 2U) != 0;
-    b.step = load_le<std::uint32_t>(in, 20);
-    b.step_count = load_le<std::uint32_t>(in, 24);
-    b.transaction = load_le<std::uint32_t>(in, 28);
+    b.step = load_le<std::uint16_t>(in, 18);
+    b.step_count = load_le<std::uint16_t>(in, 20);
+    b.transaction = load_le<std::uint16_t>(in, 22);
+    b.confirmed_sequence = load_le<std::uint64_t>(in, 24);
     get(in, 32, b.candidate);
     get(in, 40, b.active_digest);
     b.security_floor = load_le<std::uint32_t>(in, 48);

@@ -13,10 +13,10 @@
 //       13     1  flags: bit 0 = A was confirmed, bit 1 = B was confirmed; the others are zero
 //       14     2  reserved for the key epoch, zero
 //       16     2  reserved for the distribution epoch, zero
-//       18     2  reserved, zero
-//       20     4  step
-//       24     4  step count
-//       28     4  transaction
+//       18     2  step
+//       20     2  step count
+//       22     2  transaction
+//       24     8  confirmed sequence
 //       32     8  candidate digest
 //       40     8  active digest
 //       48     4  security floor
@@ -26,7 +26,7 @@
 //       68     4  install: next block
 //       72    16  install: expected digest of that block
 //       88     4  install: output bytes done
-//       92    32  install: checkpoint of the decoder
+//       92    32  install: checkpoint of the decoder; from CANDIDATE on, the candidate's sequence in the first 8
 //      124     4  CRC-32 (IEEE 802.3) of bytes 0 to 123
 #pragma once
 

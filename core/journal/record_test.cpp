@@ -17,9 +17,10 @@ State full_state() {
     s.boot.tries_left = 2;
     s.boot.cause = Error::tries_exhausted;
     s.boot.confirmed_b = true;
-    s.boot.step = 0x01020304;
-    s.boot.step_count = 0x11121314;
-    s.boot.transaction = 0x21222324;
+    s.boot.step = 0x0102;
+    s.boot.step_count = 0x1112;
+    s.boot.transaction = 0x2122;
+    s.boot.confirmed_sequence = 0x2324252627282930;
     s.boot.candidate.fill(0x31);
     s.boot.active_digest.fill(0x32);
     s.boot.security_floor = 0x41424344;
@@ -54,9 +55,9 @@ TEST(Record, StandsWhereTheTableSays) {
         std::size_t at;
         std::uint8_t value;
     } table[] = {{0, 0x53},  {1, 1},     {2, 0x0F},  {4, 0x0D},  {8, 4},     {9, 3},     {10, 1},
-                 {11, 2},    {12, 64},   {13, 2},    {14, 0},    {19, 0},    {20, 0x04}, {24, 0x14},
-                 {28, 0x24}, {32, 0x31}, {40, 0x32}, {48, 0x44}, {52, 0x54}, {56, 0x64}, {60, 0x71},
-                 {68, 0x84}, {72, 0x91}, {88, 0xA4}, {92, 0xB1}, {123, 0xB1}};
+                 {11, 2},    {12, 64},   {13, 2},    {14, 0},    {17, 0},    {18, 0x02}, {20, 0x12},
+                 {22, 0x22}, {24, 0x30}, {31, 0x23}, {32, 0x31}, {40, 0x32}, {48, 0x44}, {52, 0x54},
+                 {56, 0x64}, {60, 0x71}, {68, 0x84}, {72, 0x91}, {88, 0xA4}, {92, 0xB1}, {123, 0xB1}};
     for (const auto& row : table) EXPECT_EQ(b[row.at], row.value) << "byte " << row.at;
     EXPECT_EQ(load_le<std::uint32_t>(b, 124), crc32(Bytes(b).first(124)));
 }

@@ -19,7 +19,7 @@ enum class Phase : std::uint8_t {
     staged = 3,     ///< asked to run: the next boot tries it
     trial = 4,      ///< runs unconfirmed; `tries_left` more boots may start it
     updated = 5,    ///< confirmed; the other slot is the backup
-    reverting = 6,  ///< on the way back to the backup
+    reverting = 6,  ///< on the way back to the backup, step by step; xip has no steps and never enters it
     failed = 7,     ///< ended with `cause`; the old image runs
 };
 
@@ -37,14 +37,15 @@ struct BootState {
     Error cause = Error::none;    ///< why the last update failed
     bool confirmed_a = false;     ///< the image in slot A was confirmed at some time
     bool confirmed_b = false;
-    std::uint32_t step = 0;            ///< of a plan: steps done
-    std::uint32_t step_count = 0;      ///< of a plan: steps in all
-    std::uint32_t transaction = 0;     ///< counts updates begun
-    ShortDigest candidate{};           ///< image that is being written or tried
-    ShortDigest active_digest{};       ///< image in the active slot
-    std::uint32_t security_floor = 0;  ///< lowest security counter that may run; rises only with confirm
-    std::uint32_t grant_counter = 0;   ///< unlock grants used
-    std::uint32_t layout_crc = 0;      ///< of the layout that wrote the record
+    std::uint16_t step = 0;                ///< of a plan: steps done
+    std::uint16_t step_count = 0;          ///< of a plan: steps in all
+    std::uint16_t transaction = 0;         ///< counts updates begun, modulo 65536
+    std::uint64_t confirmed_sequence = 0;  ///< of the package that was confirmed last; 0: its image's version counts
+    ShortDigest candidate{};               ///< image that is being written or tried
+    ShortDigest active_digest{};           ///< image in the active slot
+    std::uint32_t security_floor = 0;      ///< lowest security counter that may run; rises only with confirm
+    std::uint32_t grant_counter = 0;       ///< unlock grants used
+    std::uint32_t layout_crc = 0;          ///< of the layout that wrote the record
 
     [[nodiscard]] bool confirmed(SlotId s) const { return s == SlotId::a ? confirmed_a : confirmed_b; }
     void set_confirmed(SlotId s, bool v) { (s == SlotId::a ? confirmed_a : confirmed_b) = v; }
@@ -57,7 +58,14 @@ struct InstallState {
     std::uint32_t next_block = 0;                ///< first block that is not recorded as accepted
     std::array<std::uint8_t, 16> next_digest{};  ///< expected digest of that block
     std::uint32_t output_bytes = 0;              ///< bytes of the image that are programmed, read back and recorded
-    std::array<std::uint8_t, 32> checkpoint{};   ///< the decoder's own
+    std::array<std::uint8_t, 32> checkpoint{};   ///< the decoder's own while WRITING; then the candidate's sequence
+
+    /// The sequence number of the package, kept from CANDIDATE on until it is confirmed.
+    void set_candidate_sequence(std::uint64_t sequence) {
+        checkpoint = {};
+        store_le<std::uint64_t>(checkpoint, 0, sequence);
+    }
+    [[nodiscard]] std::uint64_t candidate_sequence() const { return load_le<std::uint64_t>(checkpoint); }
 
     bool operator==(const InstallState&) const = default;
 };

@@ -60,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(opened.has_value() || right_crc == 0 || !flash.geometry().erased_readable);
     const State before = journal.state();
     State next = before;
-    next.boot.step += 1;
+    next.boot.security_floor += 1;
 
     // A commit that power cuts somewhere, then one that holds.
     flash.arm({1U + data[1] % 8U, static_cast<sim::Torn>(data[1] / 8 % sim::torn_kinds), data[1],

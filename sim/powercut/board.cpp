@@ -26,7 +26,7 @@ MutableBytes as_bytes(std::vector<std::uint64_t>& words) {
 
 }  // namespace
 
-Board::Board(const BoardSpec& spec, const Identity& identity, Crypto& crypto)
+Board::Board(const BoardSpec& spec, const BoardIdentity& identity, Crypto& crypto)
     : spec_(spec), identity_(identity), crypto_(crypto) {
     const std::uint32_t units = 2 * spec.slot_units + journal_units();
     Geometry geometry{.granule = spec.granule,

@@ -27,7 +27,7 @@ struct BoardSpec {
 };
 
 /// Keys and identity of a device.
-struct Identity {
+struct BoardIdentity {
     std::vector<TrustedKey> keys;
     Uuid vendor{};
     Uuid device_class{};
@@ -36,7 +36,7 @@ struct Identity {
 
 class Board {
 public:
-    Board(const BoardSpec& spec, const Identity& identity, Crypto& crypto);
+    Board(const BoardSpec& spec, const BoardIdentity& identity, Crypto& crypto);
 
     /// Leaves the factory: `image` in slot A, a journal that says so. Every other unit is blank.
     void provision(Bytes image);
@@ -78,7 +78,7 @@ private:
     void power_up();
 
     BoardSpec spec_;
-    const Identity& identity_;
+    const BoardIdentity& identity_;
     Crypto& crypto_;
     std::unique_ptr<NorFlash> flash_;
     FlashMap map_;

@@ -25,14 +25,14 @@ public:
                                                   std::uint32_t segment_bytes = 0) const;
     [[nodiscard]] Cast cast(PayloadFormat format, std::uint32_t body_bytes, std::uint32_t segment_bytes = 0) const;
 
-    [[nodiscard]] const Identity& identity() const { return identity_; }
+    [[nodiscard]] const BoardIdentity& identity() const { return identity_; }
     [[nodiscard]] const pack::PrivateKey& key() const { return key_; }
     [[nodiscard]] const std::string& device_class() const { return device_class_; }
 
 private:
     pack::PrivateKey key_;
     std::string device_class_;
-    Identity identity_;
+    BoardIdentity identity_;
 };
 
 /// SHA-256 of a whole signed image: how a delta names its source.

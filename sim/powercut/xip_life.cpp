@@ -171,7 +171,7 @@ void for_each_cut(std::uint64_t operation, std::uint64_t seeds, const std::funct
 
 }  // namespace
 
-LifeReport cut_everywhere(const BoardSpec& spec, const Identity& identity, const Cast& cast, Crypto& crypto,
+LifeReport cut_everywhere(const BoardSpec& spec, const BoardIdentity& identity, const Cast& cast, Crypto& crypto,
                           const LifeOptions& options) {
     LifeReport report;
     Board board(spec, identity, crypto);
@@ -203,7 +203,7 @@ LifeReport cut_everywhere(const BoardSpec& spec, const Identity& identity, const
     return report;
 }
 
-LifeReport cut_at_random(const BoardSpec& spec, const Identity& identity, const Cast& cast, Crypto& crypto,
+LifeReport cut_at_random(const BoardSpec& spec, const BoardIdentity& identity, const Cast& cast, Crypto& crypto,
                          const LifeOptions& options, int depth, std::uint64_t runs, std::uint64_t seed) {
     LifeReport report;
     Board board(spec, identity, crypto);

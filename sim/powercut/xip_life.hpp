@@ -40,11 +40,11 @@ struct LifeOptions {
 };
 
 /// Every operation × every outcome × every way in which weak cells read × `seeds`.
-[[nodiscard]] LifeReport cut_everywhere(const BoardSpec& spec, const Identity& identity, const Cast& cast,
+[[nodiscard]] LifeReport cut_everywhere(const BoardSpec& spec, const BoardIdentity& identity, const Cast& cast,
                                         Crypto& crypto, const LifeOptions& options);
 
 /// `runs` lives with up to `depth` cuts in a row, at random.
-[[nodiscard]] LifeReport cut_at_random(const BoardSpec& spec, const Identity& identity, const Cast& cast,
+[[nodiscard]] LifeReport cut_at_random(const BoardSpec& spec, const BoardIdentity& identity, const Cast& cast,
                                        Crypto& crypto, const LifeOptions& options, int depth, std::uint64_t runs,
                                        std::uint64_t seed);
 

@@ -22,6 +22,12 @@ const Cast& cast_of(PayloadFormat format) {
     return cast;
 }
 
+/// More than one record inside of a large erase unit.
+const Cast& long_cast() {
+    static const Cast cast = workshop().cast(PayloadFormat::raw, 13'000);
+    return cast;
+}
+
 const std::vector<BoardSpec>& boards() {
     static const std::vector<BoardSpec> specs = {
         {.name = "1 KB units, granule 4", .unit_bytes = 1024, .slot_units = 6, .granule = 4},
@@ -42,6 +48,7 @@ const std::vector<BoardSpec>& boards() {
          .erased_readable = false,
          .reprogram_same = false},
         {.name = "granule 512", .unit_bytes = 4096, .slot_units = 2, .granule = 512},
+        {.name = "16 KB units", .unit_bytes = 16384, .slot_units = 1, .granule = 4},
     };
     return specs;
 }
@@ -61,6 +68,12 @@ protected:
 
     OpensslCrypto real_;
     MemoCrypto crypto_;
+};
+
+class XipLifeOfLargeUnits : public testing::Test {
+protected:
+    OpensslCrypto real_;
+    MemoCrypto crypto_{real_};
 };
 
 TEST_P(XipLife, EndsInTheNewImageWhereverTheUpdateIsCut) {
@@ -84,6 +97,14 @@ TEST_P(XipLife, EndsInTheOldImageWhereverAnUnconfirmedUpdateIsCut) {
     EXPECT_EQ(report.ended_old, report.cuts);
 }
 
+TEST_F(XipLifeOfLargeUnits, GoesOnInsideAUnitThatMayBeProgrammedAgain) {
+    const LifeReport report =
+        cut_everywhere(boards().back(), workshop().identity(), long_cast(), crypto_, {.seeds = 1});
+    EXPECT_EQ(report.dead, 0U) << report.first_objection;
+    EXPECT_EQ(report.ended_new, report.cuts);
+    EXPECT_LE(report.max_unit_erases, 2U);
+}
+
 TEST_P(XipLife, BootsAndUpdatesEvenWhenACutTakesTheWholeJournal) {
     const LifeOptions options{.wipe_journal = true, .seeds = 1};
     const LifeReport report =
@@ -100,7 +121,7 @@ TEST_P(XipLife, SurvivesSixCutsInARow) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Boards, XipLife, testing::Range<std::size_t>(0, 7),
+INSTANTIATE_TEST_SUITE_P(Boards, XipLife, testing::Range<std::size_t>(0, boards().size()),
                          [](const auto& board) { return "board" + std::to_string(board.param); });
 
 }  // namespace

@@ -36,7 +36,7 @@ template <class Rules>
     using Kind = Operation::Kind;
     const auto fill = [](const Slot& s, MutableBytes out) {
         State state;
-        state.boot.step = s.content;
+        state.boot.security_floor = s.content;
         Rules::encode({s.session, s.index}, state, out);
     };
     Session session;
@@ -48,7 +48,7 @@ template <class Rules>
             session.lost = true;
             return session;
         }
-        session.read = static_cast<std::uint8_t>(journal.state().boot.step);
+        session.read = static_cast<std::uint8_t>(journal.state().boot.security_floor);
         if (script[0] == 'i' && !journal.sealed()) continue;
         std::uint8_t content = session.read;
         std::uint8_t next = first_new_content;
@@ -65,7 +65,7 @@ template <class Rules>
             }
             if (*step != 'c') content = next++;
             State state;
-            state.boot.step = content;
+            state.boot.security_floor = content;
             const auto written = *step == 'a' ? journal.append(state) : journal.commit(state);
             if (!written) break;
             if (*step != 'a') answer(Kind::answer_commit);

@@ -5,9 +5,9 @@ namespace sb::prove {
 State state_of(std::uint32_t id) {
     State s;
     const std::uint32_t mix = id * 0x9E3779B1U;
-    s.boot.step = id;
-    s.boot.transaction = mix;
-    s.boot.security_floor = ~id;
+    s.boot.security_floor = id;
+    s.boot.confirmed_sequence = mix;
+    s.boot.grant_counter = ~id;
     s.boot.candidate.fill(static_cast<std::uint8_t>(mix >> 8));
     s.boot.active_digest.fill(static_cast<std::uint8_t>(mix >> 16));
     s.install.next_block = mix ^ 0x55AA55AAU;
@@ -18,7 +18,7 @@ State state_of(std::uint32_t id) {
 }
 
 std::optional<std::uint32_t> id_of(const State& state) {
-    if (state == state_of(state.boot.step)) return state.boot.step;
+    if (state == state_of(state.boot.security_floor)) return state.boot.security_floor;
     return {};
 }
 

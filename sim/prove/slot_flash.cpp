@@ -29,7 +29,7 @@ Result<void> SlotFlash::program(std::uint32_t offset, Bytes data) {
     op.kind = Operation::Kind::program;
     op.slot = static_cast<std::uint8_t>(offset / record_bytes);
     const RecordKey key = record_key(data);
-    op.record = {Cell::valid, static_cast<std::uint8_t>(key.session), static_cast<std::uint8_t>(key.index), data[20]};
+    op.record = {Cell::valid, static_cast<std::uint8_t>(key.session), static_cast<std::uint8_t>(key.index), data[48]};
     log.push_back(op);
     std::memcpy(bytes_.data() + offset, data.data(), data.size());
     return {};

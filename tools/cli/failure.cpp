@@ -23,7 +23,6 @@ constexpr Row rows[] = {
     {Error::unreadable, Exit::no, "the flash cannot be read there (ECC)", "install the image again"},
     {Error::power_lost, Exit::power_cut, "the simulated power was cut", "run 'switchback device boot'"},
     {Error::readback, Exit::environment, "flash reads differently from what was written", "the part is worn out"},
-    {Error::write_protected, Exit::environment, "the flash is write-protected", "lift the protection"},
     {Error::truncated, Exit::bad_input, "the input ends too early", "fetch or make the file again"},
     {Error::malformed, Exit::bad_input, "not the format it should be", "check that it is the right file"},
     {Error::non_canonical, Exit::bad_input, "CBOR outside of its only allowed encoding", "pack it again"},
@@ -60,7 +59,6 @@ constexpr Row rows[] = {
     {Error::active_invalid, Exit::no, "the active image does not verify", "install an image"},
     {Error::journal_lost, Exit::no, "the journal holds no valid record", "run 'switchback device boot'"},
     {Error::nothing_bootable, Exit::no, "no slot holds an image that may run", "install an image"},
-    {Error::rejected, Exit::no, "the new image asked to go back", "look at why its self-test failed"},
 };
 
 /// What to do where a problem does not say it.

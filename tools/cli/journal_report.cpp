@@ -32,6 +32,7 @@ Json record_json(const JournalReport::Found& found) {
             {"candidate", to_hex(boot.candidate)},
             {"active_digest", to_hex(boot.active_digest)},
             {"security_floor", boot.security_floor},
+            {"confirmed_sequence", boot.confirmed_sequence},
             {"package", to_hex(install.package)},
             {"next_block", install.next_block},
             {"output_bytes", install.output_bytes}};

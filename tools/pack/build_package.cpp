@@ -75,20 +75,6 @@ Buffer encode_descriptor(const PayloadDescriptor& p) {
                         p.source_digest ? cbor::bytes(*p.source_digest) : cbor::item(nullptr)});
 }
 
-Outcome<Buffer> encode_envelope(const Package& package, const PrivateKey& key) {
-    const Buffer manifest = encode_manifest(package.manifest);
-    OpensslCrypto crypto;
-    const Buffer digest = suit_digest(sha256(crypto, cbor::bytes(manifest)));
-    const auto manifest_signature = sign1(digest, {}, true, key);
-    if (!manifest_signature) return manifest_signature;
-    const auto descriptor = sign1(encode_descriptor(package.payload), digest, false, key);
-    if (!descriptor) return descriptor;
-    const Buffer authentication = cbor::array({cbor::bytes(digest), cbor::bytes(*manifest_signature)});
-    return cbor::tagged(suit::tag_envelope, cbor::map({{suit::authentication, cbor::bytes(authentication)},
-                                                       {suit::manifest, cbor::bytes(manifest)},
-                                                       {suit::payload_descriptor, cbor::bytes(*descriptor)}}));
-}
-
 Outcome<VerifiedImage> verified(Bytes image, const PrivateKey& key) {
     OpensslCrypto crypto;
     MemoryReader reader(image);
@@ -181,6 +167,20 @@ std::optional<PayloadFormat> format_named(std::string_view name) {
         if (each.name == name) return each.format;
     }
     return std::nullopt;
+}
+
+Outcome<Buffer> encode_envelope(const Package& package, const PrivateKey& key) {
+    const Buffer manifest = encode_manifest(package.manifest);
+    OpensslCrypto crypto;
+    const Buffer digest = suit_digest(sha256(crypto, cbor::bytes(manifest)));
+    const auto manifest_signature = sign1(digest, {}, true, key);
+    if (!manifest_signature) return manifest_signature;
+    const auto descriptor = sign1(encode_descriptor(package.payload), digest, false, key);
+    if (!descriptor) return descriptor;
+    const Buffer authentication = cbor::array({cbor::bytes(digest), cbor::bytes(*manifest_signature)});
+    return cbor::tagged(suit::tag_envelope, cbor::map({{suit::authentication, cbor::bytes(authentication)},
+                                                       {suit::manifest, cbor::bytes(manifest)},
+                                                       {suit::payload_descriptor, cbor::bytes(*descriptor)}}));
 }
 
 Chain build_chain(Bytes payload, std::uint32_t block_bytes) {

@@ -34,6 +34,9 @@ struct PackageOptions {
 [[nodiscard]] Outcome<std::vector<std::uint8_t>> build_package(Bytes image, Bytes payload,
                                                                const PackageOptions& options, const PrivateKey& key);
 
+/// The envelope alone, signed, saying what `package` says whether that is true or not (its id is not read).
+[[nodiscard]] Outcome<std::vector<std::uint8_t>> encode_envelope(const Package& package, const PrivateKey& key);
+
 /// A payload cut into chained blocks.
 struct Chain {
     std::vector<std::uint8_t> wire;
