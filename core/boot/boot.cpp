@@ -4,21 +4,15 @@ namespace sb {
 
 namespace {
 
-SlotView look_at(SlotId slot, const BootDevice& device) {
-    const Result<VerifiedImage> image = check_slot(device.map, slot, device.crypto, device.keys, device.scratch);
-    if (!image) return {.verdict = SlotView::Verdict::invalid, .why = image.error()};
-    return {.verdict = SlotView::Verdict::valid,
-            .digest = shorten(image->digest),
-            .sequence = image->info.version.sequence(),
-            .security_counter = image->info.security_counter.value_or(0)};
+bool holds_state(const Journal& journal, const FlashMap& map) {
+    return journal.state().boot.layout_crc == map.layout_crc;
 }
 
-/// The journal's state, or the fact that none was left. A record made for another layout names slots that are not
-/// these: it counts as lost.
+/// The journal's state, or the fact that none was left.
 BootView open_view(Journal& journal, const BootDevice& device) {
     BootView view{.hardware_floor = device.hardware_floor, .tries = device.tries, .layout_crc = device.map.layout_crc};
     const Result<void> opened = journal.open();
-    view.journal_lost = !opened || journal.state().boot.layout_crc != device.map.layout_crc;
+    view.journal_lost = !opened || !holds_state(journal, device.map);
     if (!view.journal_lost) view.state = journal.state().boot;
     return view;
 }
@@ -37,13 +31,26 @@ std::optional<State> wanted_record(const Action& action, const Journal& journal,
 
 }  // namespace
 
+State state_of(const Journal& journal, const FlashMap& map) {
+    return holds_state(journal, map) ? journal.state() : State{};
+}
+
+SlotView view_of(const Result<VerifiedImage>& image) {
+    if (!image) return {.verdict = SlotView::Verdict::invalid, .why = image.error()};
+    return {.verdict = SlotView::Verdict::valid,
+            .digest = shorten(image->digest),
+            .sequence = image->info.version.sequence(),
+            .security_counter = image->info.security_counter.value_or(0)};
+}
+
 BootReport boot(Journal& journal, const BootDevice& device) {
     BootView view = open_view(journal, device);
     // Two verifications, one record that fails, and the same again without it.
     for (int step = 0; step < 6; ++step) {
         const Action action = decide(view);
         if (action.kind == Action::Kind::verify) {
-            view.slots[index_of(action.slot)] = look_at(action.slot, device);
+            view.slots[index_of(action.slot)] =
+                view_of(check_slot(device.map, action.slot, device.crypto, device.keys, device.scratch));
             continue;
         }
         const std::optional<State> record = wanted_record(action, journal, view.journal_lost);

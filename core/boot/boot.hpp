@@ -8,6 +8,13 @@
 
 namespace sb {
 
+/// The state that an opened journal holds for this layout; the default state when it holds none or one of another
+/// layout, whose slots are not these.
+[[nodiscard]] State state_of(const Journal& journal, const FlashMap& map);
+
+/// What a verification says, as decide() wants to see it.
+[[nodiscard]] SlotView view_of(const Result<VerifiedImage>& image);
+
 /// What the bootloader leans on.
 struct BootDevice {
     const FlashMap& map;

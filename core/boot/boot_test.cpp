@@ -132,6 +132,7 @@ TEST_F(Boot, RunsTheBackupOnlyWhenItIsNotBelowTheFloor) {
 }
 
 TEST_F(Boot, FindsItsWayByContentWhenTheJournalIsWiped) {
+    new_ = shop().image({.major = 1, .minor = 1}, 3000, 0, 1);
     update();
     wipe_journal();
     const BootReport report = board_.reset();

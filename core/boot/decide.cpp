@@ -79,8 +79,9 @@ SlotId newer_slot(const BootView& view) {
     return a.sequence >= b.sequence ? SlotId::a : SlotId::b;
 }
 
-/// Without any record the content decides. The newest image that verifies runs, unconfirmed; where the other one
-/// verifies too it is a trial with a way back, since nobody knows any more whether the newest ever ran well.
+/// Without any record the content decides. The newest image that verifies runs, unconfirmed. Where the other one
+/// verifies too, with the same security counter, it is a trial with a way back, since nobody knows any more whether the
+/// newest ever ran well. To an image with a lower counter there is no way back: the lost floor may have been above it.
 Action recover(const BootView& view) {
     if (!known(view, SlotId::a)) return verify(SlotId::a);
     if (!known(view, SlotId::b)) return verify(SlotId::b);
@@ -94,6 +95,7 @@ Action recover(const BootView& view) {
     next.cause = Error::journal_lost;
     next.security_floor = view.hardware_floor;
     if (a_runs && b_runs && view.can_record && view.tries > 0 &&
+        view.slot(SlotId::a).security_counter == view.slot(SlotId::b).security_counter &&
         view.slot(SlotId::a).digest != view.slot(SlotId::b).digest) {
         next.phase = Phase::trial;
         next.tries_left = static_cast<std::uint8_t>(view.tries - 1);

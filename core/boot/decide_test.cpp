@@ -184,7 +184,8 @@ TEST(Decide, RecoversByContentWhenTheJournalIsLost) {
         {valid_image('o', 1, 0), invalid_image(), SlotId::a, Phase::ready},
         {invalid_image(), valid_image('n', 1, 0), SlotId::b, Phase::ready},
         {valid_image('o', 1, 0), valid_image('n', 2, 0), SlotId::b, Phase::trial},
-        {valid_image('o', 1, 3), valid_image('n', 2, 0), SlotId::a, Phase::trial},
+        {valid_image('o', 1, 3), valid_image('n', 2, 0), SlotId::a, Phase::ready},
+        {valid_image('o', 1, 3), valid_image('n', 2, 4), SlotId::b, Phase::ready},
         {valid_image('o', 1, 0), valid_image('o', 1, 0), SlotId::a, Phase::ready},
     };
     for (const Case& c : cases) {

@@ -8,7 +8,6 @@ namespace {
 
 // MCUboot, boot/bootutil/include/bootutil/image.h: magics, flags, TLV types.
 constexpr std::uint32_t image_magic = 0x96F3B83D;
-constexpr std::uint32_t header_min_bytes = 32;
 constexpr std::uint32_t flag_rom_fixed = 0x100;
 constexpr std::uint16_t tlv_magic = 0x6907;
 constexpr std::uint16_t tlv_protected_magic = 0x6908;
@@ -69,24 +68,13 @@ private:
 };
 
 Result<void> ImageParser::header() {
-    std::array<std::uint8_t, header_min_bytes> h{};
+    std::array<std::uint8_t, image_header_bytes> h{};
     if (from_.bytes() < h.size()) return fail(Error::truncated);
     SB_TRY(from_.read(0, h));
-    if (load_le<std::uint32_t>(h) != image_magic) return fail(Error::malformed);
-    const auto flags = load_le<std::uint32_t>(h, 16);
-    if ((flags & ~flag_rom_fixed) != 0) return fail(Error::unsupported);
-
-    info.load_address = load_le<std::uint32_t>(h, 4);
-    info.header_bytes = load_le<std::uint16_t>(h, 8);
+    SB_TRY_ASSIGN(info, parse_image_header(h));
     protected_bytes_ = load_le<std::uint16_t>(h, 10);
-    info.body_bytes = load_le<std::uint32_t>(h, 12);
-    info.rom_fixed = (flags & flag_rom_fixed) != 0;
-    info.version = {h[20], h[21], load_le<std::uint16_t>(h, 22), load_le<std::uint32_t>(h, 24)};
-    if (info.header_bytes < header_min_bytes || info.body_bytes == 0) return fail(Error::malformed);
-    if (info.body_bytes > UINT32_MAX - info.header_bytes) return fail(Error::overflow);
-    at_ = info.header_bytes + info.body_bytes;
+    at_ = info.protected_end;
     if (at_ > from_.bytes()) return fail(Error::truncated);
-    info.protected_end = at_;
     return {};
 }
 
@@ -189,6 +177,23 @@ Result<void> hash_range(Reader& from, Sha256& hash, std::uint32_t at, std::uint3
 }
 
 }  // namespace
+
+Result<ImageInfo> parse_image_header(Bytes h) {
+    if (load_le<std::uint32_t>(h) != image_magic) return fail(Error::malformed);
+    const auto flags = load_le<std::uint32_t>(h, 16);
+    if ((flags & ~flag_rom_fixed) != 0) return fail(Error::unsupported);
+
+    ImageInfo info;
+    info.load_address = load_le<std::uint32_t>(h, 4);
+    info.header_bytes = load_le<std::uint16_t>(h, 8);
+    info.body_bytes = load_le<std::uint32_t>(h, 12);
+    info.rom_fixed = (flags & flag_rom_fixed) != 0;
+    info.version = {h[20], h[21], load_le<std::uint16_t>(h, 22), load_le<std::uint32_t>(h, 24)};
+    if (info.header_bytes < image_header_bytes || info.body_bytes == 0) return fail(Error::malformed);
+    if (info.body_bytes > UINT32_MAX - info.header_bytes) return fail(Error::overflow);
+    info.protected_end = info.header_bytes + info.body_bytes;
+    return info;
+}
 
 Result<ImageInfo> parse_image(Reader& from) {
     ImageParser image(from, {});

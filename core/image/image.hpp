@@ -36,6 +36,13 @@ struct ImageInfo {
     std::uint32_t protected_end = 0;                  ///< end of what TLV 0x10 and the signature cover
 };
 
+/// Length of the header without its padding.
+inline constexpr std::uint32_t image_header_bytes = 32;
+
+/// Reads a header alone: version, sizes of header and body, load address. Requires: at least image_header_bytes.
+/// Errors: malformed, unsupported, as parse_image.
+[[nodiscard]] Result<ImageInfo> parse_image_header(Bytes header);
+
 /// Reads header and TLVs; computes nothing. Errors: malformed; truncated when the reader ends before the image;
 /// unsupported for every flag but ROM_FIXED (encrypted, compressed, RAM load, …); overflow; those of the reader.
 [[nodiscard]] Result<ImageInfo> parse_image(Reader& from);

@@ -22,11 +22,12 @@ static_assert(sizeof(InstallSession) + install_work_bytes(1024, 0) <= 4096, "wha
 InstallSession::InstallSession(const InstallDevice& device, Journal& journal, MutableBytes work)
     : device_(device),
       journal_(journal),
+      target_(other(state_of(journal, device.map).boot.active)),
       io_(part(work, 0, io_bytes(device.max_block_bytes))),
       stage_(part(work, io_.size(), SlotWriter::stage_bytes)),
       decoder_work_(part(work, io_.size() + SlotWriter::stage_bytes, work.size())),
-      writer_(device.map.slot(other(device.running)).region, stage_),
-      old_image_(device.map.slot(device.running).region, 0) {}
+      writer_(device.map.slot(target_).region, stage_),
+      old_image_(device.map.slot(other(target_)).region, 0) {}
 
 Result<std::uint64_t> InstallSession::write(std::uint64_t offset, Bytes data) {
     if (step_ == Step::ended) return fail(ended_with_);
@@ -71,46 +72,56 @@ Result<void> InstallSession::take_envelope(Bytes& data) {
 
 /// Judges the envelope in io_ and either starts, goes on or finds that all is done already.
 Result<void> InstallSession::accept_package() {
-    const BootState& boot = journal_.state().boot;
-    if (boot.phase == Phase::trial || boot.phase == Phase::reverting) return fail(Error::not_confirmed);
-    if (boot.active != device_.running) return fail(Error::bad_state);
+    const State known = state_of(journal_, device_.map);
+    const Phase phase = known.boot.phase;
     SB_TRY_ASSIGN(package_, open_package(io_.first(envelope_bytes_), device_.crypto, device_.keys));
-    SB_TRY(judge());
-    SB_TRY(make_decoder());
-
-    const bool same = journal_.state().install.package == package_->id;
-    if (same && (boot.phase == Phase::candidate || boot.phase == Phase::staged) && result_stands()) {
+    const bool same = known.install.package == package_->id;
+    // On trial, too: a reset after staging, before the sender knew, must not turn its repetition into an error.
+    if (same && (phase == Phase::candidate || phase == Phase::staged || phase == Phase::trial) && result_stands()) {
         step_ = Step::complete;
         next_ = package_bytes();
         resumed_from_ = next_;
         return {};
     }
+    SB_TRY(check_running(known.boot));
+    SB_TRY(judge(known.boot));
+    SB_TRY(make_decoder());
     step_ = Step::payload;
-    return same && boot.phase == Phase::writing ? resume() : start();
+    return same && phase == Phase::writing ? resume() : start(known);
 }
 
-Result<void> InstallSession::judge() {
+/// What runs must be what the journal calls active, and not itself on trial: the other slot is its way back. In update
+/// mode there is no way back to keep.
+Result<void> InstallSession::check_running(const BootState& boot) const {
+    if (!device_.running) return {};
+    if (boot.phase == Phase::trial || boot.phase == Phase::reverting) return fail(Error::not_confirmed);
+    if (boot.active != *device_.running) return fail(Error::bad_state);
+    return {};
+}
+
+Result<void> InstallSession::judge(const BootState& boot) {
     DeviceFacts facts{.vendor = device_.vendor,
                       .device_class = device_.device_class,
-                      .security_floor = std::max(journal_.state().boot.security_floor, device_.hardware_floor),
+                      .confirmed_sequence = boot.confirmed_sequence,
+                      .security_floor = std::max(boot.security_floor, device_.hardware_floor),
                       .allow_downgrade = device_.allow_downgrade,
-                      .slot_bytes = device_.map.slot(target()).region.bytes(),
+                      .slot_bytes = device_.map.slot(target_).region.bytes(),
                       .max_block_bytes = device_.max_block_bytes,
                       .decoders = device_.offers};
     // The bootloader verified what runs, in this power-up; only a delta leans on its bytes, and has them hashed again.
-    const Region& running = device_.map.slot(device_.running).region;
-    RegionReader reader(running);
-    if (const Result<ImageInfo> info = parse_image(reader)) {
-        const std::uint64_t confirmed = journal_.state().boot.confirmed_sequence;
-        facts.confirmed_sequence = confirmed != 0 ? confirmed : info->version.sequence();
-        if (journal_.state().boot.confirmed(device_.running)) {
+    // In update mode nothing that stands in a slot is believed.
+    const Region& active = device_.map.slot(boot.active).region;
+    RegionReader reader(active);
+    if (const Result<ImageInfo> info = parse_image(reader); device_.running && info) {
+        if (boot.confirmed_sequence == 0) facts.confirmed_sequence = info->version.sequence();
+        if (boot.confirmed(boot.active)) {
             facts.security_floor = std::max(facts.security_floor, info->security_counter.value_or(0));
         }
-        old_image_ = RegionReader(running, info->total_bytes);
+        old_image_ = RegionReader(active, info->total_bytes);
     }
-    if (package_->payload.source_digest) {
+    if (device_.running && package_->payload.source_digest) {
         const Result<VerifiedImage> source =
-            check_slot(device_.map, device_.running, device_.crypto, device_.keys, scratch());
+            check_slot(device_.map, boot.active, device_.crypto, device_.keys, scratch());
         if (source) facts.running_digest = source->digest;
     }
     return check_policy(*package_, facts);
@@ -129,19 +140,18 @@ Result<void> InstallSession::make_decoder() {
 
 /// Whether the image of this package stands verified in the slot.
 bool InstallSession::result_stands() {
-    const Result<VerifiedImage> image = check_slot(device_.map, target(), device_.crypto, device_.keys, scratch());
+    const Result<VerifiedImage> image = check_slot(device_.map, target_, device_.crypto, device_.keys, scratch());
     return image && image->digest == package_->manifest.image_digest;
 }
 
-Result<void> InstallSession::start() {
-    State next = journal_.state();
+Result<void> InstallSession::start(State next) {
     next.boot.phase = Phase::writing;
     next.boot.cause = Error::none;
     next.boot.tries_left = 0;
     ++next.boot.transaction;
     next.boot.layout_crc = device_.map.layout_crc;
     next.boot.candidate = shorten(package_->manifest.image_digest);
-    next.boot.set_confirmed(target(), false);
+    next.boot.set_confirmed(target_, false);
     next.install = InstallState{.package = package_->id, .next_digest = package_->payload.first_block};
     // The slot's old content is given up here: proven before the first erase.
     SB_TRY(journal_.commit(next));
@@ -159,7 +169,7 @@ Result<void> InstallSession::resume() {
     const bool sane = checkpoint.payload_offset / block_bytes == from.next_block &&
                       writer_.start(package_->manifest.image_bytes, from.output_bytes) &&
                       (from.output_bytes == 0 || decoder_->restore(checkpoint, from.output_bytes));
-    if (!sane) return start();
+    if (!sane) return start(journal_.state());
     // The record this leans on may be one that a cut left unproven, and units are about to be erased.
     SB_TRY(journal_.commit(State(journal_.state())));
     block_digest_ = from.next_digest;
@@ -201,12 +211,23 @@ Result<void> InstallSession::decode(Bytes in) {
         const MutableBytes room = writer_.room();
         SB_TRY_ASSIGN(const Progress made, decoder_->decode(in, room));
         in = in.subspan(made.consumed);
+        SB_TRY(check_header(writer_.bytes_staged() + made.produced));
         SB_TRY(writer_.advance(made.produced));
         if (made.produced == 0 && made.consumed == 0 && silent.consumed == 0) break;
     }
     if (!in.empty()) return fail(Error::trailing_data);
     if (!chain_.complete()) return {};
     return finish();
+}
+
+/// Judges the image by its header as soon as that is there, before the slot's first unit is erased: an image for
+/// another address must not cost the device its backup.
+Result<void> InstallSession::check_header(std::size_t staged) {
+    if (header_checked_ || writer_.bytes_written() != 0 || staged < image_header_bytes) return {};
+    header_checked_ = true;
+    SB_TRY_ASSIGN(ImageInfo info, parse_image_header(stage_));
+    info.total_bytes = package_->manifest.image_bytes;
+    return check_fit(device_.map, target_, info);
 }
 
 Result<void> InstallSession::record_progress() {
@@ -244,8 +265,7 @@ Result<void> InstallSession::finish() {
 }
 
 Result<void> InstallSession::check_result() {
-    SB_TRY_ASSIGN(const VerifiedImage image,
-                  check_slot(device_.map, target(), device_.crypto, device_.keys, scratch()));
+    SB_TRY_ASSIGN(const VerifiedImage image, check_slot(device_.map, target_, device_.crypto, device_.keys, scratch()));
     const Manifest& manifest = package_->manifest;
     if (image.info.total_bytes != manifest.image_bytes || image.digest != manifest.image_digest) {
         return fail(Error::image_mismatch);
@@ -257,7 +277,9 @@ Result<void> InstallSession::check_result() {
 Result<void> InstallSession::stage() {
     if (step_ != Step::complete) return fail(Error::bad_state);
     State next = journal_.state();
-    if (next.boot.phase == Phase::staged && journal_.sealed()) return {};
+    const bool asked_before = next.boot.phase == Phase::staged || next.boot.phase == Phase::trial;
+    if (asked_before && journal_.sealed()) return {};
+    if (next.boot.phase == Phase::trial) return journal_.commit(next);
     next.boot.phase = Phase::staged;
     next.boot.tries_left = device_.tries;
     return journal_.commit(next);

@@ -13,11 +13,10 @@
 // envelope is then an offset far into the package.
 #pragma once
 
-#include "core/boot/slot_check.hpp"
+#include "core/boot/boot.hpp"
 #include "core/delta/factory.hpp"
 #include "core/flash/region_reader.hpp"
 #include "core/install/slot_writer.hpp"
-#include "core/journal/journal.hpp"
 #include "core/manifest/chain.hpp"
 #include "core/manifest/package.hpp"
 
@@ -36,8 +35,9 @@ struct InstallDevice {
     std::uint32_t hardware_floor = 0;
     std::uint8_t tries = 3;
     bool allow_downgrade = false;
-    /// The slot that executes now; the other one is written. Of update mode in the bootloader: the active one.
-    SlotId running = SlotId::a;
+    /// The slot that executes now; none in the bootloader's update mode, when no slot holds an image that may run. The
+    /// slot that is written is the one that is not active in the journal.
+    std::optional<SlotId> running = SlotId::a;
 };
 
 /// Of that, what holds the envelope first and one block after the other later.
@@ -97,19 +97,20 @@ private:
 
     Result<void> take_envelope(Bytes& data);
     Result<void> accept_package();
-    Result<void> judge();
+    [[nodiscard]] Result<void> check_running(const BootState& boot) const;
+    Result<void> judge(const BootState& boot);
     Result<void> make_decoder();
     bool result_stands();
-    Result<void> start();
+    Result<void> start(State next);
     Result<void> resume();
     Result<void> take_block(Bytes& data);
     Result<void> decode(Bytes in);
+    Result<void> check_header(std::size_t staged);
     Result<void> record_progress();
     Result<void> finish();
     Result<void> check_result();
     Result<void> refuse(Error why);
     Result<void> end_update(Error cause);
-    [[nodiscard]] SlotId target() const { return other(device_.running); }
     /// For hashing while the decoder is not at work: verification and decoding share their memory. The envelope is not
     /// needed any more when something is verified.
     [[nodiscard]] MutableBytes scratch() const {
@@ -119,6 +120,7 @@ private:
 
     const InstallDevice& device_;
     Journal& journal_;
+    SlotId target_;       // the slot that is written
     MutableBytes io_;     // envelope first, then one block at a time
     MutableBytes stage_;  // bytes on their way to the slot
     MutableBytes decoder_work_;
@@ -134,6 +136,7 @@ private:
     std::uint32_t filled_ = 0;    // bytes in io_
     std::uint32_t skip_ = 0;      // payload bytes of the first block that lie before the checkpoint
     BlockDigest block_digest_{};  // expected digest of the block that is being decoded
+    bool header_checked_ = false;
     Step step_ = Step::envelope;
     Error ended_with_ = Error::none;
 };

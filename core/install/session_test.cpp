@@ -297,6 +297,59 @@ TEST_F(Install, RefusesEverythingWhenItsWorkMemoryIsTooSmall) {
     }
 }
 
+TEST_F(Install, IsCompleteWhenTheSamePackageComesAgainDuringItsTrial) {
+    const Buffer package = shop().full(new_);
+    ASSERT_TRUE(board_->install(package));
+    ASSERT_EQ(board_->reset().decision, Decision::trial);
+    const State before = board_->state();
+    EXPECT_TRUE(board_->install(package));
+    EXPECT_EQ(board_->state(), before);
+}
+
+TEST_F(Install, TakesAnyPackageThatVerifiesInUpdateModeAlsoInTheMiddleOfATrial) {
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    ASSERT_EQ(board_->reset().decision, Decision::trial);
+    const Buffer rubbish(2048, 0x5A);
+    board_->flash().poke(0, rubbish);
+    board_->flash().poke(spec.slot_units * spec.unit_bytes, rubbish);
+    ASSERT_FALSE(board_->reset().slot.has_value());
+    EXPECT_EQ(board_->install(shop().delta(old_, new_)).error(), Error::wrong_source);
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    const BootReport next = board_->reset();
+    EXPECT_EQ(next.slot, SlotId::b);
+    EXPECT_TRUE(board_->confirm());
+}
+
+TEST_F(Install, BelievesNothingOfASlotInUpdateMode) {
+    // The header claims the highest version there is; nobody signed that.
+    const Buffer claim(4, 0xFF);
+    board_->flash().poke(20, claim);
+    ASSERT_FALSE(board_->reset().slot.has_value());
+    EXPECT_TRUE(board_->install(shop().full(new_)));
+}
+
+TEST_F(Install, RefusesAnImageForAnotherHeaderBeforeItErasesAnything) {
+    pack::SignOptions options;
+    options.version = {.major = 1, .minor = 1};
+    options.header_bytes = 0x100;
+    const Buffer image = pack::sign_image(Buffer(3000, 0x33), options, shop().key()).value();
+    EXPECT_EQ(board_->install(shop().full(image)).error(), Error::wrong_header);
+    const auto& erases = board_->flash().content().erase_counts;
+    for (std::uint32_t unit = 0; unit < 2 * spec.slot_units; ++unit) EXPECT_EQ(erases[unit], 0U);
+}
+
+TEST_F(Install, TakesTheRecordOfAnotherLayoutForNone) {
+    State foreign = board_->state();
+    foreign.boot.layout_crc += 1;
+    foreign.boot.phase = Phase::trial;
+    foreign.boot.security_floor = 99;
+    Journal journal(board_->map().journal);
+    ASSERT_FALSE(!journal.open());
+    ASSERT_TRUE(journal.commit(foreign));
+    EXPECT_TRUE(board_->install(shop().full(new_)));
+    EXPECT_EQ(board_->state().boot.security_floor, 0U);
+}
+
 TEST_F(Install, RefusesToRunInASlotThatIsNotTheActiveOne) {
     Journal journal(board_->map().journal);
     ASSERT_TRUE(journal.open());

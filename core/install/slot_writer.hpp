@@ -28,6 +28,8 @@ public:
     [[nodiscard]] Result<void> advance(std::size_t count);
 
     [[nodiscard]] std::uint32_t bytes_written() const { return written_; }
+    /// Bytes that wait in the stage.
+    [[nodiscard]] std::uint32_t bytes_staged() const { return staged_; }
     [[nodiscard]] bool complete() const { return written_ == image_bytes_; }
     /// Whether a download can go on from bytes_written() after a reset: nothing is staged, and what follows in this
     /// erase unit can be written again.

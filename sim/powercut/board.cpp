@@ -92,7 +92,6 @@ BootReport Board::reset() {
 }
 
 Result<void> Board::install(Bytes package, std::size_t piece) {
-    if (!running_) return fail(Error::not_running);
     Journal journal(map_.journal);
     if (const Result<void> opened = journal.open(); !opened && opened.error() == Error::power_lost) return opened;
     const InstallDevice device{.map = map_,
@@ -104,7 +103,7 @@ Result<void> Board::install(Bytes package, std::size_t piece) {
                                .offers = offers,
                                .max_block_bytes = max_block_bytes,
                                .tries = tries,
-                               .running = *running_};
+                               .running = running_};
     InstallSession session(device, journal, as_bytes(work_));
     std::uint64_t next = 0;
     while (!session.complete()) {

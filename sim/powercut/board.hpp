@@ -43,8 +43,8 @@ public:
 
     /// Power on and run the bootloader. Nothing runs when power is cut meanwhile or nothing is bootable.
     BootReport reset();
-    /// Offers `package` to a new install session of the running application, in pieces of `piece` bytes, until it is
-    /// complete, and stages it.
+    /// Offers `package` to a new install session of the running application (of the bootloader in update mode), in
+    /// pieces of `piece` bytes, until it is complete, and stages it.
     Result<void> install(Bytes package, std::size_t piece = 200);
     /// The running application confirms itself.
     Result<void> confirm();
