@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/delta/decoder.hpp"
+#include "core/delta/format_name.hpp"
 
 namespace sb::diff {
 
@@ -88,6 +89,8 @@ struct PatchInfo {
 [[nodiscard]] std::optional<PayloadFormat> recognise_patch(Bytes patch);
 
 /// Name of a payload format as on the command line: "endsley+lzma".
-[[nodiscard]] std::string_view payload_format_name(PayloadFormat format);
+[[nodiscard]] inline std::string_view payload_format_name(PayloadFormat format) {
+    return format_name(format);
+}
 
 }  // namespace sb::diff

@@ -20,18 +20,4 @@ std::optional<PayloadFormat> recognise_patch(Bytes patch) {
     return packed ? PayloadFormat::endsley_lzma : PayloadFormat::endsley;
 }
 
-std::string_view payload_format_name(PayloadFormat format) {
-    switch (format) {
-        case PayloadFormat::raw:
-            return "raw";
-        case PayloadFormat::lzma:
-            return "lzma";
-        case PayloadFormat::endsley:
-            return "endsley";
-        case PayloadFormat::endsley_lzma:
-            return "endsley+lzma";
-    }
-    return "unknown";
-}
-
 }  // namespace sb::diff

@@ -18,15 +18,6 @@ namespace {
 using Kind = Problem::Kind;
 using Buffer = std::vector<std::uint8_t>;
 
-struct FormatName {
-    PayloadFormat format;
-    const char* name;
-};
-constexpr FormatName format_names[] = {{PayloadFormat::raw, "raw"},
-                                       {PayloadFormat::lzma, "lzma"},
-                                       {PayloadFormat::endsley, "endsley"},
-                                       {PayloadFormat::endsley_lzma, "endsley+lzma"}};
-
 Buffer kid_of(const PublicKey& key) {
     const Digest hash = trusted(key).hash;
     return {hash.begin(), hash.begin() + cose::kid_bytes};
@@ -123,7 +114,7 @@ Outcome<void> check_payload(Bytes image, Bytes payload, const PackageOptions& op
         return problem(Kind::bad_input, "payload", "of format raw is not the image itself");
     const bool delta = options.format == PayloadFormat::endsley || options.format == PayloadFormat::endsley_lzma;
     if (delta != options.source_digest.has_value())
-        return problem(Kind::usage, "format " + format_name(options.format),
+        return problem(Kind::usage, "format " + pack::format_name(options.format),
                        delta ? "needs the digest of its source image" : "has no source image");
     return {};
 }
@@ -156,17 +147,8 @@ Outcome<void> accepts(Bytes package, Bytes payload, const PrivateKey& key) {
 }  // namespace
 
 std::string format_name(PayloadFormat format) {
-    for (const FormatName& each : format_names) {
-        if (each.format == format) return each.name;
-    }
+    if (sb::format_named(sb::format_name(format))) return sb::format_name(format);
     return "format " + std::to_string(static_cast<unsigned>(format));
-}
-
-std::optional<PayloadFormat> format_named(std::string_view name) {
-    for (const FormatName& each : format_names) {
-        if (each.name == name) return each.format;
-    }
-    return std::nullopt;
 }
 
 Outcome<Buffer> encode_envelope(const Package& package, const PrivateKey& key) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/delta/format_name.hpp"
 #include "core/manifest/package.hpp"
 #include "tools/pack/keys.hpp"
 #include "tools/pack/version.hpp"
@@ -44,9 +45,8 @@ struct Chain {
 };
 [[nodiscard]] Chain build_chain(Bytes payload, std::uint32_t block_bytes);
 
-/// The name of a payload format on the command line and in JSON; "format N" for numbers without one.
+/// As sb::format_name, with "format N" for numbers without a name.
 [[nodiscard]] std::string format_name(PayloadFormat format);
-/// Its inverse.
-[[nodiscard]] std::optional<PayloadFormat> format_named(std::string_view name);
+using sb::format_named;
 
 }  // namespace sb::pack

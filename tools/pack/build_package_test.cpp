@@ -146,8 +146,8 @@ TEST(BuildPackage, RefusesImagesThatADeviceWouldRefuse) {
 TEST(FormatName, IsReadBack) {
     for (const PayloadFormat f :
          {PayloadFormat::raw, PayloadFormat::lzma, PayloadFormat::endsley, PayloadFormat::endsley_lzma})
-        EXPECT_EQ(format_named(format_name(f)), f);
-    EXPECT_EQ(format_name(static_cast<PayloadFormat>(9)), "format 9");
+        EXPECT_EQ(format_named(pack::format_name(f)), f);
+    EXPECT_EQ(pack::format_name(static_cast<PayloadFormat>(9)), "format 9");
     EXPECT_EQ(format_named("zip"), std::nullopt);
 }
 

@@ -304,6 +304,12 @@ Json Explainer::severed(const CborItem& item, std::int64_t label, const CborItem
     return json;
 }
 
+Json format_of(const CborItem& item) {
+    const auto number = item.integer();
+    if (!number || *number < 0 || *number > UINT8_MAX) return item.json();
+    return pack::format_name(static_cast<PayloadFormat>(*number));
+}
+
 Json Explainer::descriptor(const CborItem& item) {
     Json json;
     const CborItem* block = inside(item, json);
@@ -314,12 +320,8 @@ Json Explainer::descriptor(const CborItem& item) {
         const CborItem* content = inside(block->items[0].items[2], json);
         if (content != nullptr && content->items.size() == 6) {
             const auto& p = content->items;
-            json = {{"format", format_name(static_cast<PayloadFormat>(p[0].number))},
-                    {"decoder_ram_bytes", p[1].json()},
-                    {"block_bytes", p[2].json()},
-                    {"payload_bytes", p[3].json()},
-                    {"first_block", p[4].json()},
-                    {"source_sha256", p[5].json()}};
+            json = {{"format", format_of(p[0])},    {"decoder_ram_bytes", p[1].json()}, {"block_bytes", p[2].json()},
+                    {"payload_bytes", p[3].json()}, {"first_block", p[4].json()},       {"source_sha256", p[5].json()}};
         }
     }
     json["signature"] = signed_by;

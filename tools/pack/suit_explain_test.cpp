@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/base/error_name.hpp"
 #include "tests/support/shared_files.hpp"
 #include "tools/pack/build_package.hpp"
@@ -131,6 +133,15 @@ TEST(SuitExplain, OwnPackagesAreTaken) {
         EXPECT_EQ(descriptor["signature"]["verifies"], true);
         EXPECT_EQ(descriptor["source_sha256"].is_null(), !delta);
     }
+}
+
+TEST(SuitExplain, ANumberThatIsNoFormatIsShownAsItStands) {
+    Buffer file = package(false);
+    const Buffer start = {0x86, 0x00, 0x00, 0x19, 0x04, 0x00};  // a descriptor: raw, no memory, blocks of 1024
+    const auto at = std::search(file.begin(), file.end(), start.begin(), start.end());
+    ASSERT_NE(at, file.end());
+    at[1] = 0x20;  // -1
+    EXPECT_EQ(explain_suit(file, {})->tree["payload-descriptor"]["format"], -1);
 }
 
 TEST(SuitExplain, WithoutAKeyItExplainsAndClaimsNothing) {
