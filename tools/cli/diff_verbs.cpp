@@ -45,7 +45,7 @@ void run_diff(Shell& shell, const DiffVerb& verb) {
     const diff::Patch patch = make(verb, old_bytes, new_bytes);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     write_file(verb.out, patch.bytes);
-    const std::string format(diff::payload_format_name(patch.format));
+    const std::string format(format_name(patch.format));
     shell.answer({{"format", format},
                   {"old_bytes", old_bytes.size()},
                   {"new_bytes", new_bytes.size()},
@@ -101,7 +101,7 @@ void run_patch(Shell& shell, const PatchVerb& verb) {
     write_file(verb.out, made);
     OpensslCrypto crypto;
     const std::string digest = to_hex(sha256(crypto, made));
-    const std::string format(diff::payload_format_name(*diff::recognise_patch(patch)));
+    const std::string format(format_name(*diff::recognise_patch(patch)));
     shell.answer({{"format", format}, {"patch_bytes", patch.size()}, {"new_bytes", made.size()}, {"sha256", digest}},
                  fmt::format("{}: {} bytes from a patch of {} bytes ({})\nsha256 {}\n", verb.out, made.size(),
                              patch.size(), format, digest));

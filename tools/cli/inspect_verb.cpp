@@ -94,7 +94,7 @@ Json patch_json(const diff::PatchInfo& info, std::size_t bytes) {
     for (const diff::SegmentInfo& s : info.segments)
         segments.push_back({{"packed_bytes", s.packed_bytes}, {"plain_bytes", s.plain_bytes}});
     return {{"kind", "patch"},
-            {"format", std::string(diff::payload_format_name(info.format))},
+            {"format", format_name(info.format)},
             {"patch_bytes", bytes},
             {"new_bytes", info.new_bytes},
             {"decoder_ram_bytes", info.decoder_ram_bytes},
@@ -110,8 +110,8 @@ Json patch_json(const diff::PatchInfo& info, std::size_t bytes) {
 Answer inspect_patch_file(const std::string& path, Bytes file) {
     try {
         const diff::PatchInfo info = *diff::inspect_patch(file);
-        std::string text = fmt::format("patch    {}, {}, {} bytes that make {}\n", path,
-                                       diff::payload_format_name(info.format), file.size(), info.new_bytes);
+        std::string text = fmt::format("patch    {}, {}, {} bytes that make {}\n", path, format_name(info.format),
+                                       file.size(), info.new_bytes);
         text += fmt::format("decoder  {} bytes of memory, dictionary {}, {} segments\n", info.decoder_ram_bytes,
                             info.dictionary_bytes, info.segments.size());
         if (info.format != PayloadFormat::lzma)
