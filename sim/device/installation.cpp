@@ -19,12 +19,6 @@ std::uint32_t largest_decoder(const layout::Layout& layout) {
     return largest;
 }
 
-/// The slot that the installer leaves alone: the one that runs; in update mode the one that would run.
-SlotId slot_to_keep(const Device& device, const Journal& journal) {
-    const auto& running = device.running();
-    return running && running->slot ? *running->slot : journal.state().boot.active;
-}
-
 }  // namespace
 
 Installation::Installation(Device& device)
@@ -40,8 +34,9 @@ Installation::Installation(Device& device)
              .allow_downgrade = device.layout().allow_downgrade},
       work_((install_work_bytes(device.layout().max_block_bytes, largest_decoder(device.layout())) + 7) / 8),
       journal_(device.map().journal) {
-    static_cast<void>(journal_.open());  // a lost journal is the default state; the session copes with it
-    facts_.running = slot_to_keep(device, journal_);
+    [[maybe_unused]] const Result<void> opened =
+        journal_.open();  // a lost journal is the default state; the session copes with it
+    facts_.running = device.running() ? device.running()->slot : std::nullopt;
     const MutableBytes work(reinterpret_cast<std::uint8_t*>(work_.data()), work_.size() * sizeof(std::uint64_t));
     session_.emplace(facts_, journal_, work);
 }

@@ -7,14 +7,6 @@ namespace {
 
 constexpr std::uint32_t header_bytes = 32;  // of an MCUboot image, without padding
 
-SlotView view_of(const Result<VerifiedImage>& image) {
-    if (!image) return {.verdict = SlotView::Verdict::invalid, .why = image.error()};
-    return {.verdict = SlotView::Verdict::valid,
-            .digest = shorten(image->digest),
-            .sequence = image->info.version.sequence(),
-            .security_counter = image->info.security_counter.value_or(0)};
-}
-
 Role role_of(SlotId slot, const Status& status, bool verifies) {
     if (!status.journal_lost && slot == status.boot.active) return Role::active;
     const Phase phase = status.boot.phase;
@@ -36,7 +28,7 @@ Status status_of(Device& device) {
     Status status;
     Journal journal(device.map().journal);
     status.journal_lost = !journal.open() || journal.state().boot.layout_crc != device.map().layout_crc;
-    if (!status.journal_lost) status.boot = journal.state().boot;
+    status.boot = state_of(journal, device.map()).boot;
 
     BootView view{.state = status.boot,
                   .journal_lost = status.journal_lost,

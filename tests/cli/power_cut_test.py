@@ -93,6 +93,62 @@ class PowerCuts(CommandTest):
         self.json_of("install", self.raw, "--device", device, "--power-cut", 100, status=5)
         self.assertEqual(self.finish(device, self.delta)["resumed_from"], 0)
 
+    def test_two_parts_with_unequal_units_lose_their_power_together(self):
+        self.write("two.toml", TWO_PARTS)
+        whole = self.make_device(self.old_image, "--layout", "two.toml", name="whole")
+        operations = self.json_of("install", self.raw, "--device", whole)["operations"]
+        for number, at in enumerate(range(1, operations - 8, operations // 8)):
+            device = self.make_device(self.old_image, "--layout", "two.toml", name=f"two-{at}")
+            self.json_of("install", self.raw, "--device", device, "--power-cut", at, "--torn", TORN[number % len(TORN)],
+                         status=5)
+            self.finish(device, self.raw)
+        self.assertEqual(set(self.status("whole")["flash"]), {"internal", "spi"})
+
+
+TWO_PARTS = b"""
+name = "two"
+scheme = "xip"
+remap = true
+header_size = 0x200
+decoders = ["raw"]
+[[flash]]
+name = "internal"
+address = 0
+size = "256K"
+erase_map = [{units = 4, size = "16K"}, {units = 1, size = "64K"}, {units = 1, size = "128K"}]
+granule = 8
+ecc = true
+erased_readable = false
+rated_cycles = 10000
+[[flash]]
+name = "spi"
+address = 0x90000000
+size = "512K"
+erase_unit = "4K"
+granule = 256
+rated_cycles = 100000
+[[region]]
+name = "journal"
+flash = "internal"
+offset = 0
+size = "64K"
+[[region]]
+name = "boot"
+flash = "internal"
+offset = "64K"
+size = "64K"
+[[region]]
+name = "slot_a"
+flash = "spi"
+offset = 0
+size = "256K"
+[[region]]
+name = "slot_b"
+flash = "spi"
+offset = "256K"
+size = "256K"
+"""
+
 
 if __name__ == "__main__":
     unittest.main()
