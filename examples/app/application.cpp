@@ -21,9 +21,8 @@ void call(void* context, Milliseconds /*now*/) {
 
 }  // namespace
 
-Application::Application(const Board& board, Milliseconds now)
+Application::Application(const Board& board)
     : board_(board),
-      started_at_(now),
       store_(*board.config_pages),
       plant_(0x5eed),
       chatter_(chatter_two_cosine, chatter_block),

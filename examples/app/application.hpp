@@ -34,7 +34,7 @@ struct Board {
 
 class Application {
 public:
-    Application(const Board& board, Milliseconds now);
+    explicit Application(const Board& board);
     Application(const Application&) = delete;
     Application& operator=(const Application&) = delete;
 
@@ -89,7 +89,6 @@ private:
     void compose_display();
 
     Board board_;
-    Milliseconds started_at_;
     Parameters parameters_;
     ConfigStore store_;
     Channels channels_;

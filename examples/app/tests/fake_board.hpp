@@ -68,7 +68,7 @@ struct Monitor {
     FakeBench bench;
     FakePins pins;
     Milliseconds now = 1000;
-    Application app{{"a test", &console, &pages, &bench, &pins}, 1000};
+    Application app{{"a test", &console, &pages, &bench, &pins}};
 
     void start() {
         app.start(now);

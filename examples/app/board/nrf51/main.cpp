@@ -61,7 +61,7 @@ int main() {
     console.start();
     leds.start();
     start_clock();
-    static app::Application application({"nRF51822", &console, &config_pages, &bench, &leds}, milliseconds());
+    static app::Application application({"nRF51822", &console, &config_pages, &bench, &leds});
     application.start(milliseconds());
     for (;;) {
         char c = 0;
