@@ -17,7 +17,7 @@ HOSTILE = '<script>alert("x")</script>&\'"'
 def status(version="1.0.0"):
     def slot(role):
         return {"role": role, "version": version, "why": HOSTILE}
-    return {"running_slot": "A", "state": "ready", "tries_left": 0, "slots": {"A": slot("active"), "B": slot("empty")},
+    return {"running_slot": "A", "state": "READY", "tries_left": 0, "slots": {"A": slot("active"), "B": slot("empty")},
             "regions": [{"name": "boot", "flash": "chip", "offset": 0, "bytes": 32},
                         {"name": "slot_a", "flash": "chip", "offset": 32, "bytes": 160}],
             "flash": {"chip": {"units": [0, 1, 5, 2]}}}

@@ -96,12 +96,18 @@ std::string ram_text(const Running& running) {
 }
 
 /// What stands in ram.json; a file that makes no sense is a device without power.
+/// Anything but a slot's name is no state a device can be in: it then counts as powered off.
+SlotId slot_of(const std::string& name) {
+    if (name != "A" && name != "B") throw Json::other_error::create(501, "no slot of that name", nullptr);
+    return name == "A" ? SlotId::a : SlotId::b;
+}
+
 std::optional<Running> running_of(const std::optional<File>& file) {
     if (!file) return std::nullopt;
     try {
         const Json json = Json::parse(*file);
         Running running;
-        if (const Json& slot = json.at("running"); !slot.is_null()) running.slot = slot == "A" ? SlotId::a : SlotId::b;
+        if (const Json& slot = json.at("running"); !slot.is_null()) running.slot = slot_of(slot.get<std::string>());
         running.decision = static_cast<Decision>(json.at("decision").get<std::uint8_t>());
         running.cause = static_cast<Error>(json.at("cause").get<std::uint8_t>());
         return running;
@@ -144,7 +150,7 @@ pack::Outcome<void> Directory::create(const fs::path& dir, const Recipe& recipe,
     if (auto free = may_create(dir); !free) return free;
     std::error_code error;
     const bool made = fs::create_directories(dir, error);
-    auto store = Store::open(dir, Access::write);
+    auto store = Store::open(dir, Access::fresh);
     if (!store) return std::unexpected(store.error());
     Directory directory(std::move(*store), std::move(device));
     directory.other_files_ = {{"device.json", file_of(identity_json(recipe.identity).dump(2) + "\n")},

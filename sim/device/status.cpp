@@ -7,11 +7,12 @@ namespace {
 
 constexpr std::uint32_t header_bytes = 32;  // of an MCUboot image, without padding
 
+/// A backup is an image that was confirmed once: one that failed its trial is none, whatever it says of itself.
 Role role_of(SlotId slot, const Status& status, bool verifies) {
     if (!status.journal_lost && slot == status.boot.active) return Role::active;
     const Phase phase = status.boot.phase;
     if (phase == Phase::candidate || phase == Phase::staged || phase == Phase::trial) return Role::pending;
-    return verifies ? Role::backup : Role::empty;
+    return verifies && status.boot.confirmed(slot) ? Role::backup : Role::empty;
 }
 
 void add_wear(const Device& device, Status& status) {
@@ -66,21 +67,21 @@ const char* role_name(Role role) {
 const char* phase_name(Phase phase) {
     switch (phase) {
         case Phase::ready:
-            return "ready";
+            return "READY";
         case Phase::writing:
-            return "writing";
+            return "WRITING";
         case Phase::candidate:
-            return "candidate";
+            return "CANDIDATE";
         case Phase::staged:
-            return "staged";
+            return "STAGED";
         case Phase::trial:
-            return "trial";
+            return "TRIAL";
         case Phase::updated:
-            return "updated";
+            return "UPDATED";
         case Phase::reverting:
-            return "reverting";
+            return "REVERTING";
         case Phase::failed:
-            return "failed";
+            return "FAILED";
     }
     return "unknown";
 }

@@ -66,11 +66,16 @@ pack::Outcome<Store> Store::open(const fs::path& dir, Access access) {
     if (!fs::is_directory(dir, error))
         return pack::problem(Kind::environment, dir.string(), "no such directory",
                              "make a device with 'switchback device new'");
+    // Nothing is left behind in a directory that is no device. (A device that is being saved has its files aside.)
+    if (access != Access::fresh && !fs::exists(dir / "device.json", error) && !fs::exists(dir / saving, error) &&
+        !fs::exists(dir / committed, error))
+        return pack::problem(Kind::bad_input, dir.string(), "not a device directory",
+                             "make a device with 'switchback device new'");
     const int fd = ::open((dir / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0) return cannot(dir / ".lock", "lock the device", std::strerror(errno));
     Store store(dir, fd);
     // What a killed program left must be tidied by one alone, even where nothing else is to be written.
-    const bool alone = access == Access::write || fs::exists(dir / saving, error) || fs::exists(dir / committed, error);
+    const bool alone = access != Access::read || fs::exists(dir / saving, error) || fs::exists(dir / committed, error);
     if (::flock(fd, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0)
         return pack::problem(Kind::environment, dir.string(), "another program is using the device",
                              "wait until it has ended");
@@ -83,6 +88,7 @@ pack::Outcome<std::optional<std::vector<std::uint8_t>>> Store::read(const std::s
     const fs::path file = dir_ / name;
     std::error_code error;
     if (!fs::exists(file, error)) return std::nullopt;
+    if (!fs::is_regular_file(file, error)) return cannot(file, "read", "not a file");
     std::ifstream in(file, std::ios::binary);
     std::vector<std::uint8_t> data((std::istreambuf_iterator<char>(in)), {});
     if (!in) return cannot(file, "read", "input error");

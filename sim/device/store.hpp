@@ -15,11 +15,13 @@
 
 namespace sb::sim {
 
-enum class Access : std::uint8_t { read, write };
+/// fresh: to write the first files of a new device.
+enum class Access : std::uint8_t { read, write, fresh };
 
 class Store {
 public:
-    /// Locks the directory, which must exist. Errors: environment (busy, cannot be opened).
+    /// Locks the directory, which must exist. Errors: environment (busy, cannot be opened); bad_input when it holds no
+    /// device and none is to be made.
     [[nodiscard]] static pack::Outcome<Store> open(const std::filesystem::path& dir, Access access);
     Store(Store&& other) noexcept;
     Store& operator=(Store&&) = delete;

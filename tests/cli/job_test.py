@@ -39,7 +39,7 @@ class MainJob(CommandTest):
             self.assertEqual(boot["version"], "1.1.0+7")
             self.run_it("device", "confirm", device)
             status = self.status(device)
-            self.assertEqual((status["state"], status["running_slot"], status["security_floor"]), ("updated", "B", 2))
+            self.assertEqual((status["state"], status["running_slot"], status["security_floor"]), ("UPDATED", "B", 2))
             self.assertEqual(status["slots"]["B"]["role"], "active")
             self.run_it("device", "read", device, "--slot", "B", "-o", "b.img")
             self.assertEqual(self.read("b.img"), self.read(self.new_image))
@@ -52,7 +52,7 @@ class MainJob(CommandTest):
         self.assertEqual([b["tries_left"] for b in boots], [2, 1, 0, 0, 0])
         self.assertEqual(boots[3]["cause"], "tries_exhausted")
         status = self.status()
-        self.assertEqual((status["state"], status["cause"]), ("failed", "tries_exhausted"))
+        self.assertEqual((status["state"], status["cause"]), ("FAILED", "tries_exhausted"))
         self.run_it("device", "confirm", "dev", status=1)
 
     def test_a_pending_image_that_is_damaged_never_runs(self):
@@ -94,7 +94,7 @@ class MainJob(CommandTest):
         self.json_of("device", "boot", "dev")
         self.run_it("device", "confirm", "dev")
         self.run_it("device", "confirm", "dev")
-        self.assertEqual(self.status()["state"], "updated")
+        self.assertEqual(self.status()["state"], "UPDATED")
 
     def test_a_backup_below_the_floor_is_shown_as_not_bootable(self):
         self.install_and_boot(self.full)

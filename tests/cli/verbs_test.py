@@ -267,7 +267,7 @@ class Inspecting(CommandTest):
         self.assertEqual((answer["kind"], answer["slots"]["A"]["role"]), ("device", "active"))
         self.assertTrue(answer["journal"]["sealed"])
         newest = answer["journal"]["records"][0]
-        self.assertEqual((newest["state"], newest["active"]), ("ready", "A"))
+        self.assertEqual((newest["state"], newest["active"]), ("READY", "A"))
         self.write("journal.bin", self.read("dev/internal.flash")[0xF8000:0xFC000])
         dump = self.json_of("inspect", "journal.bin")
         self.assertEqual((dump["kind"], dump["records"]), ("journal", answer["journal"]["records"]))

@@ -17,13 +17,14 @@ Json running_slot(const sim::Device& device) {
 }
 
 /// Why a slot may not run, as a name and a sentence; empty when it may.
-std::string why_not(const sim::SlotStatus& slot) {
+std::string why_not(const sim::SlotStatus& slot, bool being_written) {
     if (slot.objection == Error::none) return "";
+    if (being_written) return "writing: a download into this slot is under way";
     if (slot.blank) return "empty: nothing is written there";
     return fmt::format("{}: {}", error_name(slot.objection), meaning_of(slot.objection).what);
 }
 
-Json slot_json(const sim::SlotStatus& slot) {
+Json slot_json(const sim::SlotStatus& slot, bool being_written) {
     Json json = {{"role", sim::role_name(slot.role)},
                  {"version", nullptr},
                  {"sha256", nullptr},
@@ -35,7 +36,7 @@ Json slot_json(const sim::SlotStatus& slot) {
         json["image_bytes"] = slot.image->info.total_bytes;
         json["security_counter"] = slot.image->info.security_counter.value_or(0);
     }
-    json["why"] = why_not(slot);
+    json["why"] = why_not(slot, being_written);
     return json;
 }
 
@@ -58,10 +59,16 @@ Json regions_json(const layout::Layout& layout) {
     return regions;
 }
 
-std::string slot_line(SlotId id, const sim::SlotStatus& slot) {
+/// Whether the slot is the one that a download is under way into.
+bool is_being_written(SlotId slot, const sim::Status& status) {
+    return !status.journal_lost && status.boot.phase == Phase::writing && slot != status.boot.active;
+}
+
+std::string slot_line(SlotId id, const sim::SlotStatus& slot, bool being_written) {
     const std::string version = slot.image ? pack::to_string(slot.image->info.version) : "-";
     const std::string digest = slot.image ? to_hex(shorten(slot.image->digest)) : "-";
-    const std::string runs = slot.objection == Error::none ? "bootable" : "not bootable, " + why_not(slot);
+    const std::string runs =
+        slot.objection == Error::none ? "bootable" : "not bootable, " + why_not(slot, being_written);
     return fmt::format("slot {}   {:<8} {:<12} {:<17} {}\n", slot_name(id), sim::role_name(slot.role), version, digest,
                        runs);
 }
@@ -80,8 +87,9 @@ std::string slot_name(SlotId slot) {
 
 Json status_json(const sim::Device& device, const sim::Status& status) {
     Json slots = Json::object();
-    for (const SlotId id : both_slots) slots[slot_name(id)] = slot_json(status.slots[index_of(id)]);
-    return {{"state", status.journal_lost ? "lost" : sim::phase_name(status.boot.phase)},
+    for (const SlotId id : both_slots)
+        slots[slot_name(id)] = slot_json(status.slots[index_of(id)], is_being_written(id, status));
+    return {{"state", status.journal_lost ? "LOST" : sim::phase_name(status.boot.phase)},
             {"running_slot", running_slot(device)},
             {"cause", error_name(status.journal_lost ? Error::journal_lost : status.boot.cause)},
             {"tries_left", status.boot.tries_left},
@@ -100,11 +108,11 @@ std::string status_text(const sim::Device& device, const sim::Status& status) {
     const Error cause = status.journal_lost ? Error::journal_lost : status.boot.cause;
     std::string text = fmt::format("device   {} of class {}, layout {}\n", device.identity().device_id,
                                    device.identity().class_name, device.layout().name);
-    text += fmt::format("state    {}", status.journal_lost ? "lost" : sim::phase_name(status.boot.phase));
+    text += fmt::format("state    {}", status.journal_lost ? "LOST" : sim::phase_name(status.boot.phase));
     if (status.boot.tries_left != 0) text += fmt::format(", {} tries left", status.boot.tries_left);
     if (cause != Error::none) text += fmt::format(" ({}: {})", error_name(cause), meaning_of(cause).what);
     text += fmt::format("\nruns     {}\nfloor    security counter {}\n", running_text(device), status.security_floor);
-    for (const SlotId id : both_slots) text += slot_line(id, status.slots[index_of(id)]);
+    for (const SlotId id : both_slots) text += slot_line(id, status.slots[index_of(id)], is_being_written(id, status));
     text += fmt::format("wear     {} erases, at most {} of one unit\n", status.total_erases, status.max_erases);
     return text;
 }

@@ -42,10 +42,13 @@ std::string random_id() {
 }
 
 Directory::Recipe recipe_of(const NewVerb& verb) {
-    Directory::Recipe recipe{.layout = need(layout::find(verb.layout)),
+    // What can throw comes first: GCC 12 destroys the members of a braced initializer twice when one of them throws.
+    const layout::Source layout = need(layout::find(verb.layout));
+    const PublicKey key = need(pack::load_public_key(verb.key));
+    Directory::Recipe recipe{.layout = layout,
                              .identity = {.class_name = verb.class_name, .device_id = random_id()},
                              .key_name = pack::public_file_of(std::filesystem::path(verb.key).filename()).string(),
-                             .key = need(pack::load_public_key(verb.key))};
+                             .key = key};
     if (verb.key.ends_with(".pub.pem")) recipe.key_name = std::filesystem::path(verb.key).filename().string();
     const pack::ClassIds ids = need(pack::class_ids(verb.class_name));
     recipe.identity.vendor = ids.vendor;
@@ -58,6 +61,7 @@ void make_device(Shell& shell, const NewVerb& verb) {
     const Directory::Recipe recipe = recipe_of(verb);
     auto device = need(Directory::build(recipe));
     const Buffer image = verb.image.empty() ? Buffer() : read_file(verb.image);
+    if (!verb.image.empty() && image.empty()) throw failure_of(Error::truncated, verb.image);
     need(sim::write_factory_image(*device, image), verb.image.empty() ? verb.dir : verb.image);
     const sim::Status status = sim::status_of(*device);
     Json json = {{"device", verb.dir}};
@@ -110,7 +114,7 @@ std::string boot_line(const Json& boot) {
                                           boot["version"].get<std::string>(), boot["decision"].get<std::string>())
                             : "nothing runs: update mode";
     if (boot["cause"] != "none") text += ", " + boot["cause"].get<std::string>();
-    if (boot["state"] == "trial") text += fmt::format(", {} tries left", boot["tries_left"].get<int>());
+    if (boot["state"] == "TRIAL") text += fmt::format(", {} tries left", boot["tries_left"].get<int>());
     return text + "\n";
 }
 
@@ -193,6 +197,7 @@ struct ReadVerb {
 };
 
 void read_slot(Shell& shell, const ReadVerb& verb) {
+    refuse_inside(verb.out, verb.dir);
     Directory directory = need(Directory::open(verb.dir, Access::read));
     const Region& region = directory.device().map().slot(verb.slot == "A" ? SlotId::a : SlotId::b).region;
     const std::string where = verb.dir + ", slot " + verb.slot;

@@ -109,4 +109,13 @@ void refuse_overwriting(const std::string& output, std::initializer_list<std::st
     }
 }
 
+void refuse_inside(const std::string& out, const std::string& dir) {
+    std::error_code error;
+    const auto folder = std::filesystem::weakly_canonical(dir, error);
+    const auto file = std::filesystem::weakly_canonical(out, error);
+    const auto relative = file.lexically_relative(folder);
+    if (relative.empty() || *relative.begin() == "..") return;
+    throw Failure(Exit::usage, "the output lies inside the device", out, "write it somewhere else");
+}
+
 }  // namespace sb::cli

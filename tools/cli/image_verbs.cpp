@@ -57,7 +57,8 @@ void add_sign(CLI::App& group, Shell& shell) {
         ->transform(as_size())
         ->capture_default_str();
     verb->add_option("--security-counter", v->options.security_counter,
-                     "devices that confirmed it never again run an image with a lower one");
+                     "devices that confirmed it never again run an image with a lower one")
+        ->transform(as_number());
     verb->add_option("--rom-fixed", v->options.rom_fixed, "bind the image to the address of its slot")
         ->transform(as_size());
     verb->add_option("-o,--output", v->out, "signed image")->required();

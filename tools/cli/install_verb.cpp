@@ -1,5 +1,6 @@
 // switchback install: a package into a simulated device, over a simulated link.
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <charconv>
 #include <memory>
@@ -9,6 +10,7 @@
 #include "sim/device/transfer.hpp"
 #include "tools/cli/device_report.hpp"
 #include "tools/cli/files.hpp"
+#include "tools/cli/packages.hpp"
 #include "tools/cli/power_cut.hpp"
 #include "tools/cli/progress.hpp"
 #include "tools/cli/verbs.hpp"
@@ -112,6 +114,8 @@ Outcome send(sim::Device& device, const Buffer& package, const InstallVerb& verb
                                        .sent_before = sent_before,
                                        .on_progress = [&](std::uint64_t offset) { bar.update(offset); }};
     o.sent = sim::transfer(session, package, options);
+    spdlog::debug("the session went on at {}, ended at {}; {} flash operations", session.resumed_from(),
+                  session.next_offset(), device.operations() - before);
     Result<void> done = o.sent.result;
     if (done) done = session.stage();
     o.operations = device.operations() - before;
@@ -130,11 +134,21 @@ Outcome send(sim::Device& device, const Buffer& package, const InstallVerb& verb
                                                 : fmt::format("{}, offset {}", verb.package, o.stopped_at));
 }
 
+/// What a careful sender looks at before it disturbs a device: that the file holds the whole chain its envelope
+/// announces. Whether the envelope itself is any good is for the device to say.
+void check_payload(const std::string& path, const Buffer& package, sim::Device& device) {
+    const auto length = envelope_bytes(Bytes(package).first(std::min(package.size(), max_envelope_bytes)));
+    if (!length || !*length || **length > package.size()) return;
+    const auto opened = open_package(Bytes(package).first(**length), device.crypto(), device.keys());
+    if (opened) static_cast<void>(check_chain(path, package, {.package = *opened, .envelope_bytes = **length}));
+}
+
 void install(Shell& shell, const InstallVerb& verb) {
     static_cast<void>(loss_of(verb.loss));
     const Buffer package = read_file(verb.package);
     Directory directory = need(Directory::open(verb.dir, Access::write));
     sim::Device& device = directory.device();
+    check_payload(verb.package, package, device);
     power_up(shell, device);
     const std::uint64_t sent_before = directory.sent_before(package);
     const Outcome o = send(device, package, verb, sent_before);

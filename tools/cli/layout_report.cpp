@@ -11,6 +11,9 @@
 namespace sb::cli {
 namespace {
 
+/// Of LZMA payloads, unless the packer is told otherwise (docs/format-delta.md).
+constexpr std::uint32_t longest_segment_bytes = 64 * 1024;
+
 using layout::Layout;
 using layout::RegionSpec;
 
@@ -101,6 +104,7 @@ Json layout_json(const LayoutReport& r) {
             {"regions", regions_json(l)},
             {"image_room_bytes", r.findings.image_room_bytes},
             {"resent_bytes_per_cut", r.findings.resent_bytes},
+            {"resent_bytes_per_cut_lzma", std::max(r.findings.resent_bytes, longest_segment_bytes)},
             {"journal",
              {{"pages", r.findings.journal.pages},
               {"bytes", r.findings.journal.bytes},
@@ -126,9 +130,9 @@ std::string layout_text(const LayoutReport& r) {
         "         (measured over {} updates of full size with this journal, installer and bootloader, no cuts)\n",
         r.wear.erases_per_update, r.wear.updates_to_rated, r.wear.rated_cycles, r.wear.updates_measured);
     text += fmt::format(
-        "cut      at most {} bytes of the image are received again (one erase unit), or one decoder segment\n"
-        "         where that is longer\n",
-        r.findings.resent_bytes);
+        "cut      at most {} bytes of the image are received again (one erase unit); of an LZMA payload at most\n"
+        "         {} (one segment of the longest that 'pack' makes by itself)\n",
+        r.findings.resent_bytes, std::max(r.findings.resent_bytes, longest_segment_bytes));
     return text;
 }
 

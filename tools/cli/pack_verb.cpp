@@ -109,6 +109,7 @@ void check_fit_of(const ImageFile& image, const layout::Layout& layout, const Pa
     Error why = Error::none;
     std::vector<sb::layout::GeometryFlash> parts(layout.parts.begin(), layout.parts.end());
     std::vector<Flash*> flashes;
+    flashes.reserve(parts.size());
     for (auto& part : parts) flashes.push_back(&part);
     const FlashMap map = layout::flash_map(layout, flashes);
     for (const SlotId slot : {SlotId::a, SlotId::b}) {
@@ -170,7 +171,7 @@ pack::PackageOptions options_of(const PackVerb& verb, const Payload& payload) {
     if (!version)
         throw Failure(Exit::usage, fmt::format("'{}' is not a version", verb.version), "--version",
                       "write MAJOR.MINOR.REVISION+BUILD, e.g. 1.2.3+4");
-    if (!verb.sequence) options.version = version;
+    options.version = version;
     return options;
 }
 
@@ -226,8 +227,8 @@ void add_pack_verb(CLI::App& app, Shell& shell) {
     verb->add_option("--from", v->from, "signed image that the devices run: makes a delta");
     verb->add_option("--format", v->format, layout::decoder_names());
     verb->add_option("--layout", v->layout, "of the devices: the smallest package that they can decode");
-    verb->add_option("--sequence", v->sequence, "sequence number in place of the version's");
-    verb->add_option("--security-counter", v->security_counter, "must be what the image says");
+    verb->add_option("--sequence", v->sequence, "sequence number in place of the version's")->transform(as_number());
+    verb->add_option("--security-counter", v->security_counter, "must be what the image says")->transform(as_number());
     verb->add_option(
             "--segment", v->segment_bytes,
             "image bytes between two points where a download can go on; by itself 64K, 16K for images below 128K")

@@ -4,6 +4,8 @@
 #include <random>
 #include <string_view>
 
+#include "tools/cli/shell.hpp"
+
 namespace sb::cli {
 namespace {
 
@@ -35,10 +37,10 @@ sim::PowerCut cut_of(const PowerCutOptions& options) {
 void add_power_cut(CLI::App& verb, PowerCutOptions& options) {
     verb.add_option("--power-cut", options.at_operation,
                     "cut the power at this flash operation of the verb, counted from 1 (programs and erases)")
-        ->check(CLI::PositiveNumber);
+        ->transform(as_number(1));
     verb.add_option("--torn", options.torn, "what the cut leaves of that operation; without it the seed decides")
         ->check(CLI::IsMember({"nothing", "partial", "zeroed", "blank-weak", "complete-weak", "complete"}));
-    verb.add_option("--seed", options.seed, "of everything random")->capture_default_str();
+    verb.add_option("--seed", options.seed, "of everything random")->transform(as_number())->capture_default_str();
 }
 
 void arm(sim::Device& device, const PowerCutOptions& options) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -47,6 +49,22 @@ int Shell::finish() {
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return static_cast<int>(exit_);
     note(fmt::format("cannot write the answer: {}, standard output; check where it leads", std::strerror(errno)));
     return static_cast<int>(Exit::environment);
+}
+
+CLI::Validator as_number(std::uint64_t least) {
+    return CLI::Validator(
+        [least](std::string& text) -> std::string {
+            const bool hex = text.starts_with("0x");
+            const char* const begin = text.data() + (hex ? 2 : 0);
+            const char* const end = text.data() + text.size();
+            std::uint64_t value = 0;
+            const auto [stopped, error] = std::from_chars(begin, end, value, hex ? 16 : 10);
+            if (begin == end || error != std::errc{} || stopped != end || value < least)
+                return fmt::format("'{}' is not a whole number from {} to 2^64 - 1", text, least);
+            text = std::to_string(value);
+            return {};
+        },
+        "NUMBER");
 }
 
 CLI::Validator as_size() {

@@ -45,6 +45,9 @@ private:
     Json failure_fields_ = Json::object();
 };
 
+/// Accepts whole numbers from `least`, decimal or 0x…; nothing that wraps, clamps or is octal.
+[[nodiscard]] CLI::Validator as_number(std::uint64_t least = 0);
+
 /// Accepts 4096, 0x1000, 16K, 1M.
 [[nodiscard]] CLI::Validator as_size();
 
