@@ -21,8 +21,11 @@ bool element(Area area, bool upwards, std::uint32_t expected, std::uint32_t next
 bool march(Area area, std::uint32_t background) {
     const std::uint32_t inverse = ~background;
     for (volatile std::uint32_t& cell : area) cell = background;
-    const bool good = element(area, true, background, inverse) & element(area, true, inverse, background) &
-                      element(area, false, background, inverse) & element(area, false, inverse, background);
+    // Every element runs, also after a fault: the next one expects what this one wrote.
+    bool good = element(area, true, background, inverse);
+    good = element(area, true, inverse, background) && good;
+    good = element(area, false, background, inverse) && good;
+    good = element(area, false, inverse, background) && good;
     for (const volatile std::uint32_t& cell : area) {
         if (cell != background) return false;
     }

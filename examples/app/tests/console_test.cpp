@@ -76,7 +76,7 @@ TEST(Console, SaveKeepsTheParametersAcrossAStart) {
     m.start();
     m.type("set hysteresis 2.5");
     EXPECT_THAT(m.type("save"), HasSubstr("revision 1"));
-    Application again({"a test", &m.console, &m.pages, &m.bench, &m.pins}, 0);
+    Application again({"a test", &m.console, &m.pages, &m.bench, &m.pins});
     again.start(0);
     EXPECT_EQ(again.parameters().get(Parameter::hysteresis), 2500);
     m.pages.power_fails_after_words = 3;
