@@ -133,7 +133,7 @@ class Refusals(CommandTest):
             done = self.json_of("install", package, "--device", "dev", status=1)
             self.assertEqual((done["result"], done["cause"]), ("refused", "bad_digest"))
             self.verify(package, 1)
-            self.assertEqual(self.slot("A"), self.slots[0])
+            self.assertEqual((self.slot("A"), self.slot("B")), self.slots)
             self.assertEqual(self.json_of("device", "boot", "dev")["booted_slot"], "A")
 
     def test_what_is_no_package_at_all(self):
@@ -145,8 +145,22 @@ class Refusals(CommandTest):
         device = self.make_device(self.old_image, name="trial")
         self.json_of("install", self.good, "--device", device)
         self.json_of("device", "boot", device)
-        done = self.json_of("install", self.good, "--device", device, status=1)
+        third = self.pack("third", self.sign("third", changed(program(1), 3), "1.7.0", "--security-counter", "5"), "1.7.0")
+        done = self.json_of("install", third, "--device", device, status=1)
         self.assertEqual(done["cause"], "not_confirmed")
+        self.json_of("install", self.good, "--device", device)  # the one on trial: it is there already
+        self.assertEqual(self.status(device)["state"], "TRIAL")
+
+    def test_a_truncated_package_costs_a_staged_update_nothing(self):
+        self.json_of("install", self.good, "--device", "dev")
+        newer = self.pack("newer", self.sign("newer", changed(program(1), 4), "1.8.0", "--security-counter", "5"), "1.8.0")
+        package = self.write("cut.swb", self.read(newer)[:-1])
+        self.json_of("install", package, "--device", "dev", status=3)
+        self.assertEqual(self.status()["state"], "STAGED")
+
+    def test_an_output_never_overwrites_the_device(self):
+        self.run_it("device", "read", "dev", "--slot", "A", "-o", "dev/internal.flash", status=2)
+        self.assertEqual(self.slot("A"), self.slots[0])
 
 
 if __name__ == "__main__":
