@@ -80,7 +80,7 @@ class MainJob(CommandTest):
         cells = bytearray(self.read("dev/internal.flash"))
         cells[0xF8000:0xFC000] = b"\xff" * 0x4000
         self.write("dev/internal.flash", cells)
-        self.assertEqual(self.status()["state"], "lost")
+        self.assertEqual(self.status()["state"], "LOST")
         boot = self.json_of("device", "boot", "dev")
         self.assertEqual((boot["booted_slot"], boot["decision"], boot["cause"]), ("A", "recovered", "journal_lost"))
 

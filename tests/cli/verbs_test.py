@@ -224,8 +224,11 @@ class Packages(CommandTest):
         self.assertFalse(self.path("x.swb").exists())
 
     def test_sequence_replaces_the_version(self):
-        package = self.pack("x", self.new_image, "9.9.9", "--sequence", "77")
+        package = self.pack("x", self.new_image, "1.1.0", "--sequence", "77")
         self.assertEqual(self.json_of("inspect", package)["sequence"], 77)
+        self.pack("x", self.new_image, "9.9.9", "--sequence", "77", status=1)
+        for number in ("-1", "010x", "99999999999999999999999"):
+            self.pack("x", self.new_image, "1.1.0", "--sequence", number, status=2)
 
     def test_layout_chooses_the_smallest(self):
         sizes = {name: len(self.read(self.pack(name, self.new_image, "1.1.0", "--from", self.old_image, "--format", name)))

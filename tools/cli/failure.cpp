@@ -94,7 +94,9 @@ Meaning meaning_of(Error error) {
 
 Failure failure_of(Error error, std::string where) {
     const Meaning m = meaning_of(error);
-    return {m.exit, fmt::format("{} ({})", m.what, error_name(error)), std::move(where), m.fix};
+    Failure failure(m.exit, fmt::format("{} ({})", m.what, error_name(error)), std::move(where), m.fix);
+    failure.cause = error;
+    return failure;
 }
 
 Failure failure_of(const layout::Problem& problem) {

@@ -31,6 +31,7 @@ struct Failure final : std::exception {
     std::string what_failed;
     std::string where;  ///< a file, with line or offset where one is known; may be empty
     std::string fix;
+    Error cause = Error::none;  ///< of the core, where it was the core that refused
 
     /// "WHAT, WHERE; FIX" without line breaks.
     [[nodiscard]] std::string line() const;

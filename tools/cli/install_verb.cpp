@@ -148,7 +148,13 @@ void install(Shell& shell, const InstallVerb& verb) {
     const Buffer package = read_file(verb.package);
     Directory directory = need(Directory::open(verb.dir, Access::write));
     sim::Device& device = directory.device();
-    check_payload(verb.package, package, device);
+    try {
+        check_payload(verb.package, package, device);
+    } catch (const Failure& failure) {
+        shell.if_it_fails(
+            outcome_json({.result = "refused", .cause = failure.cause, .package_bytes = package.size()}, verb));
+        throw;
+    }
     power_up(shell, device);
     const std::uint64_t sent_before = directory.sent_before(package);
     const Outcome o = send(device, package, verb, sent_before);
