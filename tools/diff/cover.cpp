@@ -146,7 +146,8 @@ Covers join_covers(Bytes old, Bytes new_image, Covers covers) {
 }
 
 Covers drop_poor_covers(Bytes old, Bytes new_image, Covers covers, double cover_bytes) {
-    constexpr double literal = 0.8, changed = 1.6, same = 0.03;  // bytes after LZMA, on pairs as in docs/format-delta.md
+    constexpr double literal = 0.8, changed = 1.6,
+                     same = 0.03;  // bytes after LZMA, on pairs as in docs/format-delta.md
     std::erase_if(covers, [&](const Cover& cover) {
         const auto bytes = static_cast<double>(cover.bytes);
         const auto differ = static_cast<double>(differing(old, new_image, cover));
