@@ -11,6 +11,7 @@ namespace {
 Geometry small(std::uint32_t granule = 4) {
     Geometry g;
     g.granule = granule;
+    g.reprogram_same = true;
     return g;
 }
 
