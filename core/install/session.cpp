@@ -299,7 +299,7 @@ Result<void> InstallSession::end_update(Error cause) {
         next.boot.phase = Phase::failed;
         next.boot.cause = cause;
         // When the journal fails too, the state stays WRITING: the next boot runs the active image all the same.
-        static_cast<void>(journal_.commit(next));
+        [[maybe_unused]] const Result<void> recorded = journal_.commit(next);
     }
     return refuse(cause);
 }

@@ -56,7 +56,7 @@ void Board::provision(Bytes image) {
     padded.resize((image.size() + spec_.granule - 1) / spec_.granule * spec_.granule, spec_.erased);
     if (!flash_->program(0, padded)) std::abort();
     Journal journal(map_.journal);
-    static_cast<void>(journal.open());
+    [[maybe_unused]] const Result<void> opened = journal.open();  // blank: there is no record yet
     State state;
     state.boot.layout_crc = map_.layout_crc;
     state.boot.confirmed_a = true;
@@ -125,7 +125,7 @@ Result<void> Board::confirm() {
     return sb::confirm(journal, *running_, image);
 }
 
-State Board::state() {
+State Board::state() const {
     Journal journal(map_.journal);
     if (!journal.open()) return {};
     return journal.state();

@@ -53,7 +53,7 @@ public:
     [[nodiscard]] const FlashMap& map() const { return map_; }
     [[nodiscard]] std::optional<SlotId> running() const { return running_; }
     /// The newest state in the journal; the default state when it is lost.
-    [[nodiscard]] State state();
+    [[nodiscard]] State state() const;
     /// Of the last install(): the offset that followed the envelope (0: from the start), and bytes taken.
     [[nodiscard]] std::uint64_t resumed_from() const { return resumed_from_; }
     /// Whether the slot holds `image`, as read now.

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <charconv>
+#include <cmath>
 #include <memory>
 
 #include "core/base/error_name.hpp"
@@ -35,7 +36,7 @@ double loss_of(const std::string& text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
     const double part = rest == "%" ? value / 100 : value;
-    if (error != std::errc{} || !(rest.empty() || rest == "%") || !(part >= 0 && part <= 0.95))
+    if (error != std::errc{} || !(rest.empty() || rest == "%") || std::isnan(part) || part < 0 || part > 0.95)
         throw Failure(Exit::usage, fmt::format("'{}' is not a loss", text), "--loss", "write 0% to 95%, e.g. 5%");
     return part;
 }
