@@ -16,7 +16,7 @@ const char* format_name(PayloadFormat format) {
 }
 
 std::optional<PayloadFormat> format_named(std::string_view name) {
-    for (std::uint8_t number = 0; number < names.size(); ++number) {
+    for (std::size_t number = 0; number < names.size(); ++number) {
         if (names[number] == name) return static_cast<PayloadFormat>(number);
     }
     return std::nullopt;
