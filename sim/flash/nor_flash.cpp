@@ -62,7 +62,7 @@ std::unexpected<Error> NorFlash::broken_rule(const std::string& what) {
     return fail(Error::io);
 }
 
-void NorFlash::mark(std::vector<bool>& flags, std::uint32_t offset, std::uint32_t bytes, bool value) {
+void NorFlash::mark(std::vector<bool>& flags, std::uint32_t offset, std::uint32_t bytes, bool value) const {
     const auto first = offset / geometry_.granule;
     const auto last = (offset + bytes + geometry_.granule - 1) / geometry_.granule;
     std::fill(flags.begin() + first, flags.begin() + last, value);

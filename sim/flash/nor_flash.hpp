@@ -124,7 +124,7 @@ private:
     void tear_erase(const EraseUnit& unit);
     void mix_erase(const EraseUnit& unit);
     void settle_blankness(const EraseUnit& unit);
-    void mark(std::vector<bool>& flags, std::uint32_t offset, std::uint32_t bytes, bool value);
+    void mark(std::vector<bool>& flags, std::uint32_t offset, std::uint32_t bytes, bool value) const;
 
     Geometry geometry_;
     std::vector<EraseRun> erase_map_;

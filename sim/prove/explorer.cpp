@@ -96,6 +96,7 @@ private:
     void expand(std::uint32_t id) {
         const Abstract state = states_[id];
         std::vector<std::vector<std::uint32_t>> pages;
+        pages.reserve(shape_.pages);
         for (std::uint32_t p = 0; p < shape_.pages; ++p)
             pages.push_back(readings_of(&state.slot[p * shape_.records], shape_.records));
         std::vector<std::size_t> pick(shape_.pages, 0);
@@ -122,8 +123,8 @@ private:
         const Session& session = session_on(normal(reading(state, hidden), shape_, &names));
         if (session.lost) return violate(id, hidden, "everything is lost after a state was answered");
         if (session.read >= forbidden) return violate(id, hidden, "a state is read though an answer told otherwise");
-        for (std::uint8_t s = 0; s < session.scripts.size(); ++s) {
-            Step step{id, hidden, s, 0, false, Outcome::weak};
+        for (std::size_t s = 0; s < session.scripts.size(); ++s) {
+            Step step{id, hidden, static_cast<std::uint8_t>(s), 0, false, Outcome::weak};
             if (!play(state, renamed(session.scripts[s], names), step))
                 return violate(id, hidden, "programs what is not blank");
         }
