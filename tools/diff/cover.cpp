@@ -127,7 +127,7 @@ Covers find_covers(Bytes old, Bytes new_image, MatchTable& matches, const CoverT
     return CoverFinder(old, new_image, matches, tuning).run(progress);
 }
 
-Covers join_covers(Bytes old, Bytes new_image, Covers covers) {
+Covers join_covers(Bytes old, Bytes new_image, const Covers& covers) {
     Covers joined;
     for (const Cover& cover : covers) {
         if (!joined.empty() && joined.back().diagonal() == cover.diagonal()) {

@@ -73,7 +73,7 @@ struct CoverTuning {
 
 /// Joins covers that follow each other on one diagonal when the bytes between them differ in so few places that a
 /// cover over the gap costs less than the gap's bytes and another cover.
-[[nodiscard]] Covers join_covers(Bytes old, Bytes new_image, Covers covers);
+[[nodiscard]] Covers join_covers(Bytes old, Bytes new_image, const Covers& covers);
 
 /// Leaves out covers that save less than they cost: `cover_bytes` is the price of one more cover.
 [[nodiscard]] Covers drop_poor_covers(Bytes old, Bytes new_image, Covers covers, double cover_bytes);

@@ -182,7 +182,8 @@ TEST(Apply, NeverEndsOtherThanInAnImageOrAnErrorWhateverByteIsChanged) {
                 }
                 try {
                     (void)inspect_patch(patch);
-                } catch (const PatchError&) {
+                } catch (const PatchError& e) {
+                    EXPECT_NE(e.error, Error::none);
                 }
             }
             patch[at] = kept;
