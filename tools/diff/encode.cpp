@@ -66,8 +66,7 @@ EndsleyText choose_text(Bytes old, Bytes new_image, bool packed, unsigned limit_
         };
         Covers covers = find_covers(old, new_image, matches, {choices[i].better_by}, part);
         if (choices[i].cover_bytes > 0)
-            covers = drop_poor_covers(old, new_image, join_covers(old, new_image, std::move(covers)),
-                                      choices[i].cover_bytes);
+            covers = drop_poor_covers(old, new_image, join_covers(old, new_image, covers), choices[i].cover_bytes);
         EndsleyText text = write_endsley(old, new_image, covers, segment);
         const unsigned log2 = useful_dictionary_log2(text.cuts, limit_log2);
         const std::size_t bytes =
