@@ -70,7 +70,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     flash.power_on();
 
     Journal again(region);
-    (void)again.open();
+    const auto opened_again = again.open();
+    require(opened_again.has_value() || !cut.has_value());
     if (cut.has_value()) require(again.state() == next && again.sealed());
     const State held = again.state();
     require(again.commit(held).has_value() && again.sealed());

@@ -136,7 +136,8 @@ void run(Bytes data) {
     go_on_from_noise(format, image_bytes, payload, rest);
     try {
         (void)diff::inspect_patch(payload);
-    } catch (const diff::PatchError&) {  // an answer like any other
+    } catch (const diff::PatchError& e) {
+        require(e.error != Error::none);
     }
 }
 

@@ -74,7 +74,7 @@ TEST(Application, EcoModeWarmsTheRoomByTheSetBack) {
         m.run(60);
         sum += m.app.plant().air();
     }
-    EXPECT_NEAR(sum / 60, 5500, 500);
+    EXPECT_NEAR(static_cast<double>(sum) / 60, 5500, 500);
 }
 
 }  // namespace

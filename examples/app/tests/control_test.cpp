@@ -125,9 +125,9 @@ protected:
     void give(std::int32_t counts) {
         for (int i = 0; i < 200; ++i) channels_.sample(Channel::supply, counts, 0);
     }
-    AlarmChange step() { return alarms_.step(supply_low_, {&channels_, &parameters_, 0}); }
+    AlarmChange step() { return alarms_.step(supply_low, {&channels_, &parameters_, 0}); }
 
-    static constexpr std::size_t supply_low_ = 5;
+    static constexpr std::size_t supply_low = 5;
     Channels channels_;
     Parameters parameters_;
     Alarms alarms_;
@@ -136,7 +136,7 @@ protected:
 TEST_F(AlarmTest, WaitsRaisesClearsAndStaysVisible) {
     give(2800);  // 24.8 V
     EXPECT_EQ(step(), AlarmChange::none);
-    EXPECT_EQ(alarms_.state(supply_low_), AlarmState::quiet);
+    EXPECT_EQ(alarms_.state(supply_low), AlarmState::quiet);
     give(2200);  // 19.5 V
     int seconds = 1;
     while (step() != AlarmChange::raised && seconds < 100) ++seconds;
@@ -146,9 +146,9 @@ TEST_F(AlarmTest, WaitsRaisesClearsAndStaysVisible) {
     EXPECT_EQ(step(), AlarmChange::none);
     give(2800);
     EXPECT_EQ(step(), AlarmChange::cleared);
-    EXPECT_EQ(alarms_.state(supply_low_), AlarmState::gone);
+    EXPECT_EQ(alarms_.state(supply_low), AlarmState::gone);
     EXPECT_EQ(alarms_.acknowledge(), 1U);
-    EXPECT_EQ(alarms_.state(supply_low_), AlarmState::quiet);
+    EXPECT_EQ(alarms_.state(supply_low), AlarmState::quiet);
 }
 
 TEST_F(AlarmTest, AcknowledgedAlarmsAreSilentButStillBits) {
@@ -156,7 +156,7 @@ TEST_F(AlarmTest, AcknowledgedAlarmsAreSilentButStillBits) {
     for (int i = 0; i < 10; ++i) (void)step();
     EXPECT_EQ(alarms_.acknowledge(), 1U);
     EXPECT_EQ(alarms_.sounding(), 0U);
-    EXPECT_EQ(alarms_.bits(), 1U << supply_low_);
+    EXPECT_EQ(alarms_.bits(), 1U << supply_low);
 }
 
 }  // namespace
