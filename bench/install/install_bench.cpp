@@ -89,7 +89,7 @@ private:
         how.compress = format == PayloadFormat::endsley ? "none" : "lzma";
         how.ram_bytes = dictionary_bytes;
         const diff::Patch patch = diff::make_patch(old_image, new_image, how);
-        if (patch.format != format) throw std::runtime_error("not the format that was asked for");
+        if (patch.payload != format) throw std::runtime_error("not the format that was asked for");
         options.decoder_ram_bytes = patch.decoder_ram_bytes;
         OpensslCrypto crypto;
         if (format != PayloadFormat::lzma) options.source_digest = sha256(crypto, old_image);

@@ -41,7 +41,7 @@ INSTANTIATE_TEST_SUITE_P(Formats, EveryDecoder,
                          ::testing::Values(PayloadFormat::raw, PayloadFormat::lzma, PayloadFormat::endsley,
                                            PayloadFormat::endsley_lzma),
                          [](const auto& param_info) {
-                             std::string name(diff::payload_format_name(param_info.param));
+                             std::string name(format_name(param_info.param));
                              std::ranges::replace(name, '+', '_');
                              return name;
                          });

@@ -41,7 +41,7 @@ Blob delta_package(Bytes old_image, Bytes new_image, const pack::PrivateKey& key
     OpensslCrypto crypto;
     return must(pack::build_package(new_image, patch.bytes,
                                     {.device_class = device_class,
-                                     .format = patch.format,
+                                     .format = patch.payload.value(),
                                      .decoder_ram_bytes = patch.decoder_ram_bytes,
                                      .source_digest = sha256(crypto, old_image)},
                                     key));

@@ -45,15 +45,14 @@ void run_diff(Shell& shell, const DiffVerb& verb) {
     const diff::Patch patch = make(verb, old_bytes, new_bytes);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     write_file(verb.out, patch.bytes);
-    const std::string format(format_name(patch.format));
-    shell.answer({{"format", format},
+    shell.answer({{"format", patch.format},
                   {"old_bytes", old_bytes.size()},
                   {"new_bytes", new_bytes.size()},
                   {"patch_bytes", patch.bytes.size()},
                   {"decoder_ram_bytes", patch.decoder_ram_bytes},
                   {"seconds", took.count()}},
                  fmt::format("{}: {}, {} bytes, {} of the new file's {}; decoder memory {} bytes; {:.2f} s\n", verb.out,
-                             format, patch.bytes.size(), percent(patch.bytes.size(), new_bytes.size()),
+                             patch.format, patch.bytes.size(), percent(patch.bytes.size(), new_bytes.size()),
                              new_bytes.size(), patch.decoder_ram_bytes, took.count()));
 }
 
@@ -63,7 +62,7 @@ void add_diff(CLI::App& app, Shell& shell) {
                                 "  switchback diff old.bin new.bin -o update.patch --format endsley --ram 16K",
                                 [&shell, v] { run_diff(shell, *v); });
     std::string about = "format of the patch:";
-    for (const diff::FormatEntry& f : diff::formats()) about += fmt::format("\n{}: {}", f.name, f.description);
+    for (const diff::Offer& f : diff::offers()) about += fmt::format("\n{}: {}", f.name, f.description);
     verb->add_option("OLD", v->old_file, "file that the receiver has")->required();
     verb->add_option("NEW", v->new_file, "file that it is to have")->required();
     verb->add_option("-o,--output", v->out, "patch")->required();
@@ -83,7 +82,7 @@ struct PatchVerb {
 };
 
 std::vector<std::uint8_t> apply(const PatchVerb& verb, Bytes old_bytes, Bytes patch) {
-    if (!diff::recognise_patch(patch))
+    if (!diff::is_patch(patch))
         throw Failure(Exit::bad_input, "not a patch of a known format", verb.patch, "check that it is the right file");
     try {
         return diff::apply_patch(old_bytes, patch);
@@ -101,7 +100,7 @@ void run_patch(Shell& shell, const PatchVerb& verb) {
     write_file(verb.out, made);
     OpensslCrypto crypto;
     const std::string digest = to_hex(sha256(crypto, made));
-    const std::string format(format_name(*diff::recognise_patch(patch)));
+    const std::string format = diff::inspect_patch(patch)->format;
     shell.answer({{"format", format}, {"patch_bytes", patch.size()}, {"new_bytes", made.size()}, {"sha256", digest}},
                  fmt::format("{}: {} bytes from a patch of {} bytes ({})\nsha256 {}\n", verb.out, made.size(),
                              patch.size(), format, digest));
@@ -110,7 +109,10 @@ void run_patch(Shell& shell, const PatchVerb& verb) {
 void add_patch(CLI::App& app, Shell& shell) {
     auto v = std::make_shared<PatchVerb>();
     CLI::App* verb =
-        shell.verb(app, "patch", "Apply a patch to OLD; its format is told by its first bytes",
+        shell.verb(app, "patch",
+                   "Apply a patch to OLD; its format is told by its first bytes. Not every format notices another OLD: "
+                   "compare the "
+                   "SHA-256 that is printed",
                    "  switchback patch old.bin update.patch -o new.bin", [&shell, v] { run_patch(shell, *v); });
     verb->add_option("OLD", v->old_file, "file that the patch was made from")->required();
     verb->add_option("PATCH", v->patch, "patch")->required();

@@ -89,20 +89,25 @@ Answer inspect_image(const InspectVerb& verb) {
             image_text(image) + (image.verified ? "signature verifies\n" : "signature not checked: give --key\n")};
 }
 
+double mean_cover_bytes(const diff::PatchInfo& info) {
+    if (info.covers.empty()) return 0;
+    return static_cast<double>(info.covered_bytes()) / static_cast<double>(info.covers.size());
+}
+
 Json patch_json(const diff::PatchInfo& info, std::size_t bytes) {
     Json segments = Json::array();
     for (const diff::SegmentInfo& s : info.segments)
         segments.push_back({{"packed_bytes", s.packed_bytes}, {"plain_bytes", s.plain_bytes}});
     return {{"kind", "patch"},
-            {"format", format_name(info.format)},
+            {"format", info.format},
             {"patch_bytes", bytes},
             {"new_bytes", info.new_bytes},
             {"decoder_ram_bytes", info.decoder_ram_bytes},
             {"dictionary_bytes", info.dictionary_bytes},
-            {"covers", info.covers},
-            {"mean_cover_bytes", info.mean_cover_bytes},
-            {"diff_bytes", info.diff_bytes},
-            {"unchanged_bytes", info.unchanged_bytes},
+            {"covers", info.covers.size()},
+            {"mean_cover_bytes", mean_cover_bytes(info)},
+            {"diff_bytes", info.covered_bytes()},
+            {"unchanged_bytes", info.unchanged_bytes()},
             {"extra_bytes", info.extra_bytes},
             {"segments", segments}};
 }
@@ -110,15 +115,16 @@ Json patch_json(const diff::PatchInfo& info, std::size_t bytes) {
 Answer inspect_patch_file(const std::string& path, Bytes file) {
     try {
         const diff::PatchInfo info = *diff::inspect_patch(file);
-        std::string text = fmt::format("patch    {}, {}, {} bytes that make {}\n", path, format_name(info.format),
-                                       file.size(), info.new_bytes);
+        std::string text =
+            fmt::format("patch    {}, {}, {} bytes that make {}\n", path, info.format, file.size(), info.new_bytes);
         text += fmt::format("decoder  {} bytes of memory, dictionary {}, {} segments\n", info.decoder_ram_bytes,
                             info.dictionary_bytes, info.segments.size());
-        if (info.format != PayloadFormat::lzma)
+        if (info.payload != PayloadFormat::lzma)
             text += fmt::format(
                 "covers   {} of {:.0f} bytes on average: {} bytes from the old file ({} unchanged), {} "
                 "carried\n",
-                info.covers, info.mean_cover_bytes, info.diff_bytes, info.unchanged_bytes, info.extra_bytes);
+                info.covers.size(), mean_cover_bytes(info), info.covered_bytes(), info.unchanged_bytes(),
+                info.extra_bytes);
         return {patch_json(info, file.size()), text};
     } catch (const diff::PatchError& e) {
         throw Failure(Exit::bad_input, e.what(), fmt::format("{}, offset {}", path, e.offset_bytes),
@@ -146,7 +152,7 @@ Answer inspect_file(const InspectVerb& verb) {
     const Buffer file = read_file(verb.file);
     if (pack::looks_like_suit(file)) return inspect_package(verb, file);
     if (looks_like_image(file)) return inspect_image(verb);
-    if (diff::recognise_patch(file)) return inspect_patch_file(verb.file, file);
+    if (diff::is_patch(file)) return inspect_patch_file(verb.file, file);
     if (verb.file.ends_with(".toml")) return inspect_layout(verb.file);
     const JournalReport journal = journal_in(file);
     if (!journal.records.empty()) return {with_kind("journal", journal_json(journal)), journal_text(journal)};

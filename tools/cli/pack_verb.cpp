@@ -146,7 +146,7 @@ Payload make_payload(const Candidate& candidate, const ImageFile& image, Bytes o
         bar.update(static_cast<std::uint64_t>(part * static_cast<double>(image.bytes.size())));
     };
     diff::Patch patch = diff::make_patch(is_delta(candidate.format) ? old_image : Bytes(), image.bytes, options);
-    return {patch.format, std::move(patch.bytes), patch.decoder_ram_bytes};
+    return {patch.payload.value(), std::move(patch.bytes), patch.decoder_ram_bytes};
 }
 
 Payload smallest_payload(const std::vector<Candidate>& candidates, const ImageFile& image, Bytes old_image,

@@ -1,5 +1,6 @@
 // tools/diff: makes patches, applies them and explains them. Encoders share one matching core (cover.hpp); patches
-// are applied by the decoders of core/delta, the same code that runs on a device. Bytes: docs/format-delta.md.
+// are applied by the decoders of core/delta, the same code that runs on a device. What a format brings stands behind
+// one entry each (format.hpp). Bytes: docs/format-delta.md.
 #pragma once
 
 #include <functional>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/reader.hpp"
 #include "core/delta/decoder.hpp"
 #include "core/delta/format_name.hpp"
 
@@ -27,18 +29,18 @@ struct DiffOptions {
 
 struct Patch {
     std::vector<std::uint8_t> bytes;
-    PayloadFormat format = PayloadFormat::raw;
-    std::uint32_t decoder_ram_bytes = 0;  ///< work memory of its decoder
+    std::string format;                    ///< as inspect_patch() names it: "endsley+lzma"
+    std::optional<PayloadFormat> payload;  ///< what a package calls it; none: no device takes it
+    std::uint32_t decoder_ram_bytes = 0;   ///< work memory of its decoder
 };
 
-/// A format that diff offers.
-struct FormatEntry {
+/// What diff offers under a name.
+struct Offer {
     std::string_view name;
     std::span<const std::string_view> compressions;  ///< the first one is the default
     std::string_view description;
-    Patch (*encode)(Bytes old, Bytes new_image, const DiffOptions& options);
 };
-[[nodiscard]] std::span<const FormatEntry> formats();
+[[nodiscard]] std::vector<Offer> offers();
 
 /// A format, compression or size that is not offered. For people; a matter of wrong use.
 struct OptionError final : std::invalid_argument {
@@ -58,8 +60,19 @@ struct PatchError final : std::runtime_error {
 /// apply (a defect here).
 [[nodiscard]] Patch make_patch(Bytes old, Bytes new_image, const DiffOptions& options);
 
-/// Applies a patch, its format told by its first bytes. A wrong old image is not noticed by these formats: compare
-/// digests. Throws PatchError.
+/// Where an image is put, in order.
+class Sink {
+public:
+    virtual void write(Bytes bytes) = 0;
+
+protected:
+    ~Sink() = default;
+};
+
+/// Applies a patch, its format told by its first bytes; memory does not grow with the images where the format allows
+/// it. What was written before an error is of no use. Not every format notices a wrong old image: compare digests.
+/// Throws PatchError.
+void apply_patch(Reader& old, Reader& patch, Sink& out);
 [[nodiscard]] std::vector<std::uint8_t> apply_patch(Bytes old, Bytes patch);
 
 struct SegmentInfo {
@@ -67,30 +80,45 @@ struct SegmentInfo {
     std::uint32_t plain_bytes = 0;
 };
 
+/// A stretch of the new image that is made from the old one.
+struct PatchCover {
+    std::uint64_t new_at = 0;
+    std::uint64_t old_at = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t unchanged_bytes = 0;  ///< equal to the old ones
+};
+
+/// A part of the patch: control numbers, differences, literals …
+struct PatchBlock {
+    std::string name;
+    std::uint64_t packed_bytes = 0;  ///< as it stands in the patch
+    std::uint64_t plain_bytes = 0;   ///< unpacked
+};
+
 struct PatchInfo {
-    PayloadFormat format = PayloadFormat::raw;
+    std::string format;                    ///< with its compression: "endsley+lzma"
+    std::optional<PayloadFormat> payload;  ///< what a package calls it
     std::uint64_t new_bytes = 0;
-    std::uint32_t dictionary_bytes = 0;  ///< 0 without LZMA
-    std::uint32_t decoder_ram_bytes = 0;
-    std::vector<SegmentInfo> segments;  ///< of LZMA
-    // where the new image comes from; all 0 for format lzma
-    std::uint64_t covers = 0;
-    double mean_cover_bytes = 0;
-    std::uint64_t diff_bytes = 0;       ///< made from old bytes
-    std::uint64_t unchanged_bytes = 0;  ///< of these, equal to the old ones
-    std::uint64_t extra_bytes = 0;      ///< carried in the patch
+    std::optional<std::uint64_t> old_bytes;  ///< where the patch says it
+    std::uint32_t dictionary_bytes = 0;      ///< 0 without LZMA
+    std::uint32_t decoder_ram_bytes = 0;     ///< work memory of a device's decoder; 0: none, or not for devices
+    std::vector<PatchBlock> blocks;
+    std::vector<SegmentInfo> segments;  ///< of LZMA segments
+    std::vector<PatchCover> covers;     ///< in the order of the new image
+    // where the rest of the new image comes from; all 0 for format lzma
+    std::uint64_t extra_bytes = 0;  ///< carried in the patch
+    std::uint64_t self_bytes = 0;   ///< copied from earlier in the new image
+    std::uint64_t run_bytes = 0;    ///< one byte, repeated
+
+    [[nodiscard]] std::uint64_t covered_bytes() const;
+    [[nodiscard]] std::uint64_t unchanged_bytes() const;
 };
 
 /// Explains a patch; nothing when its first bytes are of no format known here. Throws PatchError when it is one of
 /// ours but broken.
 [[nodiscard]] std::optional<PatchInfo> inspect_patch(Bytes patch);
 
-/// The payload format that the first bytes of `patch` name.
-[[nodiscard]] std::optional<PayloadFormat> recognise_patch(Bytes patch);
-
-/// Name of a payload format as on the command line: "endsley+lzma".
-[[nodiscard]] inline std::string_view payload_format_name(PayloadFormat format) {
-    return format_name(format);
-}
+/// Whether the first bytes (64 are enough) are those of a patch.
+[[nodiscard]] bool is_patch(Bytes head);
 
 }  // namespace sb::diff
