@@ -124,7 +124,8 @@ pack::Outcome<void> read_parts(const Store& store, Device& device) {
         if (!cells) return std::unexpected(cells.error());
         if (!state) return std::unexpected(state.error());
         if (!*cells) return damaged(store.dir() / (name + ".flash"), "the device has no such file");
-        const std::string text = *state ? std::string((*state)->begin(), (*state)->end()) : std::string();
+        if (!*state) return damaged(store.dir() / (name + ".state"), "the device has no such file");
+        const std::string text((*state)->begin(), (*state)->end());
         auto restored = restore_part(*device.parts()[i], std::move(**cells), text, (store.dir() / name).string());
         if (!restored) return restored;
     }

@@ -71,7 +71,10 @@ pack::Outcome<Store> Store::open(const fs::path& dir, Access access) {
         !fs::exists(dir / committed, error))
         return pack::problem(Kind::bad_input, dir.string(), "not a device directory",
                              "make a device with 'switchback device new'");
-    const int fd = ::open((dir / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    int fd = ::open((dir / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    // Where nothing can be written nobody writes: the directory itself serves as the lock of its readers.
+    if (fd < 0 && access == Access::read && (errno == EROFS || errno == EACCES))
+        fd = ::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return cannot(dir / ".lock", "lock the device", std::strerror(errno));
     Store store(dir, fd);
     // What a killed program left must be tidied by one alone, even where nothing else is to be written.

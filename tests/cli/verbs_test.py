@@ -34,6 +34,11 @@ class Conventions(CommandTest):
             self.assertEqual(len(ended.err.strip().split("\n")), 1, ended.err)
             self.assertEqual(ended.out, "")
 
+    def test_a_word_that_is_no_verb_is_named(self):
+        self.assertIn("no verb 'frob'", self.run_it("frob", status=2).err)
+        self.assertIn("no verb 'frob'", self.run_it("device", "frob", "dev", status=2).err)
+        self.assertNotIn("no verb", self.run_it("device", status=2).err)
+
     def test_an_error_is_one_json_document_too(self):
         answer = self.json_of("inspect", "nosuch", status=4)
         self.assertEqual(set(answer["error"]), {"what", "where", "fix", "exit"})
@@ -142,7 +147,14 @@ class Images(CommandTest):
         self.sign_it(status=2)
         self.sign_it("--slot-size", "64K", "--version", "1.2.3.4", status=2)
         self.sign_it("--slot-size", "64K", "--header-size", "8", status=2)
+        self.sign_it("--slot-size", "0", status=2)
         self.assertFalse(self.path("app.img").exists())
+
+    def test_an_image_is_not_signed_twice(self):
+        self.sign_it("--slot-size", "64K")
+        self.run_it("image", "sign", "app.img", "--key", "vendor.pem", "--version", "1.2.3", "--slot-size", "64K", "-o",
+                    "twice.img", status=3)
+        self.assertFalse(self.path("twice.img").exists())
 
     def test_verify_says_no(self):
         self.sign_it("--slot-size", "64K")
@@ -243,6 +255,15 @@ class Packages(CommandTest):
         answer = self.json_of("verify", delta, "--key", "vendor.pub.pem", "--class", CLASS, "--old", self.old_image)
         self.assertEqual((answer["verified"], answer["image_checked"]), (True, True))
 
+    def test_verify_says_no_for_a_device_that_is_ahead(self):
+        newer = self.sign("newer", program(3), "1.2.0", "--security-counter", "3")
+        package = self.pack("x", self.new_image, "1.1.0")
+        self.assertIn("older", self.run_it("verify", package, "--key", "vendor.pub.pem", "--old", newer, status=1).err)
+        floor = self.sign("floor", program(3), "1.0.0", "--security-counter", "4")
+        self.assertIn("below_floor",
+                      self.run_it("verify", package, "--key", "vendor.pub.pem", "--old", floor, status=1).err)
+        self.run_it("verify", package, "--key", "vendor.pub.pem", "--old", self.new_image)
+
 
 class Layouts(CommandTest):
     def test_shipped_layouts_are_good(self):
@@ -319,6 +340,18 @@ class Devices(CommandTest):
             self.make_device(self.image, name=name)
             self.write(f"{name}/{file}", b"{")
             self.run_it("device", "status", name, status=3)
+            if file.startswith("internal"):
+                self.path(f"{name}/{file}").unlink()
+                self.run_it("device", "status", name, status=3)
+
+    @unittest.skipIf(os.geteuid() == 0, "nothing is closed to root")
+    def test_a_device_that_cannot_be_written_can_be_read(self):
+        self.make_device(self.image)
+        self.path("dev/.lock").unlink()
+        self.path("dev").chmod(0o555)
+        self.assertEqual(self.status()["slots"]["A"]["role"], "active")
+        self.run_it("device", "boot", "dev", status=4)
+        self.path("dev").chmod(0o755)
 
     def test_a_write_that_was_killed_is_finished_or_forgotten(self):
         self.make_device(self.image)

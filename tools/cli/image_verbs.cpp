@@ -30,6 +30,9 @@ void sign(Shell& shell, SignVerb& verb) {
     verb.options.version = *version;
     refuse_overwriting(verb.out, {verb.app, verb.key});
     const Buffer program = read_file(verb.app);
+    if (looks_like_image(program))
+        throw Failure(Exit::bad_input, "it is a signed image already", verb.app,
+                      "give the program that it was made of");
     const pack::PrivateKey key = need(pack::PrivateKey::load(verb.key));
     write_file(verb.out, need(pack::sign_image(program, verb.options, key)));
     const ImageFile image = read_image(verb.out);
@@ -49,6 +52,7 @@ void add_sign(CLI::App& group, Shell& shell) {
     verb->add_option("--version", v->version, "MAJOR.MINOR.REVISION+BUILD")->required();
     verb->add_option("--slot-size", v->options.slot_bytes, "size of the slot: the image must fit")
         ->transform(as_size())
+        ->check(CLI::PositiveNumber)
         ->required();
     verb->add_option("--header-size", v->options.header_bytes, "header with its padding")
         ->transform(as_size())

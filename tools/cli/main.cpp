@@ -23,6 +23,14 @@ std::string verb_reached(const CLI::App& app) {
     return name;
 }
 
+/// What is wrong, with the word that is no verb where there is one.
+std::string reason_of(const CLI::App& app, const CLI::ParseError& error) {
+    if (dynamic_cast<const CLI::RequiredError*>(&error) == nullptr) return error.what();
+    const auto rest = app.remaining(true);
+    const auto word = std::ranges::find_if(rest, [](const std::string& text) { return !text.starts_with("-"); });
+    return word == rest.end() ? error.what() : fmt::format("there is no verb '{}' here", *word);
+}
+
 void add_everything(CLI::App& app, Shell& shell) {
     app.require_subcommand(1);
     app.fallthrough();
@@ -57,7 +65,7 @@ int run(int argc, char** argv) {
         const std::string verb = verb_reached(app);
         shell.set_json(shell.json() ||
                        std::any_of(argv, argv + argc, [](auto* a) { return std::string(a) == "--json"; }));
-        return shell.report({Exit::usage, e.what(), "", fmt::format("see '{} --help'", verb)});
+        return shell.report({Exit::usage, reason_of(app, e), "", fmt::format("see '{} --help'", verb)});
     } catch (const Failure& failure) {
         return shell.report(failure);
     } catch (const std::bad_alloc&) {

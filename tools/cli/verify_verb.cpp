@@ -29,10 +29,20 @@ void check_class(const VerifyVerb& verb, const Package& package) {
         throw failure_of(Error::wrong_class, verb.package);
 }
 
+/// A device that runs `old_image` takes nothing older and no lower security counter.
+void check_order(const VerifyVerb& verb, const Package& package, const ImageFile& old_image) {
+    const std::string where = fmt::format("{}, for a device that runs {}", verb.package, verb.old_image);
+    if (package.manifest.sequence < old_image.info.version.sequence()) throw failure_of(Error::older, where);
+    if (package.manifest.security_counter < old_image.info.security_counter.value_or(0))
+        throw failure_of(Error::below_floor, where);
+}
+
 /// The image that a delta starts from, checked to be the one the package names; empty for a full package.
 Buffer source_of(const VerifyVerb& verb, const Package& package) {
-    if (!package.payload.source_digest) return {};
+    if (verb.old_image.empty()) return {};
     const ImageFile old_image = read_image(verb.old_image);
+    check_order(verb, package, old_image);
+    if (!package.payload.source_digest) return {};
     if (old_image.digest != *package.payload.source_digest)
         throw Failure(Exit::no, "a delta from another image (wrong_source)",
                       fmt::format("{}, from sha256 {}", verb.package, to_hex(*package.payload.source_digest)),
@@ -84,7 +94,8 @@ void add_verify_verb(CLI::App& app, Shell& shell) {
     verb->add_option("PACKAGE", v->package, "package (.swb)")->required();
     verb->add_option("--key", v->key, "public key that the device trusts, PEM")->required();
     verb->add_option("--class", v->class_name, "vendor-domain/class-name of the device");
-    verb->add_option("--old", v->old_image, "the signed image that the device runs (for a delta)");
+    verb->add_option("--old", v->old_image,
+                     "the signed image that the device runs: nothing older is taken, and a delta must start from it");
 }
 
 }  // namespace sb::cli
