@@ -7,8 +7,8 @@
 
 #include "core/base/error_name.hpp"
 #include "ports/host/openssl_crypto.hpp"
+#include "tests/support/shared_files.hpp"
 #include "tools/pack/sign_image.hpp"
-#include "tools/pack/test_files.hpp"
 
 namespace sb {
 
@@ -87,7 +87,7 @@ Buffer tlv_area(std::uint16_t magic, const Buffer& entries) {
 }
 
 TEST(Image, WhatImgtoolSignsVerifies) {
-    const auto folder = pack::shared_folder() / "fixtures" / "mcuboot";
+    const auto folder = test_support::shared_folder() / "fixtures" / "mcuboot";
     if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no fixtures beside the source tree";
     const auto key = pack::load_public_key(folder / "test-ec-p256.pub.pem");
     ASSERT_TRUE(key);
@@ -103,7 +103,7 @@ TEST(Image, WhatImgtoolSignsVerifies) {
              {"klipper-1.1.0+7.padded-confirmed.bin", {1, 1, 0, 7}, 0x20, {}},
              {"klipper-1.2.0.fullkey.signed.bin", {1, 2, 0, 0}, 0x400, {}},
          }) {
-        const Buffer image = pack::read_file(folder / file);
+        const Buffer image = test_support::read_file(folder / file);
         const auto verified = verify(image, *key, 1000);
         ASSERT_TRUE(verified) << file << ": " << error_name(verified.error());
         EXPECT_EQ(verified->info.version, version);
@@ -115,7 +115,7 @@ TEST(Image, WhatImgtoolSignsVerifies) {
         EXPECT_EQ(verified->digest, sha256(crypto, Bytes(image).first(verified->info.total_bytes)));
         EXPECT_EQ(verify(image, test_key().public_key()).error(), Error::unknown_key);
     }
-    const Buffer unsigned_one = pack::read_file(folder / "klipper-2.0.0.unsigned.bin");
+    const Buffer unsigned_one = test_support::read_file(folder / "klipper-2.0.0.unsigned.bin");
     EXPECT_EQ(verify(unsigned_one, *key).error(), Error::unsigned_image);
 }
 

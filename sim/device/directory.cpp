@@ -4,7 +4,7 @@
 
 #include "sim/device/part_file.hpp"
 #include "tools/layout/check.hpp"
-#include "tools/layout/hex.hpp"
+#include "tools/pack/hex.hpp"
 #include "tools/pack/keys.hpp"
 
 namespace sb::sim {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "tools/layout/hex.hpp"
+#include "tools/pack/hex.hpp"
 
 namespace sb::sim {
 namespace {

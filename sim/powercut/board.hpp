@@ -1,6 +1,7 @@
 // sim/powercut: a whole xip device in memory, for simulators and tests: one NOR part, the flash map, the keys, and
 // the same bootloader, journal and install session that a real board links. What a program would hold in RAM is lost
-// at each reset.
+// at each reset. sim/device is the device that a layout file and a directory describe; this one is copied and reset
+// millions of times, on parts that no layout describes (weak cells, torn writes, odd granules), and trusts by table.
 #pragma once
 
 #include <memory>

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/base/error_name.hpp"
-#include "tools/layout/hex.hpp"
+#include "tools/pack/hex.hpp"
 #include "tools/pack/version.hpp"
 
 namespace sb::cli {

@@ -13,8 +13,8 @@
 #include "tools/cli/images.hpp"
 #include "tools/cli/power_cut.hpp"
 #include "tools/cli/verbs.hpp"
-#include "tools/layout/hex.hpp"
 #include "tools/pack/device_class.hpp"
+#include "tools/pack/hex.hpp"
 #include "tools/pack/keys.hpp"
 #include "tools/pack/version.hpp"
 

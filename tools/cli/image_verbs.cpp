@@ -6,7 +6,7 @@
 
 #include "tools/cli/images.hpp"
 #include "tools/cli/verbs.hpp"
-#include "tools/layout/hex.hpp"
+#include "tools/pack/hex.hpp"
 #include "tools/pack/keys.hpp"
 #include "tools/pack/sign_image.hpp"
 #include "tools/pack/version.hpp"

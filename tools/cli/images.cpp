@@ -5,7 +5,7 @@
 #include <array>
 
 #include "ports/host/openssl_crypto.hpp"
-#include "tools/layout/hex.hpp"
+#include "tools/pack/hex.hpp"
 #include "tools/pack/version.hpp"
 
 namespace sb::cli {

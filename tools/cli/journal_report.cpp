@@ -8,7 +8,7 @@
 #include "core/journal/journal.hpp"
 #include "sim/device/status.hpp"
 #include "tools/cli/device_report.hpp"
-#include "tools/layout/hex.hpp"
+#include "tools/pack/hex.hpp"
 
 namespace sb::cli {
 namespace {

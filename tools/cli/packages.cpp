@@ -11,9 +11,9 @@
 #include "core/manifest/chain.hpp"
 #include "ports/host/openssl_crypto.hpp"
 #include "tools/cli/text.hpp"
-#include "tools/layout/hex.hpp"
 #include "tools/pack/build_package.hpp"
 #include "tools/pack/device_class.hpp"
+#include "tools/pack/hex.hpp"
 
 namespace sb::cli {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "tools/layout/hex.hpp"
+#include "tools/pack/hex.hpp"
 
 namespace sb::cli {
 
