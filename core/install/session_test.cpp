@@ -172,6 +172,22 @@ TEST_F(Install, GoesOnWhereItWasAndAsksForNoMoreThanOneUnitAgain) {
     }
 }
 
+TEST_F(Install, GoesOnAfterEveryCutWhereSegmentsEndInsideAnEraseUnit) {
+    // Segments of 1000 bytes and units of 1024: a decoder can go on where bytes wait that are not written yet.
+    const Buffer package = shop().delta(old_, new_, PayloadFormat::endsley_lzma, 256, 1000);
+    const Board::Moment at_rest = board_->moment();
+    bool complete = false;
+    for (std::uint64_t cut = 1; !complete; ++cut) {
+        board_->go_to(at_rest);
+        board_->schedule(sim::PowerCut{cut, sim::Torn::partial, cut});
+        complete = board_->install(package, package.size()).has_value();
+        board_->schedule(std::nullopt);
+        static_cast<void>(board_->reset());
+        ASSERT_TRUE(board_->install(package, package.size())) << "cut at operation " << cut;
+        ASSERT_TRUE(board_->holds(SlotId::b, new_)) << "cut at operation " << cut;
+    }
+}
+
 TEST_F(Install, AsksForABadBlockAgainAndGoesOn) {
     const Buffer package = shop().full(new_);
     Journal journal(board_->map().journal);
