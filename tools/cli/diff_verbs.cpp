@@ -2,11 +2,14 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
 
 #include "ports/host/openssl_crypto.hpp"
-#include "tools/cli/files.hpp"
+#include "tools/cli/failure.hpp"
+#include "tools/cli/file_reader.hpp"
 #include "tools/cli/progress.hpp"
 #include "tools/cli/text.hpp"
 #include "tools/cli/verbs.hpp"
@@ -81,29 +84,58 @@ struct PatchVerb {
     std::string out;
 };
 
-std::vector<std::uint8_t> apply(const PatchVerb& verb, Bytes old_bytes, Bytes patch) {
-    if (!diff::is_patch(patch))
-        throw Failure(Exit::bad_input, "not a patch of a known format", verb.patch, "check that it is the right file");
-    try {
-        return diff::apply_patch(old_bytes, patch);
-    } catch (const diff::PatchError& e) {
-        throw Failure(Exit::bad_input, e.what(), fmt::format("{}, offset {}", verb.patch, e.offset_bytes),
-                      "make or fetch the patch again, and check that OLD is the file it was made from");
+/// Writes the new file and takes its digest on the way.
+class Output final : public diff::Sink {
+public:
+    Output(const std::string& path, Crypto& crypto, Progress& bar) : file_(path), hash_(crypto), bar_(bar) {}
+    void write(Bytes bytes) override {
+        file_.write(bytes);
+        hash_.update(bytes);
+        bytes_ += bytes.size();
+        bar_.update(bytes_);
     }
+    void commit() { file_.commit(); }
+    [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+    [[nodiscard]] Digest digest() const { return hash_.digest(); }
+
+private:
+    FileWriter file_;
+    Sha256 hash_;
+    Progress& bar_;
+    std::uint64_t bytes_ = 0;
+};
+
+/// The format that the first bytes of a patch name.
+std::string format_of(FileReader& patch) {
+    std::array<std::uint8_t, 64> head{};
+    const auto there = MutableBytes(head).first(std::min<std::size_t>(head.size(), patch.bytes()));
+    need(patch.read(0, there), patch.path());
+    const auto name = diff::format_of_patch(there);
+    if (!name)
+        throw Failure(Exit::bad_input, "not a patch of a known format", patch.path(),
+                      "check that it is the right file");
+    return std::string(*name);
 }
 
 void run_patch(Shell& shell, const PatchVerb& verb) {
     refuse_overwriting(verb.out, {verb.old_file, verb.patch});
-    const Buffer old_bytes = read_file(verb.old_file);
-    const Buffer patch = read_file(verb.patch);
-    const auto made = apply(verb, old_bytes, patch);
-    write_file(verb.out, made);
+    FileReader old_file(verb.old_file);
+    FileReader patch(verb.patch);
+    const std::string format = format_of(patch);
     OpensslCrypto crypto;
-    const std::string digest = to_hex(sha256(crypto, made));
-    const std::string format = diff::inspect_patch(patch)->format;
-    shell.answer({{"format", format}, {"patch_bytes", patch.size()}, {"new_bytes", made.size()}, {"sha256", digest}},
-                 fmt::format("{}: {} bytes from a patch of {} bytes ({})\nsha256 {}\n", verb.out, made.size(),
-                             patch.size(), format, digest));
+    Progress bar("patching", old_file.bytes());
+    Output out(verb.out, crypto, bar);
+    try {
+        diff::apply_patch(old_file, patch, out);
+    } catch (const diff::PatchError& e) {
+        throw Failure(Exit::bad_input, e.what(), fmt::format("{}, offset {}", verb.patch, e.offset_bytes),
+                      "make or fetch the patch again, and check that OLD is the file it was made from");
+    }
+    out.commit();
+    const std::string digest = to_hex(out.digest());
+    shell.answer({{"format", format}, {"patch_bytes", patch.bytes()}, {"new_bytes", out.bytes()}, {"sha256", digest}},
+                 fmt::format("{}: {} bytes from a patch of {} bytes ({})\nsha256 {}\n", verb.out, out.bytes(),
+                             patch.bytes(), format, digest));
 }
 
 void add_patch(CLI::App& app, Shell& shell) {

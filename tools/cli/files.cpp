@@ -19,22 +19,6 @@ constexpr std::uint64_t most_file_bytes = std::uint64_t{1} << 30;
     throw Failure(Exit::environment, fmt::format("{}: {}", what, std::strerror(errno)), path, fix);
 }
 
-/// A file descriptor that closes itself.
-class Descriptor {
-public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    [[nodiscard]] int get() const { return fd_; }
-    [[nodiscard]] bool ok() const { return fd_ >= 0; }
-
-private:
-    int fd_;
-};
-
 bool write_all(int fd, Bytes data) {
     while (!data.empty()) {
         const ssize_t n = ::write(fd, data.data(), data.size());
@@ -49,11 +33,6 @@ bool write_all(int fd, Bytes data) {
 bool is_special(const std::string& path) {
     struct stat s{};
     return ::stat(path.c_str(), &s) == 0 && !S_ISREG(s.st_mode);
-}
-
-void write_special(const std::string& path, Bytes data) {
-    const Descriptor out(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    if (!out.ok() || !write_all(out.get(), data)) fail_at(path, "cannot write", "name another file");
 }
 
 /// Follows a symbolic link, so that the file it points to is replaced and not the link.
@@ -82,18 +61,45 @@ Buffer read_file(const std::string& path) {
     }
 }
 
+Descriptor::~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+}
+
+FileWriter::FileWriter(const std::string& path, bool secret)
+    : path_(path),
+      target_(final_path(path)),
+      aside_(is_special(path) ? std::string() : fmt::format("{}.{}.tmp", target_, ::getpid())),
+      file_(aside_.empty() ? ::open(path.c_str(), O_WRONLY | O_CLOEXEC)
+                           : ::open(aside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, secret ? 0600 : 0666)) {
+    if (file_.ok()) return;
+    const bool special = aside_.empty();
+    aside_.clear();  // what is there under that name is not ours
+    fail_here(special ? "name another file" : "check that the directory exists and may be written");
+}
+
+FileWriter::~FileWriter() {
+    if (!aside_.empty()) ::unlink(aside_.c_str());
+}
+
+void FileWriter::fail_here(const char* fix) const {
+    fail_at(path_, "cannot write", fix);
+}
+
+void FileWriter::write(Bytes data) {
+    if (!write_all(file_.get(), data)) fail_here(aside_.empty() ? "name another file" : "check the room on the disk");
+}
+
+void FileWriter::commit() {
+    if (aside_.empty()) return;
+    if (::fsync(file_.get()) != 0 || ::rename(aside_.c_str(), target_.c_str()) != 0)
+        fail_here("check the room on the disk");
+    aside_.clear();
+}
+
 void write_file(const std::string& path, Bytes data, bool secret) {
-    if (is_special(path)) return write_special(path, data);
-    const std::string target = final_path(path);
-    const std::string aside = fmt::format("{}.{}.tmp", target, ::getpid());
-    const int mode = secret ? 0600 : 0666;
-    const Descriptor out(::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    if (!out.ok()) fail_at(path, "cannot write", "check that the directory exists and may be written");
-    if (write_all(out.get(), data) && ::fsync(out.get()) == 0 && ::rename(aside.c_str(), target.c_str()) == 0) return;
-    const int error = errno;
-    ::unlink(aside.c_str());
-    errno = error;
-    fail_at(path, "cannot write", "check the room on the disk");
+    FileWriter file(path, secret);
+    file.write(data);
+    file.commit();
 }
 
 void write_file(const std::string& path, const std::string& text, bool secret) {

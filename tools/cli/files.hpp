@@ -15,8 +15,43 @@ using Buffer = std::vector<std::uint8_t>;
 /// The whole file. Throws Failure (environment).
 [[nodiscard]] Buffer read_file(const std::string& path);
 
-/// Writes beside `path`, flushes to the disk and renames. Throws Failure (environment) and leaves nothing behind.
-/// With `secret` only the owner may read the file.
+/// A file descriptor that closes itself.
+class Descriptor {
+public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor();
+    [[nodiscard]] int get() const { return fd_; }
+    [[nodiscard]] bool ok() const { return fd_ >= 0; }
+
+private:
+    int fd_;
+};
+
+/// A file written piece by piece beside its place and moved there by commit(); without commit() nothing is left.
+/// Devices and pipes are written to as they are. Each call throws Failure (environment).
+class FileWriter {
+public:
+    /// With `secret` only the owner may read the file.
+    explicit FileWriter(const std::string& path, bool secret = false);
+    FileWriter(const FileWriter&) = delete;
+    FileWriter& operator=(const FileWriter&) = delete;
+    ~FileWriter();
+    void write(Bytes data);
+    /// Flushes to the disk and renames.
+    void commit();
+
+private:
+    [[noreturn]] void fail_here(const char* fix) const;
+
+    std::string path_;    ///< as the user named it
+    std::string target_;  ///< where a link leads
+    std::string aside_;   ///< empty when the output is special, or moved
+    Descriptor file_;
+};
+
+/// Writes a whole file with a FileWriter.
 void write_file(const std::string& path, Bytes data, bool secret = false);
 void write_file(const std::string& path, const std::string& text, bool secret = false);
 

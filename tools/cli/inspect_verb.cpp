@@ -11,6 +11,7 @@
 #include "tools/cli/journal_report.hpp"
 #include "tools/cli/layout_report.hpp"
 #include "tools/cli/packages.hpp"
+#include "tools/cli/patch_report.hpp"
 #include "tools/cli/verbs.hpp"
 #include "tools/diff/patch.hpp"
 #include "tools/pack/keys.hpp"
@@ -22,6 +23,7 @@ namespace {
 struct InspectVerb {
     std::string file;
     std::string key;
+    std::string html;
 };
 
 struct Answer {
@@ -89,45 +91,14 @@ Answer inspect_image(const InspectVerb& verb) {
             image_text(image) + (image.verified ? "signature verifies\n" : "signature not checked: give --key\n")};
 }
 
-double mean_cover_bytes(const diff::PatchInfo& info) {
-    if (info.covers.empty()) return 0;
-    return static_cast<double>(info.covered_bytes()) / static_cast<double>(info.covers.size());
-}
-
-Json patch_json(const diff::PatchInfo& info, std::size_t bytes) {
-    Json segments = Json::array();
-    for (const diff::SegmentInfo& s : info.segments)
-        segments.push_back({{"packed_bytes", s.packed_bytes}, {"plain_bytes", s.plain_bytes}});
-    return {{"kind", "patch"},
-            {"format", info.format},
-            {"patch_bytes", bytes},
-            {"new_bytes", info.new_bytes},
-            {"decoder_ram_bytes", info.decoder_ram_bytes},
-            {"dictionary_bytes", info.dictionary_bytes},
-            {"covers", info.covers.size()},
-            {"mean_cover_bytes", mean_cover_bytes(info)},
-            {"diff_bytes", info.covered_bytes()},
-            {"unchanged_bytes", info.unchanged_bytes()},
-            {"extra_bytes", info.extra_bytes},
-            {"segments", segments}};
-}
-
-Answer inspect_patch_file(const std::string& path, Bytes file) {
+Answer inspect_patch_file(const InspectVerb& verb, Bytes file) {
     try {
         const diff::PatchInfo info = *diff::inspect_patch(file);
-        std::string text =
-            fmt::format("patch    {}, {}, {} bytes that make {}\n", path, info.format, file.size(), info.new_bytes);
-        text += fmt::format("decoder  {} bytes of memory, dictionary {}, {} segments\n", info.decoder_ram_bytes,
-                            info.dictionary_bytes, info.segments.size());
-        if (info.payload != PayloadFormat::lzma)
-            text += fmt::format(
-                "covers   {} of {:.0f} bytes on average: {} bytes from the old file ({} unchanged), {} "
-                "carried\n",
-                info.covers.size(), mean_cover_bytes(info), info.covered_bytes(), info.unchanged_bytes(),
-                info.extra_bytes);
-        return {patch_json(info, file.size()), text};
+        if (!verb.html.empty()) refuse_overwriting(verb.html, {verb.file});
+        if (!verb.html.empty()) write_file(verb.html, patch_page(verb.file, info, file.size()));
+        return {patch_json(info, file.size()), patch_text(verb.file, info, file.size())};
     } catch (const diff::PatchError& e) {
-        throw Failure(Exit::bad_input, e.what(), fmt::format("{}, offset {}", path, e.offset_bytes),
+        throw Failure(Exit::bad_input, e.what(), fmt::format("{}, offset {}", verb.file, e.offset_bytes),
                       "make or fetch the patch again");
     }
 }
@@ -148,11 +119,14 @@ Answer inspect_layout(const std::string& path) {
 }
 
 Answer inspect_file(const InspectVerb& verb) {
-    if (std::filesystem::is_directory(verb.file)) return inspect_device(verb.file);
-    const Buffer file = read_file(verb.file);
+    const bool directory = std::filesystem::is_directory(verb.file);
+    const Buffer file = directory ? Buffer() : read_file(verb.file);
+    if (!verb.html.empty() && !diff::is_patch(file))
+        throw Failure(Exit::usage, "only a patch has a page", "--html", "leave --html out, or give a patch");
+    if (directory) return inspect_device(verb.file);
     if (pack::looks_like_suit(file)) return inspect_package(verb, file);
     if (looks_like_image(file)) return inspect_image(verb);
-    if (diff::is_patch(file)) return inspect_patch_file(verb.file, file);
+    if (diff::is_patch(file)) return inspect_patch_file(verb, file);
     if (verb.file.ends_with(".toml")) return inspect_layout(verb.file);
     const JournalReport journal = journal_in(file);
     if (!journal.records.empty()) return {with_kind("journal", journal_json(journal)), journal_text(journal)};
@@ -164,13 +138,15 @@ Answer inspect_file(const InspectVerb& verb) {
 
 void add_inspect_verb(CLI::App& app, Shell& shell) {
     auto v = std::make_shared<InspectVerb>();
-    CLI::App* verb = shell.verb(app, "inspect", "Say what a package, image, patch, layout, device or journal holds",
-                                "  switchback inspect update.swb --json", [&shell, v] {
-                                    const Answer answer = inspect_file(*v);
-                                    shell.answer(answer.json, answer.text);
-                                });
+    CLI::App* verb = shell.verb(
+        app, "inspect", "Say what a package, image, patch, layout, device or journal holds",
+        "  switchback inspect update.swb --json\n  switchback inspect old-new.patch --html covers.html", [&shell, v] {
+            const Answer answer = inspect_file(*v);
+            shell.answer(answer.json, answer.text);
+        });
     verb->add_option("FILE", v->file, "file, or directory of a simulated device")->required();
     verb->add_option("--key", v->key, "public key to check signatures with, PEM");
+    verb->add_option("--html", v->html, "for a patch: a page with its cover map");
 }
 
 }  // namespace sb::cli

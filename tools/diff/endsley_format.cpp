@@ -125,6 +125,10 @@ bool is_packed(Bytes head) {
     return head.size() > endsley_header_bytes && begins_with(head.subspan(endsley_header_bytes), lzma_segments_magic);
 }
 
+std::string_view full_name(Bytes head) {
+    return is_packed(head) ? "endsley+lzma" : "endsley";
+}
+
 std::uint32_t announced_bytes(Bytes head) {
     if (head.size() < endsley_header_bytes) refuse(Error::truncated, head.size());
     const auto bytes = parse_endsley_header(head.first(endsley_header_bytes));
@@ -169,6 +173,6 @@ PatchInfo inspect(Bytes patch) {
 
 constinit const Format endsley_format{
     "endsley", compressions, "ENDSLEY/BSDIFF43: one stream of covers, packed for devices", encode_endsley, recognises,
-    apply,     inspect};
+    apply,     inspect,      full_name};
 
 }  // namespace sb::diff

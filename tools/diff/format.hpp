@@ -19,6 +19,8 @@ struct Format {
     void (*apply)(Reader& old, Reader& patch, Sink& out);
     /// Explains a patch that recognises() took, without the old image. Throws PatchError.
     PatchInfo (*inspect)(Bytes patch);
+    /// The name with the compression, where the first bytes tell it; else `name` is used.
+    std::string_view (*full_name)(Bytes head) = nullptr;
 };
 
 extern const Format endsley_format;

@@ -91,6 +91,12 @@ bool is_patch(Bytes head) {
     return recognise(head) != nullptr;
 }
 
+std::optional<std::string_view> format_of_patch(Bytes head) {
+    const Format* const format = recognise(head);
+    if (format == nullptr) return std::nullopt;
+    return format->full_name != nullptr ? format->full_name(head) : format->name;
+}
+
 std::optional<PatchInfo> inspect_patch(Bytes patch) {
     const Format* const format = recognise(patch.first(std::min<std::size_t>(patch.size(), head_bytes)));
     if (format == nullptr) return std::nullopt;

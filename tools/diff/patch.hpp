@@ -24,6 +24,8 @@ struct DiffOptions {
     /// Image bytes between two points where decoding can start again (a multiple of the device's erase unit is
     /// best). 0: one segment for images below 128 KB, 64 KB from there on.
     std::uint32_t segment_bytes = 0;
+    /// Image bytes that a decoder holds at a time (VCDIFF's target window). 0: what suits the format.
+    std::uint32_t window_bytes = 0;
     std::function<void(double fraction)> progress{};  ///< 0 to 1; may be empty
 };
 
@@ -120,5 +122,7 @@ struct PatchInfo {
 
 /// Whether the first bytes (64 are enough) are those of a patch.
 [[nodiscard]] bool is_patch(Bytes head);
+/// The format that they name, with its compression where they tell it.
+[[nodiscard]] std::optional<std::string_view> format_of_patch(Bytes head);
 
 }  // namespace sb::diff
