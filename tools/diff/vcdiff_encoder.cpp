@@ -1,0 +1,210 @@
+#include "tools/diff/vcdiff_encoder.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "tools/diff/codec_xz.hpp"
+#include "tools/diff/format.hpp"
+#include "tools/diff/vcdiff_parser.hpp"
+#include "tools/diff/vcdiff_reader.hpp"
+#include "tools/diff/vcdiff_writer.hpp"
+
+namespace sb::diff {
+namespace {
+
+using Kind = VcdiffStep::Kind;
+
+/// xdelta3 3.0.11 takes no larger ones.
+constexpr std::size_t largest_window = std::size_t{8} << 20;
+constexpr std::size_t device_window = std::size_t{16} << 10;
+/// Sections beyond this are packed with few settings only.
+constexpr std::size_t large_section = std::size_t{512} << 10;
+constexpr std::size_t rounds = 4;
+
+constexpr XzSetting settings[] = {{3, 0, 0}, {0, 0, 0}, {1, 0, 0}, {2, 0, 0}, {4, 0, 0},
+                                  {0, 1, 1}, {0, 2, 2}, {1, 1, 1}, {2, 2, 2}, {3, 0, 2}};
+constexpr std::size_t few_settings = 2;
+
+struct Window {
+    VcdiffFrame frame;
+    VcdiffSteps steps;
+};
+using Windows = std::vector<Window>;
+using Sections = std::vector<VcdiffBytes>;  // by window
+
+std::vector<VcdiffFrame> frames_of(std::size_t old_bytes, std::size_t new_bytes, std::size_t window) {
+    std::vector<VcdiffFrame> frames;
+    for (std::size_t from = 0; from < new_bytes; from += window)
+        frames.push_back({from, std::min(new_bytes, from + window), 0, old_bytes});
+    return frames;
+}
+
+/// The stretch of the old image that is really copied from.
+void tighten(Window& window) {
+    std::size_t from = ~std::size_t{0};
+    std::size_t end = 0;
+    for (const VcdiffStep& step : window.steps) {
+        if (step.kind != Kind::copy_old) continue;
+        from = std::min(from, step.from);
+        end = std::max(end, step.from + step.bytes);
+    }
+    window.frame.old_from = std::min(from, end);
+    window.frame.old_end = end;
+}
+
+/// All sections of one kind, as one xz stream.
+struct PackedKind {
+    bool packed = false;
+    std::vector<std::vector<std::uint8_t>> pieces;
+    std::size_t bytes = 0;
+};
+
+PackedKind plain_kind(const Sections& sections, std::size_t kind) {
+    PackedKind plain;
+    for (const VcdiffBytes& of_window : sections) {
+        plain.pieces.push_back(of_window[kind]);
+        plain.bytes += of_window[kind].size();
+    }
+    return plain;
+}
+
+PackedKind pack_kind(const Sections& sections, std::size_t kind, std::span<const XzSetting> with) {
+    const PackedKind plain = plain_kind(sections, kind);
+    PackedKind best = plain;
+    for (const XzSetting& setting : with) {
+        XzPacker packer(setting, plain.bytes);
+        PackedKind packed;
+        packed.packed = true;
+        for (const auto& piece : plain.pieces) {
+            auto& to = packed.pieces.emplace_back();
+            if (!piece.empty()) {
+                put_base128(to, piece.size());
+                const auto body = packer.pack(piece);
+                to.insert(to.end(), body.begin(), body.end());
+            }
+            packed.bytes += to.size();
+        }
+        if (packed.bytes < best.bytes) best = std::move(packed);
+    }
+    return best;
+}
+
+std::vector<std::uint8_t> write(Bytes new_image, VcdiffForm form, const Windows& windows, const Sections& sections,
+                                const std::array<PackedKind, vcdiff_sections>& kinds) {
+    const bool packed = std::ranges::any_of(kinds, &PackedKind::packed);
+    const std::uint8_t version = form == VcdiffForm::interleaved ? vcdiff_version_open : vcdiff_version_rfc;
+    std::vector<std::uint8_t> patch;
+    put_vcdiff_header(patch, version,
+                      static_cast<std::uint8_t>(packed ? VcdiffSecondary::lzma : VcdiffSecondary::none));
+    for (std::size_t i = 0; i < windows.size(); ++i) {
+        VcdiffBytes written;
+        unsigned bits = 0;
+        for (std::size_t kind = 0; kind < vcdiff_sections; ++kind) {
+            written[kind] = kinds[kind].pieces[i];
+            if (kinds[kind].packed && !sections[i][kind].empty()) bits |= 1U << kind;
+        }
+        put_vcdiff_window(patch, version, new_image, windows[i].frame, written, bits);
+    }
+    return patch;
+}
+
+class Encoder {
+public:
+    Encoder(Bytes old, Bytes new_image, VcdiffForm form, const DiffOptions& options)
+        : old_(old),
+          new_(new_image),
+          form_(form),
+          options_(options),
+          index_(old),
+          matches_(index_, new_image),
+          parser_(old, new_image, matches_) {
+        const std::size_t usual = form == VcdiffForm::interleaved ? device_window : largest_window;
+        frames_ = frames_of(old.size(), new_image.size(), options.window_bytes != 0 ? options.window_bytes : usual);
+    }
+
+    std::vector<std::uint8_t> make() {
+        if (form_ != VcdiffForm::packed) {
+            const Windows windows = parse(spelled_prices(), true);
+            return finish(windows, spell_all(windows, {}));
+        }
+        VcdiffPrices prices = guessed_prices(new_);
+        for (std::size_t round = 0; round < rounds; ++round) {
+            const Windows windows = parse(prices, false);
+            prices = try_out(windows);
+            report(options_, 0.1 + 0.6 * static_cast<double>(round + 1) / rounds);
+        }
+        return finish(best_windows_, best_sections_);
+    }
+
+private:
+    Windows parse(const VcdiffPrices& prices, bool self_copies) {
+        Windows windows;
+        VcdiffTuning tuning;
+        tuning.self_copies = self_copies;
+        for (const VcdiffFrame& frame : frames_) {
+            windows.push_back({frame, parser_.parse(frame, prices, tuning)});
+            if (form_ != VcdiffForm::packed) tighten(windows.back());
+        }
+        return windows;
+    }
+
+    Sections spell_all(const Windows& windows, const VcdiffSpelling& spelling) const {
+        Sections sections;
+        for (const Window& window : windows)
+            sections.push_back(spell(new_, window.frame, window.steps, spelling, form_ == VcdiffForm::interleaved));
+        return sections;
+    }
+
+    /// Packs what the windows say, keeps it when it is the best yet, and learns prices from it.
+    VcdiffPrices try_out(const Windows& windows) {
+        std::array<std::size_t, vcdiff_sections> learnt{};
+        for (const VcdiffSpelling spelling : {VcdiffSpelling{true, false}, VcdiffSpelling{true, true}}) {
+            Sections sections = spell_all(windows, spelling);
+            std::size_t bytes = 0;
+            std::array<std::size_t, vcdiff_sections> by_kind{};
+            for (std::size_t kind = 0; kind < vcdiff_sections; ++kind) {
+                by_kind[kind] = pack_kind(sections, kind, std::span(settings).first(1)).bytes;
+                bytes += by_kind[kind];
+            }
+            if (!spelling.pairs) learnt = by_kind;
+            if (best_bytes_ != 0 && bytes >= best_bytes_) continue;
+            best_bytes_ = bytes;
+            best_windows_ = windows;
+            best_sections_ = std::move(sections);
+        }
+        VcdiffSteps all;
+        for (const Window& window : windows) all.insert(all.end(), window.steps.begin(), window.steps.end());
+        return learnt_prices(new_, all, learnt[0], learnt[1], learnt[2]);
+    }
+
+    std::vector<std::uint8_t> finish(const Windows& windows, const Sections& sections) const {
+        std::array<PackedKind, vcdiff_sections> kinds;
+        for (std::size_t kind = 0; kind < vcdiff_sections; ++kind) {
+            kinds[kind] = plain_kind(sections, kind);
+            if (form_ != VcdiffForm::packed) continue;
+            const std::size_t tries = kinds[kind].bytes > large_section ? few_settings : std::size(settings);
+            kinds[kind] = pack_kind(sections, kind, std::span(settings).first(tries));
+        }
+        return write(new_, form_, windows, sections, kinds);
+    }
+
+    Bytes old_;
+    Bytes new_;
+    VcdiffForm form_;
+    const DiffOptions& options_;
+    SuffixIndex index_;
+    MatchTable matches_;
+    VcdiffParser parser_;
+    std::vector<VcdiffFrame> frames_;
+    Windows best_windows_;
+    Sections best_sections_;
+    std::size_t best_bytes_ = 0;
+};
+
+}  // namespace
+
+std::vector<std::uint8_t> make_vcdiff(Bytes old, Bytes new_image, VcdiffForm form, const DiffOptions& options) {
+    return Encoder(old, new_image, form, options).make();
+}
+
+}  // namespace sb::diff

@@ -1,0 +1,143 @@
+#include "tools/diff/vcdiff_reader.hpp"
+
+#include <algorithm>
+
+#include "tools/diff/format.hpp"
+
+namespace sb::diff {
+namespace {
+
+constexpr std::uint32_t largest_window = 1U << 30;
+
+const char* name_of(std::uint8_t secondary) {
+    switch (static_cast<VcdiffSecondary>(secondary)) {
+        case VcdiffSecondary::djw:
+            return "DJW";
+        case VcdiffSecondary::fgk:
+            return "FGK";
+        default:
+            return "a secondary compressor that is not known here";
+    }
+}
+
+}  // namespace
+
+VcdiffFile::VcdiffFile(PatchSource& patch) : patch_(patch) {
+    for (bool whole = false; !whole;) {
+        const auto took = header_.take(next_byte());
+        if (!took) refuse(took.error(), at_ - 1);
+        whole = *took;
+    }
+    windows_at_ = at_;
+}
+
+std::uint8_t VcdiffFile::next_byte() {
+    if (at_ >= patch_.bytes()) refuse(Error::truncated, at_);
+    std::uint8_t byte = 0;
+    if (const auto read = patch_.read(at_, {&byte, 1}); !read) refuse(read.error(), at_);
+    ++at_;
+    return byte;
+}
+
+bool VcdiffFile::next() {
+    if (at_ == patch_.bytes()) return false;
+    window_.begin(header_.version());
+    for (bool whole = false; !whole;) {
+        const auto took = window_.take(next_byte());
+        if (!took) refuse(took.error(), at_ - 1);
+        whole = *took;
+    }
+    if (window().target_bytes > largest_window) refuse(Error::too_large, at_);
+    if (window().sections_bytes() > patch_.bytes() - at_) refuse(Error::truncated, patch_.bytes());
+    sections_at_ = at_;
+    at_ += window().sections_bytes();
+    return true;
+}
+
+const std::array<std::vector<std::uint8_t>, vcdiff_sections>& VcdiffFile::read_sections() {
+    std::uint32_t from = sections_at_;
+    for (std::size_t i = 0; i < vcdiff_sections; ++i) {
+        const std::uint32_t bytes = window().section_bytes[i];
+        sections_[i].resize(bytes);
+        if (const auto read = patch_.read(from, sections_[i]); !read) refuse(read.error(), from);
+        if ((window().packed >> i & 1) != 0) sections_[i] = unpack(i, sections_[i]);
+        from += bytes;
+    }
+    return sections_;
+}
+
+/// A packed section: the size of what it gives, then a piece of the xz stream of its kind.
+std::vector<std::uint8_t> VcdiffFile::unpack(std::size_t section, Bytes packed) {
+    if (header_.secondary() != static_cast<std::uint8_t>(VcdiffSecondary::lzma))
+        throw PatchError(Error::unsupported, sections_at_,
+                         std::string("packed with ") + name_of(header_.secondary()) +
+                             ", which is not read; make the patch again with xdelta3 -S lzma (or -S none)");
+    Base128 plain_bytes;
+    for (bool whole = false; !whole; packed = packed.subspan(1)) {
+        if (packed.empty()) refuse(Error::malformed, sections_at_);
+        const auto took = plain_bytes.take(packed.front());
+        if (!took) refuse(took.error(), sections_at_);
+        whole = *took;
+    }
+    // no instruction needs more: an ADD's byte makes a byte, and the others make at least as much as they take
+    if (section == 0 && plain_bytes.value() > window().target_bytes) refuse(Error::malformed, sections_at_);
+    if (unpackers_[section] == nullptr) unpackers_[section] = std::make_unique<XzUnpacker>();
+    auto plain = unpackers_[section]->unpack(packed, plain_bytes.value());
+    if (!plain) refuse(plain.error(), sections_at_);
+    return std::move(*plain);
+}
+
+VcdiffReader::VcdiffReader(Reader& old, PatchSource& patch, VcdiffListener* listener)
+    : file_(patch), old_(old), explain_(listener != nullptr), interpreter_(cache_) {
+    interpreter_.listen(listener);
+    measure();
+}
+
+/// Reads the headers alone, for how much of the image has to be kept.
+void VcdiffReader::measure() {
+    std::uint64_t made = 0;
+    while (file_.next()) {
+        const VcdiffWindow& window = file_.window();
+        const std::uint32_t source_end = window.source_at + window.source_bytes;
+        if (window.copies_target() && source_end > made) refuse(Error::bad_patch, file_.sections_at());
+        if (window.copies_target()) kept_ = std::max(kept_, source_end);
+        made += window.target_bytes;
+        if (made >> 32 != 0) refuse(Error::too_large, file_.sections_at());
+    }
+    file_.rewind();
+}
+
+bool VcdiffReader::next() {
+    if (!file_.next()) return false;
+    const VcdiffWindow& window = file_.window();
+    MemoryReader earlier{image_};
+    begin_window(earlier);
+    const auto& sections = file_.read_sections();
+    VcdiffSections left{sections[0], sections[1], sections[2]};
+    for (std::size_t i = 0; i < vcdiff_sections; ++i) plain_bytes_[i] = sections[i].size();
+    Result<void> ran;
+    if (file_.header().interleaved())
+        while (ran && !left[1].empty()) ran = interpreter_.take(left[1]);
+    if (ran) ran = run_vcdiff_sections(interpreter_, left);
+    if (!ran) refuse(ran.error(), file_.sections_at());
+    if (!explain_ && !file_.header().accepts(made()))
+        throw PatchError(Error::bad_digest, file_.sections_at(),
+                         "the checksum of a window does not fit: another old image, or a damaged patch");
+    const std::size_t keep = std::min<std::size_t>(kept_ - image_.size(), window.target_bytes);
+    image_.insert(image_.end(), target_.get(), target_.get() + keep);
+    return true;
+}
+
+void VcdiffReader::begin_window(Reader& earlier) {
+    const VcdiffWindow& window = file_.window();
+    if (!window.copies_target() && !explain_ && window.source_at + window.source_bytes > old_.bytes())
+        throw PatchError(Error::bad_patch, file_.sections_at(), "the patch copies from beyond the old image's end");
+    if (window.target_bytes > room_) {
+        target_.reset();
+        target_ = std::make_unique_for_overwrite<std::uint8_t[]>(window.target_bytes);
+        room_ = window.target_bytes;
+    }
+    interpreter_.begin(window, window.copies_target() ? earlier : old_, target_.get());
+}
+
+}  // namespace sb::diff

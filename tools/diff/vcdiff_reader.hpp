@@ -1,0 +1,79 @@
+// tools/diff: reads a VCDIFF window by window, with what devices do without: windows of any size, copies from the
+// whole image made so far (VCD_TARGET), and sections packed with LZMA as xdelta3 packs them. Headers and instructions
+// are read by core/delta, the code that devices run.
+#pragma once
+
+#include <memory>
+
+#include "core/delta/patch_source.hpp"
+#include "core/delta/vcdiff_interpreter.hpp"
+#include "tools/diff/codec_xz.hpp"
+
+namespace sb::diff {
+
+/// xdelta3's numbers of secondary compressors.
+enum class VcdiffSecondary : std::uint8_t { none = 0, djw = 1, lzma = 2, fgk = 16 };
+
+/// The headers and sections of a patch, in their order. All throw PatchError.
+class VcdiffFile {
+public:
+    explicit VcdiffFile(PatchSource& patch);
+
+    /// Goes to the next window, from whose sections nothing needs to have been read. False at the patch's end.
+    [[nodiscard]] bool next();
+    [[nodiscard]] const VcdiffWindowHeader& header() const { return window_; }
+    [[nodiscard]] const VcdiffWindow& window() const { return window_.window(); }
+    /// Where the present window's sections stand in the patch.
+    [[nodiscard]] std::uint32_t sections_at() const { return sections_at_; }
+    /// Where the first window stands.
+    [[nodiscard]] std::uint32_t windows_at() const { return windows_at_; }
+    /// Reads and unpacks the sections. Requires: called for each window in turn, as packed sections are one stream.
+    [[nodiscard]] const std::array<std::vector<std::uint8_t>, vcdiff_sections>& read_sections();
+    /// Back to before the first window; only for a file whose sections were not read.
+    void rewind() { at_ = windows_at_; }
+
+private:
+    [[nodiscard]] std::uint8_t next_byte();
+    [[nodiscard]] std::vector<std::uint8_t> unpack(std::size_t section, Bytes packed);
+
+    PatchSource& patch_;
+    std::uint32_t at_ = 0;
+    std::uint32_t windows_at_ = 0;
+    std::uint32_t sections_at_ = 0;
+    VcdiffHeader header_;
+    VcdiffWindowHeader window_;
+    std::array<std::unique_ptr<XzUnpacker>, vcdiff_sections> unpackers_;
+    std::array<std::vector<std::uint8_t>, vcdiff_sections> sections_;
+};
+
+/// Makes the windows of a patch. All throw PatchError.
+class VcdiffReader {
+public:
+    /// Requires: all outlive the reader. With `listener`, which is told of each instruction, the patch is only
+    /// explained: `old` need not be the old image, and checksums are not compared.
+    VcdiffReader(Reader& old, PatchSource& patch, VcdiffListener* listener = nullptr);
+
+    /// Makes the next window; false at the end.
+    [[nodiscard]] bool next();
+    /// Its bytes.
+    [[nodiscard]] Bytes made() const { return {target_.get(), file_.window().target_bytes}; }
+    [[nodiscard]] const VcdiffFile& file() const { return file_; }
+    [[nodiscard]] const std::array<std::size_t, vcdiff_sections>& plain_bytes() const { return plain_bytes_; }
+
+private:
+    void measure();
+    void begin_window(Reader& earlier);
+
+    VcdiffFile file_;
+    Reader& old_;
+    bool explain_;
+    std::array<std::uint8_t, vcdiff_large_cache_bytes> cache_;
+    VcdiffInterpreter interpreter_;
+    std::unique_ptr<std::uint8_t[]> target_;
+    std::uint32_t room_ = 0;           // of target_
+    std::uint32_t kept_ = 0;           // how much of the image windows copy from
+    std::vector<std::uint8_t> image_;  // its first bytes, up to that
+    std::array<std::size_t, vcdiff_sections> plain_bytes_{};
+};
+
+}  // namespace sb::diff
