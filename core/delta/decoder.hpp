@@ -11,7 +11,15 @@
 namespace sb {
 
 /// Payload formats, as named on the command line and numbered in the payload descriptor (docs/format.md).
-enum class PayloadFormat : std::uint8_t { raw = 0, lzma = 1, endsley = 2, endsley_lzma = 3 };
+enum class PayloadFormat : std::uint8_t {
+    raw = 0,
+    lzma = 1,
+    endsley = 2,
+    endsley_lzma = 3,
+    hpatchlite = 4,
+    vcdiff = 5,
+    hdiffsf = 6
+};
 
 /// What one call of decode() did.
 struct Progress {

@@ -32,9 +32,11 @@ struct DecoderEntry {
 };
 
 /// Work memory that a payload of `format` needs, with `dictionary_bytes` of dictionary where there is LZMA: what the
-/// packer announces and the policy compares. 0 for raw and endsley.
+/// packer announces and the policy compares. 0 for raw and endsley; for hpatchlite the dictionary
+/// alone, for hdiffsf a step.
 [[nodiscard]] constexpr std::uint32_t decoder_ram_bytes(PayloadFormat format, std::uint32_t dictionary_bytes) {
     constexpr std::uint32_t model = 3552;  // lzma_model_bytes, asserted there
+    if (format == PayloadFormat::hpatchlite || format == PayloadFormat::hdiffsf) return dictionary_bytes;
     return format == PayloadFormat::lzma || format == PayloadFormat::endsley_lzma ? model + dictionary_bytes : 0;
 }
 

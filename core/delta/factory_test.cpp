@@ -52,6 +52,8 @@ TEST_F(Factory, HoldsADecoderToTheMemoryThatItsPackageAnnounced) {
 TEST(DecoderRam, IsModelAndDictionary) {
     EXPECT_EQ(decoder_ram_bytes(PayloadFormat::raw, 4096), 0U);
     EXPECT_EQ(decoder_ram_bytes(PayloadFormat::endsley, 4096), 0U);
+    EXPECT_EQ(decoder_ram_bytes(PayloadFormat::hpatchlite, 4096), 4096U);
+    EXPECT_EQ(decoder_ram_bytes(PayloadFormat::hdiffsf, 4096), 4096U);
     EXPECT_EQ(decoder_ram_bytes(PayloadFormat::lzma, 4096), 3552U + 4096U);
     EXPECT_EQ(decoder_ram_bytes(PayloadFormat::endsley_lzma, 16384), 3552U + 16384U);
 }

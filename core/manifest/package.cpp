@@ -114,6 +114,9 @@ bool source_fits(const PayloadDescriptor& payload) {
             return !payload.source_digest;
         case PayloadFormat::endsley:
         case PayloadFormat::endsley_lzma:
+        case PayloadFormat::hpatchlite:
+        case PayloadFormat::vcdiff:
+        case PayloadFormat::hdiffsf:
             return payload.source_digest.has_value();
     }
     return true;

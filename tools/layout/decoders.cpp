@@ -8,8 +8,8 @@
 namespace sb::layout {
 namespace {
 
-constexpr std::array<PayloadFormat, 4> formats = {PayloadFormat::endsley_lzma, PayloadFormat::endsley,
-                                                  PayloadFormat::lzma, PayloadFormat::raw};
+constexpr std::array<PayloadFormat, 5> formats = {PayloadFormat::endsley_lzma, PayloadFormat::endsley,
+                                                  PayloadFormat::hpatchlite, PayloadFormat::lzma, PayloadFormat::raw};
 constexpr std::uint64_t most_ram_bytes = 1U << 30;
 
 }  // namespace
