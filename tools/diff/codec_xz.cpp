@@ -61,13 +61,13 @@ Result<std::vector<std::uint8_t>> XzUnpacker::unpack(Bytes packed, std::size_t p
     }
 }
 
-/// Whether bytes would come without more input: then the piece is longer than was announced.
+/// Whether bytes would come without more input: then the piece is longer than was announced. True for errors, too.
 bool XzUnpacker::holds_more() {
     std::uint8_t byte = 0;
     stream_->next_out = &byte;
     stream_->avail_out = 1;
-    (void)lzma_code(stream_.get(), LZMA_RUN);  // without progress LZMA_BUF_ERROR, after which it goes on
-    return stream_->avail_out == 0;
+    const lzma_ret result = lzma_code(stream_.get(), LZMA_RUN);  // it goes on after "no progress", LZMA_BUF_ERROR
+    return stream_->avail_out == 0 || (result != LZMA_OK && result != LZMA_BUF_ERROR && result != LZMA_STREAM_END);
 }
 
 XzPacker::XzPacker(const XzSetting& setting, std::size_t plain_bytes) : stream_(new_stream()) {
