@@ -13,7 +13,10 @@ target_include_directories(sb_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(sb_flags INTERFACE -Wall -Wextra -Wpedantic -Werror -Wconversion -Wsign-conversion
   -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wundef
   # libstdc++ 12 sorts with what it calls deprecated itself; g++ knows that, and still tells of ours.
-  $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>
+  # At -O3 g++ 12 follows std::vector into sizes that cannot be; the sanitizers look for what these would tell.
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wno-stringop-overread -Wno-stringop-overflow -Wno-array-bounds
+  -Wno-restrict>)
 if(SB_SANITIZE)
   set(sanitizers -fsanitize=address,undefined -fno-sanitize=vptr)  # vptr needs RTTI, which core has not
   target_compile_options(sb_flags INTERFACE ${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
