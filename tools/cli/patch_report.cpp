@@ -64,7 +64,7 @@ std::string escaped(const std::string& text) {
     return out;
 }
 
-constexpr double map_size = 640;
+constexpr double map_size = 520;
 
 /// One line for each cover, from corner to corner of what it covers; covers too short to be seen share a stroke.
 std::string cover_map(const diff::PatchInfo& info) {
