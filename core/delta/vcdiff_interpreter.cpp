@@ -61,7 +61,7 @@ inline Result<void> VcdiffInterpreter::take_data(Bytes& from) {
     std::size_t used = 1;
     std::size_t bytes = size_;
     if (now_.is(VcdiffType::run)) {
-        std::memset(target_ + made_, from[0], bytes);
+        if (bytes != 0) std::memset(target_ + made_, from[0], bytes);  // a target of no bytes may be nowhere
     } else {
         used = bytes = std::min(from.size(), bytes);
         std::memcpy(target_ + made_, from.data(), used);
@@ -85,9 +85,9 @@ inline Result<void> VcdiffInterpreter::copy_from(std::uint32_t value) {
     }
     // what is copied may be what this copy makes: byte by byte
     const std::uint32_t count = size_;
-    std::uint8_t* const to = target_ + made_;
-    const std::uint8_t* const from = target_ + (address - source_bytes);
-    for (std::uint32_t i = 0; i < count; ++i) to[i] = from[i];
+    std::uint8_t* const target = target_;
+    std::uint32_t from = address - source_bytes;
+    for (std::uint32_t to = made_; to < made_ + count; ++to, ++from) target[to] = target[from];
     tell(address, count);
     step_ = Step::code;
     return go_on();

@@ -76,6 +76,9 @@ void add_diff(CLI::App& app, Shell& shell) {
     verb->add_option("--segment", v->options.segment_bytes,
                      "bytes of NEW between two points where decoding can start again")
         ->transform(as_size());
+    verb->add_option("--window", v->options.window_bytes,
+                     "vcdiff: bytes of NEW that a decoder holds at a time; interleaved 16K, else 8M")
+        ->transform(as_size());
 }
 
 struct PatchVerb {

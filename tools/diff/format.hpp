@@ -25,6 +25,7 @@ struct Format {
 
 extern const Format endsley_format;
 extern const Format lzma_format;
+extern const Format vcdiff_format;
 
 /// One line for people about an error of a decoder.
 [[nodiscard]] const char* reason(Error why);
