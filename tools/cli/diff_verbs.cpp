@@ -26,7 +26,7 @@ struct DiffVerb {
 };
 
 diff::Patch make(const DiffVerb& verb, Bytes old_bytes, Bytes new_bytes) {
-    Progress bar("comparing", new_bytes.size());
+    ProgressBar bar("comparing", new_bytes.size());
     diff::DiffOptions options = verb.options;
     options.progress = [&](double part) {
         bar.update(static_cast<std::uint64_t>(part * static_cast<double>(new_bytes.size())));
@@ -90,7 +90,7 @@ struct PatchVerb {
 /// Writes the new file and takes its digest on the way.
 class Output final : public diff::Sink {
 public:
-    Output(const std::string& path, Crypto& crypto, Progress& bar) : file_(path), hash_(crypto), bar_(bar) {}
+    Output(const std::string& path, Crypto& crypto, ProgressBar& bar) : file_(path), hash_(crypto), bar_(bar) {}
     void write(Bytes bytes) override {
         file_.write(bytes);
         hash_.update(bytes);
@@ -104,7 +104,7 @@ public:
 private:
     FileWriter file_;
     Sha256 hash_;
-    Progress& bar_;
+    ProgressBar& bar_;
     std::uint64_t bytes_ = 0;
 };
 
@@ -126,7 +126,7 @@ void run_patch(Shell& shell, const PatchVerb& verb) {
     FileReader patch(verb.patch);
     const std::string format = format_of(patch);
     OpensslCrypto crypto;
-    Progress bar("patching", old_file.bytes());
+    ProgressBar bar("patching", old_file.bytes());
     Output out(verb.out, crypto, bar);
     try {
         diff::apply_patch(old_file, patch, out);

@@ -108,7 +108,7 @@ Outcome send(sim::Device& device, const Buffer& package, const InstallVerb& verb
     const std::uint64_t before = device.operations();
     sim::Installation installation(device);
     InstallSession& session = installation.session();
-    Progress bar("installing", package.size());
+    ProgressBar bar("installing", package.size());
     const sim::TransferOptions options{.link = *sim::find_link(verb.link),
                                        .loss = loss_of(verb.loss),
                                        .seed = verb.cut.seed,

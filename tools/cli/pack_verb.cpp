@@ -7,13 +7,12 @@
 #include <memory>
 
 #include "core/boot/slot_check.hpp"
-#include "core/delta/factory.hpp"
 #include "tools/cli/images.hpp"
 #include "tools/cli/packages.hpp"
+#include "tools/cli/payloads.hpp"
 #include "tools/cli/progress.hpp"
 #include "tools/cli/text.hpp"
 #include "tools/cli/verbs.hpp"
-#include "tools/diff/patch.hpp"
 #include "tools/layout/check.hpp"
 #include "tools/layout/decoders.hpp"
 #include "tools/layout/geometry_flash.hpp"
@@ -37,27 +36,6 @@ struct PackVerb {
     std::uint32_t block_bytes = 1024;
 };
 
-/// A way to carry the image, and how much dictionary it may use.
-struct Candidate {
-    PayloadFormat format;
-    std::uint32_t dictionary_bytes = 0;
-};
-
-bool is_delta(PayloadFormat format) {
-    return format == PayloadFormat::endsley || format == PayloadFormat::endsley_lzma;
-}
-
-bool has_dictionary(PayloadFormat format) {
-    return format == PayloadFormat::lzma || format == PayloadFormat::endsley_lzma;
-}
-
-/// The largest dictionary that a decoder with `ram_bytes` takes; 0 when there is none.
-std::uint32_t dictionary_for(PayloadFormat format, std::uint32_t ram_bytes) {
-    for (const std::uint32_t dictionary : {16U << 10, 8U << 10, 4U << 10})
-        if (decoder_ram_bytes(format, dictionary) <= ram_bytes) return dictionary;
-    return 0;
-}
-
 PayloadFormat named_format(const PackVerb& verb) {
     const auto format = pack::format_named(verb.format);
     if (!format)
@@ -69,23 +47,20 @@ PayloadFormat named_format(const PackVerb& verb) {
     return *format;
 }
 
-/// Without a layout: what was asked for, else the usual formats, with the largest dictionary.
-std::vector<Candidate> usual_candidates(const PackVerb& verb) {
-    constexpr std::uint32_t dictionary = 16U << 10;
-    if (!verb.format.empty()) return {{named_format(verb), dictionary}};
-    if (!verb.from.empty()) return {{PayloadFormat::endsley_lzma, dictionary}};
-    return {{PayloadFormat::lzma, dictionary}, {PayloadFormat::raw, 0}};
+/// Without a layout: what was asked for, else the usual formats, with the usual memory.
+std::vector<DecoderOffer> usual_offers(const PackVerb& verb) {
+    if (!verb.format.empty()) return {generous_offer(named_format(verb))};
+    if (!verb.from.empty()) return {generous_offer(PayloadFormat::endsley_lzma)};
+    return {generous_offer(PayloadFormat::lzma), generous_offer(PayloadFormat::raw)};
 }
 
 /// What the device of `layout` decodes, of what was asked for.
-std::vector<Candidate> candidates_of(const PackVerb& verb, const layout::Layout& layout) {
-    std::vector<Candidate> all;
+std::vector<DecoderOffer> offers_of(const PackVerb& verb, const layout::Layout& layout) {
+    std::vector<DecoderOffer> all;
     for (const DecoderOffer& offer : layout.decoders) {
         if (is_delta(offer.format) && verb.from.empty()) continue;
         if (!verb.format.empty() && offer.format != named_format(verb)) continue;
-        const std::uint32_t dictionary = dictionary_for(offer.format, offer.ram_bytes);
-        if (has_dictionary(offer.format) && dictionary == 0) continue;
-        all.push_back({offer.format, dictionary});
+        if (can_be_met(offer)) all.push_back(offer);
     }
     if (!verb.format.empty() && all.empty() && named_format(verb) == PayloadFormat::raw) all.push_back({});
     if (!all.empty()) return all;
@@ -96,7 +71,6 @@ std::vector<Candidate> candidates_of(const PackVerb& verb, const layout::Layout&
                   fmt::format("it decodes {}", offers));
 }
 
-/// Whether the image can run on a device of this layout at all.
 void check_fit_of(const ImageFile& image, const layout::Layout& layout, const PackVerb& verb) {
     const std::uint32_t room = need(layout::check(layout)).image_room_bytes;
     if (image.info.total_bytes > room)
@@ -120,12 +94,6 @@ void check_fit_of(const ImageFile& image, const layout::Layout& layout, const Pa
     if (!fits) throw failure_of(why, fmt::format("{}, for a slot of layout {}", image.path, layout.name));
 }
 
-struct Payload {
-    PayloadFormat format = PayloadFormat::raw;
-    std::vector<std::uint8_t> bytes;
-    std::uint32_t decoder_ram_bytes = 0;
-};
-
 /// A download goes on at the start of a segment: small images get small ones too, at about 1 % of their patch.
 std::uint32_t segment_for(const ImageFile& image, const PackVerb& verb) {
     constexpr std::size_t small_image = std::size_t{128} << 10;
@@ -134,27 +102,15 @@ std::uint32_t segment_for(const ImageFile& image, const PackVerb& verb) {
     return small_segment;
 }
 
-Payload make_payload(const Candidate& candidate, const ImageFile& image, Bytes old_image, const PackVerb& verb) {
-    if (candidate.format == PayloadFormat::raw) return {PayloadFormat::raw, image.bytes, 0};
-    Progress bar("packing " + pack::format_name(candidate.format), image.bytes.size());
-    diff::DiffOptions options;
-    options.format = is_delta(candidate.format) ? "endsley" : "lzma";
-    options.compress = has_dictionary(candidate.format) ? "lzma" : "none";
-    options.ram_bytes = candidate.dictionary_bytes;
-    options.segment_bytes = segment_for(image, verb);
-    options.progress = [&](double part) {
-        bar.update(static_cast<std::uint64_t>(part * static_cast<double>(image.bytes.size())));
-    };
-    diff::Patch patch = diff::make_patch(is_delta(candidate.format) ? old_image : Bytes(), image.bytes, options);
-    return {patch.payload.value(), std::move(patch.bytes), patch.decoder_ram_bytes};
-}
-
-Payload smallest_payload(const std::vector<Candidate>& candidates, const ImageFile& image, Bytes old_image,
+Payload smallest_payload(const std::vector<DecoderOffer>& offers, const ImageFile& image, Bytes old_image,
                          const PackVerb& verb) {
     Payload best;
-    for (const Candidate& candidate : candidates) {
-        Payload made = make_payload(candidate, image, old_image, verb);
-        spdlog::debug("{}: {} bytes", pack::format_name(candidate.format), made.bytes.size());
+    for (const DecoderOffer& offer : offers) {
+        ProgressBar bar("packing " + pack::format_name(offer.format), image.bytes.size());
+        Payload made = make_payload(offer, image.bytes, old_image, segment_for(image, verb), [&](double part) {
+            bar.update(static_cast<std::uint64_t>(part * static_cast<double>(image.bytes.size())));
+        });
+        spdlog::debug("{}: {} bytes", pack::format_name(offer.format), made.bytes.size());
         if (best.bytes.empty() || made.bytes.size() < best.bytes.size()) best = std::move(made);
     }
     return best;
@@ -182,11 +138,11 @@ std::string summary(const PackVerb& verb, const OpenedPackage& opened, std::size
     return text;
 }
 
-std::vector<Candidate> candidates(const PackVerb& verb, const ImageFile& image) {
-    if (verb.layout.empty()) return usual_candidates(verb);
+std::vector<DecoderOffer> offers(const PackVerb& verb, const ImageFile& image) {
+    if (verb.layout.empty()) return usual_offers(verb);
     const layout::Layout layout = need(layout::load(verb.layout));
     check_fit_of(image, layout, verb);
-    return candidates_of(verb, layout);
+    return offers_of(verb, layout);
 }
 
 void pack_image(Shell& shell, const PackVerb& verb) {
@@ -198,7 +154,7 @@ void pack_image(Shell& shell, const PackVerb& verb) {
     const Bytes old_bytes = old_image ? Bytes(old_image->bytes) : Bytes();
 
     static_cast<void>(options_of(verb, {}));  // refuses what is wrong before the long part
-    const Payload payload = smallest_payload(candidates(verb, image), image, old_bytes, verb);
+    const Payload payload = smallest_payload(offers(verb, image), image, old_bytes, verb);
     pack::PackageOptions options = options_of(verb, payload);
     if (is_delta(payload.format)) options.source_digest = old_image->digest;
     const auto package = need(pack::build_package(image.bytes, payload.bytes, options, key));

@@ -31,14 +31,14 @@ std::string show_time(double seconds) {
 
 }  // namespace
 
-Progress::Progress(std::string label, std::uint64_t total)
+ProgressBar::ProgressBar(std::string label, std::uint64_t total)
     : label_(std::move(label)), total_(total), shown_(::isatty(STDERR_FILENO) == 1), start_(Clock::now()) {}
 
-Progress::~Progress() {
+ProgressBar::~ProgressBar() {
     if (drawn_) std::fputs("\r\033[K", stderr);
 }
 
-std::string Progress::line(const std::string& label, std::uint64_t done, std::uint64_t total, double seconds,
+std::string ProgressBar::line(const std::string& label, std::uint64_t done, std::uint64_t total, double seconds,
                            std::size_t columns) {
     const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
     if (total == 0) return fmt::format("{} {} bytes {}", label, done, show_rate(rate)).substr(0, columns);
@@ -53,7 +53,7 @@ std::string Progress::line(const std::string& label, std::uint64_t done, std::ui
     return fmt::format("{} [{}{}]{}", label, std::string(filled, '#'), std::string(width - filled, '.'), tail);
 }
 
-void Progress::update(std::uint64_t done) {
+void ProgressBar::update(std::uint64_t done) {
     if (!shown_) return;
     const auto now = Clock::now();
     if (drawn_ && now - last_ < std::chrono::milliseconds(100)) return;

@@ -7,14 +7,14 @@
 
 namespace sb::cli {
 
-class Progress {
+class ProgressBar {
 public:
     /// `total` in bytes; 0 when it is not known.
-    Progress(std::string label, std::uint64_t total);
-    Progress(const Progress&) = delete;
-    Progress& operator=(const Progress&) = delete;
+    ProgressBar(std::string label, std::uint64_t total);
+    ProgressBar(const ProgressBar&) = delete;
+    ProgressBar& operator=(const ProgressBar&) = delete;
     /// Takes the bar off the screen.
-    ~Progress();
+    ~ProgressBar();
 
     /// Draws at most ten times a second.
     void update(std::uint64_t done);

@@ -1,0 +1,100 @@
+#include "tools/cli/payloads.hpp"
+
+#include "core/delta/factory.hpp"
+#include "core/delta/vcdiff.hpp"
+#include "tools/diff/patch.hpp"
+
+namespace sb::cli {
+namespace {
+
+constexpr std::uint32_t usual_ram_bytes = 16U << 10;
+constexpr std::uint32_t least_window_bytes = 1U << 10;
+
+/// The largest dictionary of LZMA for a decoder with `ram_bytes`; 0 when there is none.
+std::uint32_t dictionary_for(PayloadFormat format, std::uint32_t ram_bytes) {
+    for (const std::uint32_t dictionary : {16U << 10, 8U << 10, 4U << 10})
+        if (decoder_ram_bytes(format, dictionary) <= ram_bytes) return dictionary;
+    return 0;
+}
+
+/// The target window that an interleaved VCDIFF may have for a decoder with `ram_bytes`.
+std::uint32_t window_for(std::uint32_t ram_bytes) {
+    const auto besides = static_cast<std::uint32_t>(vcdiff_ram_bytes(0, 0, true));
+    return ram_bytes > besides ? ram_bytes - besides : 0;
+}
+
+/// The options of `diff` that make a payload for `offer`.
+diff::DiffOptions options_for(const DecoderOffer& offer) {
+    diff::DiffOptions options;
+    switch (offer.format) {
+        case PayloadFormat::raw:
+            break;
+        case PayloadFormat::lzma:
+            options.format = "lzma";
+            options.ram_bytes = dictionary_for(offer.format, offer.ram_bytes);
+            break;
+        case PayloadFormat::endsley:
+            options.format = "endsley";
+            options.compress = "none";
+            break;
+        case PayloadFormat::endsley_lzma:
+            options.format = "endsley";
+            options.compress = "lzma";
+            options.ram_bytes = dictionary_for(offer.format, offer.ram_bytes);
+            break;
+        case PayloadFormat::hpatchlite:
+            options.format = "hpatchlite";
+            options.compress = offer.ram_bytes == 0 ? "none" : "tuz";
+            options.ram_bytes = offer.ram_bytes;
+            break;
+        case PayloadFormat::vcdiff:
+            options.format = "vcdiff";
+            options.compress = "interleaved";
+            options.window_bytes = window_for(offer.ram_bytes);
+            break;
+        case PayloadFormat::hdiffsf:
+            options.format = "hdiffsf";
+            options.compress = "none";
+            options.ram_bytes = offer.ram_bytes;
+            break;
+    }
+    return options;
+}
+
+}  // namespace
+
+bool is_delta(PayloadFormat format) {
+    return format != PayloadFormat::raw && format != PayloadFormat::lzma;
+}
+
+DecoderOffer generous_offer(PayloadFormat format) {
+    return {format, format == PayloadFormat::raw || format == PayloadFormat::endsley
+                        ? 0
+                        : decoder_ram_bytes(PayloadFormat::lzma, usual_ram_bytes)};
+}
+
+bool can_be_met(const DecoderOffer& offer) {
+    switch (offer.format) {
+        case PayloadFormat::lzma:
+        case PayloadFormat::endsley_lzma:
+            return dictionary_for(offer.format, offer.ram_bytes) != 0;
+        case PayloadFormat::vcdiff:
+            return window_for(offer.ram_bytes) >= least_window_bytes;
+        case PayloadFormat::hdiffsf:
+            return offer.ram_bytes >= least_window_bytes;
+        default:
+            return true;
+    }
+}
+
+Payload make_payload(const DecoderOffer& offer, Bytes image, Bytes old_image, std::uint32_t segment_bytes,
+                     const std::function<void(double)>& progress) {
+    if (offer.format == PayloadFormat::raw) return {PayloadFormat::raw, Buffer(image.begin(), image.end()), 0};
+    diff::DiffOptions options = options_for(offer);
+    options.segment_bytes = segment_bytes;
+    options.progress = progress;
+    diff::Patch patch = diff::make_patch(is_delta(offer.format) ? old_image : Bytes(), image, options);
+    return {patch.payload.value(), std::move(patch.bytes), patch.decoder_ram_bytes};
+}
+
+}  // namespace sb::cli

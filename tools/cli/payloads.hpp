@@ -1,0 +1,32 @@
+// tools/cli: the ways to carry an image in a package, and the making of each.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "core/manifest/package.hpp"
+#include "tools/cli/files.hpp"
+
+namespace sb::cli {
+
+/// Whether payloads of `format` start from an old image.
+[[nodiscard]] bool is_delta(PayloadFormat format);
+
+struct Payload {
+    PayloadFormat format = PayloadFormat::raw;
+    Buffer bytes;
+    std::uint32_t decoder_ram_bytes = 0;
+};
+
+/// What offers the largest of the usual memories: for packages that no layout limits.
+[[nodiscard]] DecoderOffer generous_offer(PayloadFormat format);
+
+/// Whether a payload can be made that a decoder of `offer` takes: LZMA's smallest dictionary must fit, and so on.
+[[nodiscard]] bool can_be_met(const DecoderOffer& offer);
+
+/// Makes the payload that gives `image`, for a decoder of `offer`. `segment_bytes` and `progress` as in
+/// diff::DiffOptions. `old_image` is read by deltas only. Requires: can_be_met(offer).
+[[nodiscard]] Payload make_payload(const DecoderOffer& offer, Bytes image, Bytes old_image, std::uint32_t segment_bytes,
+                                   const std::function<void(double)>& progress);
+
+}  // namespace sb::cli
