@@ -2,6 +2,7 @@
 
 #include "tools/diff/format.hpp"
 #include "tools/diff/hpatchlite_covers.hpp"
+#include "tools/diff/hpatchlite_splice.hpp"
 #include "tools/diff/tinyuz_writer.hpp"
 
 namespace sb::diff {
@@ -33,20 +34,17 @@ public:
     Choosing(Bytes old, Bytes new_image, std::uint32_t dictionary_bytes)
         : old_(old), new_(new_image), dictionary_bytes_(dictionary_bytes) {}
 
-    /// Makes the patch of `covers`, and keeps it when it is the smallest so far.
+    /// Makes the patch of `covers`, whatever it is worth.
+    void only(Covers covers) { keep(make(std::move(covers))); }
+
+    /// Makes the patch of `covers`, and one of the best stretches of it and of the smallest patch so far; keeps the
+    /// smallest.
     void attempt(Covers covers) {
-        Attempt made;
-        made.covers = std::move(covers);
-        made.stream = write_hpatchlite(old_, new_, made.covers, &made.texts);
-        if (dictionary_bytes_ == 0) {
-            made.patch = hpatchlite_header(HpatchliteCompression::none, new_.size(), 0);
-            made.patch.insert(made.patch.end(), made.stream.begin(), made.stream.end());
-        } else {
-            made.patch = hpatchlite_header(HpatchliteCompression::tinyuz, new_.size(), made.stream.size());
-            const Buffer packed = write_tinyuz(made.stream, dictionary_bytes_, &made.items);
-            made.patch.insert(made.patch.end(), packed.begin(), packed.end());
-        }
-        if (best_.patch.empty() || made.patch.size() < best_.patch.size()) best_ = std::move(made);
+        Attempt made = make(std::move(covers));
+        if (best_.patch.empty()) return keep(std::move(made));
+        Covers spliced = splice({best_.covers, best_.texts, best_.items}, {made.covers, made.texts, made.items});
+        keep(std::move(made));
+        if (spliced != best_.covers) keep(make(std::move(spliced)));
     }
 
     /// The prices of the best patch so far.
@@ -62,6 +60,25 @@ private:
         std::vector<CoverText> texts;
         std::vector<TinyuzItem> items;
     };
+
+    Attempt make(Covers covers) const {
+        Attempt made;
+        made.covers = std::move(covers);
+        made.stream = write_hpatchlite(old_, new_, made.covers, &made.texts);
+        if (dictionary_bytes_ == 0) {
+            made.patch = hpatchlite_header(HpatchliteCompression::none, new_.size(), 0);
+            made.patch.insert(made.patch.end(), made.stream.begin(), made.stream.end());
+        } else {
+            made.patch = hpatchlite_header(HpatchliteCompression::tinyuz, new_.size(), made.stream.size());
+            const Buffer packed = write_tinyuz(made.stream, dictionary_bytes_, &made.items);
+            made.patch.insert(made.patch.end(), packed.begin(), packed.end());
+        }
+        return made;
+    }
+    void keep(Attempt made) {
+        if (best_.patch.empty() || made.patch.size() < best_.patch.size()) best_ = std::move(made);
+    }
+
     Bytes old_, new_;
     std::uint32_t dictionary_bytes_;
     Attempt best_;
@@ -85,10 +102,14 @@ Buffer smallest_hpatchlite(Bytes old, Bytes new_image, std::uint32_t dictionary_
     Choosing choosing(old, new_image, dictionary_bytes);
     if (dictionary_bytes == 0) {
         const std::vector<float> alone(new_image.size(), 8);
-        choosing.attempt(cheapest_covers(old, new_image, matches, alone, plain_prices()));
+        choosing.only(cheapest_covers(old, new_image, matches, alone, plain_prices()));
         return choosing.take();
     }
     const std::size_t size = new_image.size();
+    if (size == 0) {
+        choosing.only({});
+        return choosing.take();
+    }
     const std::size_t tries = size <= thorough_bytes ? std::size(choices) : size <= large_bytes ? 3 : 1;
     for (std::size_t i = 0; i < tries; ++i) {
         const auto part = [&](double done) {
@@ -99,7 +120,7 @@ Buffer smallest_hpatchlite(Bytes old, Bytes new_image, std::uint32_t dictionary_
             covers = drop_poor_covers(old, new_image, join_covers(old, new_image, covers), choices[i].cover_bytes);
         choosing.attempt(std::move(covers));
     }
-    if (size == 0 || size > large_bytes) return choosing.take();
+    if (size > large_bytes) return choosing.take();
     const std::vector<float> alone = prices_alone(new_image, dictionary_bytes);
     const CoverPrices learnt = choosing.learn(alone);
     for (const Reading& reading : readings) {

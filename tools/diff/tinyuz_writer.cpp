@@ -138,7 +138,7 @@ struct Way {
 /// further match can repeat.
 class Part {
 public:
-    static constexpr std::size_t most_ways = 12;
+    static constexpr std::size_t most_ways = 6;
     static constexpr std::uint32_t most_bytes = 1U << 17;
     /// Behind the start of a match of this length a few more places are looked at, then its end.
     static constexpr std::uint32_t long_match = 512, looks_on = 8;
@@ -261,7 +261,7 @@ private:
 
     /// Matches of up to `bytes`; of long ones only those whose length is cheap for what it is.
     void match(std::uint32_t place, std::uint32_t bytes, Way way, std::uint32_t shortest) {
-        constexpr std::uint32_t each_length = 64;
+        constexpr std::uint32_t each_length = 16;
         const std::uint32_t bits = way.bits;
         for (std::uint32_t length = shortest; length <= bytes;) {
             way.bits = bits + length_bits(length - shortest);
