@@ -24,6 +24,7 @@ struct Format {
 };
 
 extern const Format endsley_format;
+extern const Format hpatchlite_format;
 extern const Format lzma_format;
 extern const Format vcdiff_format;
 
