@@ -12,10 +12,7 @@
 #include <string>
 
 #include "bench/install/plain_flash.hpp"
-#include "core/delta/endsley.hpp"
-#include "core/delta/endsley_lzma.hpp"
-#include "core/delta/lzma.hpp"
-#include "core/delta/raw.hpp"
+#include "core/delta/all_decoders.hpp"
 #include "core/install/session.hpp"
 #include "ports/host/openssl_crypto.hpp"
 #include "tests/stack/program_pair.hpp"
@@ -37,7 +34,6 @@ constexpr std::uint32_t max_block_bytes = 1024;
 constexpr std::uint32_t dictionary_bytes = 4096;
 constexpr const char* device_class = "bench.example/host";
 
-constexpr std::array<DecoderEntry, 4> decoders = {raw_decoder, lzma_decoder, endsley_decoder, endsley_lzma_decoder};
 constexpr std::uint32_t decoder_ram = decoder_ram_bytes(PayloadFormat::endsley_lzma, dictionary_bytes);
 constexpr std::array<DecoderOffer, 4> offers = {{{PayloadFormat::raw, 0},
                                                  {PayloadFormat::lzma, decoder_ram},
@@ -133,7 +129,7 @@ public:
                                    .keys = keys_,
                                    .vendor = ids_.vendor,
                                    .device_class = ids_.device_class,
-                                   .decoders = decoders,
+                                   .decoders = all_decoders,
                                    .offers = offers,
                                    .max_block_bytes = max_block_bytes};
         InstallSession session(device, journal, work_);

@@ -21,6 +21,11 @@ enum class PayloadFormat : std::uint8_t {
     hdiffsf = 6
 };
 
+/// Whether payloads of `format` start from an old image.
+[[nodiscard]] constexpr bool is_delta(PayloadFormat format) {
+    return format != PayloadFormat::raw && format != PayloadFormat::lzma;
+}
+
 /// What one call of decode() did.
 struct Progress {
     std::size_t consumed = 0;  ///< bytes taken from `in`

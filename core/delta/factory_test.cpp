@@ -17,7 +17,7 @@ protected:
 };
 
 TEST_F(Factory, MakesWhatTheTableNames) {
-    EXPECT_TRUE(make(delta_testing::all_decoders).has_value());
+    EXPECT_TRUE(make(all_decoders).has_value());
 }
 
 TEST_F(Factory, RefusesWhatTheTableLacks) {
@@ -28,24 +28,24 @@ TEST_F(Factory, RefusesWhatTheTableLacks) {
 
 TEST_F(Factory, RefusesWhatNeedsMoreMemory) {
     setup.decoder_ram_bytes = decoder_ram_bytes(PayloadFormat::endsley_lzma, 8192);
-    EXPECT_EQ(make(delta_testing::all_decoders).error(), Error::no_decoder);
+    EXPECT_EQ(make(all_decoders).error(), Error::no_decoder);
 }
 
 TEST_F(Factory, RefusesMisusedMemory) {
     setup.work = MutableBytes(memory).subspan(1);
-    EXPECT_EQ(make(delta_testing::all_decoders).error(), Error::bad_state);
+    EXPECT_EQ(make(all_decoders).error(), Error::bad_state);
     setup.work = memory;
     setup.old_image = nullptr;
-    EXPECT_EQ(make(delta_testing::all_decoders).error(), Error::bad_state);
+    EXPECT_EQ(make(all_decoders).error(), Error::bad_state);
     setup.format = PayloadFormat::lzma;
-    EXPECT_TRUE(make(delta_testing::all_decoders).has_value());
+    EXPECT_TRUE(make(all_decoders).has_value());
 }
 
 TEST_F(Factory, HoldsADecoderToTheMemoryThatItsPackageAnnounced) {
     const std::array<std::uint8_t, 5> eight_k{'S', 'B', 'L', 'Z', 0x1d};
     setup.format = PayloadFormat::lzma;
     ASSERT_GE(memory.size(), setup.decoder_ram_bytes);
-    Decoder* const decoder = *make(delta_testing::all_decoders);
+    Decoder* const decoder = *make(all_decoders);
     EXPECT_EQ(decoder->decode(eight_k, {}).error(), Error::too_large);
 }
 

@@ -13,7 +13,8 @@ constexpr std::uint8_t header_numbers = 6;
 Result<Progress> HdiffStepsDecoder::decode(Bytes in, MutableBytes out) {
     const std::size_t offered = in.size();
     const std::size_t room = out.size();
-    for (;;) {
+    if (phase_ == Phase::done && offered != 0) return fail(Error::trailing_data);
+    while (phase_ != Phase::done) {
         SB_TRY_ASSIGN(const bool moved, advance(in, out));
         if (!moved) break;
     }
@@ -49,9 +50,6 @@ Result<bool> HdiffStepsDecoder::advance(Bytes& in, MutableBytes& out) {
         } else if (used == 0) {
             return false;
         }
-    } else if (phase_ == Phase::done) {
-        if (!in.empty()) return fail(Error::trailing_data);
-        return false;
     } else if (fresh_left_ != 0) {
         used = made = std::min<std::size_t>({in.size(), out.size(), fresh_left_});
         if (used == 0) return false;

@@ -6,16 +6,11 @@
 #include <random>
 #include <vector>
 
-#include "core/delta/endsley.hpp"
-#include "core/delta/endsley_lzma.hpp"
-#include "core/delta/lzma.hpp"
-#include "core/delta/raw.hpp"
+#include "core/delta/all_decoders.hpp"
 
 namespace sb::delta_testing {
 
 using Buffer = std::vector<std::uint8_t>;
-
-inline constexpr DecoderEntry all_decoders[] = {raw_decoder, lzma_decoder, endsley_decoder, endsley_lzma_decoder};
 
 class Random {
 public:

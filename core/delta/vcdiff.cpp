@@ -109,10 +109,12 @@ bool VcdiffDecoder::checkpoint(Checkpoint& to) const {
 
 Result<void> VcdiffDecoder::restore(const Checkpoint& from, std::uint32_t output_bytes) {
     if (output_bytes > image_bytes_ || (from.payload_offset == 0 && output_bytes != 0)) return fail(Error::malformed);
+    const std::uint8_t version = from.state[0];
+    if (version != vcdiff_version_rfc && version != vcdiff_version_open) return fail(Error::malformed);
     payload_offset_ = from.payload_offset;
     image_left_ = image_bytes_ - output_bytes;
     header_ = {};
-    header_.set_version(from.state[0]);
+    header_.set_version(version);
     expect_window();
     if (payload_offset_ == 0) phase_ = Phase::header;
     return {};

@@ -1,17 +1,11 @@
 #include <algorithm>
 #include <array>
 
-#include "core/delta/endsley.hpp"
-#include "core/delta/endsley_lzma.hpp"
-#include "core/delta/lzma.hpp"
-#include "core/delta/raw.hpp"
+#include "core/delta/all_decoders.hpp"
 #include "sim/device/device.hpp"
 
 namespace sb::sim {
 namespace {
-
-/// Every decoder that this version has; the layout says which of them the device offers.
-constexpr std::array<DecoderEntry, 4> all_decoders = {raw_decoder, lzma_decoder, endsley_decoder, endsley_lzma_decoder};
 
 std::uint32_t largest_decoder(const layout::Layout& layout) {
     std::uint32_t largest = 0;
@@ -27,7 +21,7 @@ Installation::Installation(Device& device)
              .keys = device.keys(),
              .vendor = device.identity().vendor,
              .device_class = device.identity().device_class,
-             .decoders = all_decoders,
+             .decoders = all_decoders,  // the layout says which of them the device offers
              .offers = device.layout().decoders,
              .max_block_bytes = device.layout().max_block_bytes,
              .tries = device.layout().tries,

@@ -3,21 +3,20 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "core/delta/endsley.hpp"
-#include "core/delta/endsley_lzma.hpp"
-#include "core/delta/lzma.hpp"
-#include "core/delta/raw.hpp"
+#include "core/delta/all_decoders.hpp"
 
 namespace sb::sim {
 
 namespace {
 
-constexpr std::array<DecoderEntry, 4> decoders = {raw_decoder, lzma_decoder, endsley_decoder, endsley_lzma_decoder};
 constexpr std::uint32_t decoder_ram = decoder_ram_bytes(PayloadFormat::endsley_lzma, 4096);
-constexpr std::array<DecoderOffer, 4> offers = {{{PayloadFormat::raw, 0},
+constexpr std::array<DecoderOffer, 7> offers = {{{PayloadFormat::raw, 0},
                                                  {PayloadFormat::lzma, decoder_ram},
                                                  {PayloadFormat::endsley, 0},
-                                                 {PayloadFormat::endsley_lzma, decoder_ram}}};
+                                                 {PayloadFormat::endsley_lzma, decoder_ram},
+                                                 {PayloadFormat::hpatchlite, decoder_ram},
+                                                 {PayloadFormat::vcdiff, decoder_ram},
+                                                 {PayloadFormat::hdiffsf, decoder_ram}}};
 constexpr std::uint32_t max_block_bytes = 1024;
 
 MutableBytes as_bytes(std::vector<std::uint64_t>& words) {
@@ -99,7 +98,7 @@ Result<void> Board::install(Bytes package, std::size_t piece) {
                                .keys = identity_.keys,
                                .vendor = identity_.vendor,
                                .device_class = identity_.device_class,
-                               .decoders = decoders,
+                               .decoders = all_decoders,
                                .offers = offers,
                                .max_block_bytes = max_block_bytes,
                                .tries = tries,

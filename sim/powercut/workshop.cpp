@@ -57,6 +57,20 @@ Buffer Workshop::image(const Version& version, std::uint32_t body_bytes, unsigne
     return need(pack::sign_image(program(body_bytes, family, version), options, key_));
 }
 
+namespace {
+
+/// How `diff` makes a payload of `format` in at most 4 KB of decoder memory besides LZMA's model.
+diff::DiffOptions options_for(PayloadFormat format, std::uint32_t segment_bytes) {
+    diff::DiffOptions how{.format = "endsley", .compress = "lzma", .ram_bytes = 4096, .segment_bytes = segment_bytes};
+    if (format == PayloadFormat::endsley) how.compress = "none";
+    if (format == PayloadFormat::hpatchlite) how = {.format = "hpatchlite", .compress = "tuz", .ram_bytes = 4096};
+    if (format == PayloadFormat::vcdiff) how = {.format = "vcdiff", .compress = "interleaved", .window_bytes = 2048};
+    if (format == PayloadFormat::hdiffsf) how = {.format = "hdiffsf", .compress = "none", .ram_bytes = 1024};
+    return how;
+}
+
+}  // namespace
+
 Buffer Workshop::full(Bytes image, PayloadFormat format, std::uint32_t block_bytes) const {
     pack::PackageOptions options{.device_class = device_class_, .format = format, .block_bytes = block_bytes};
     if (format == PayloadFormat::raw) return need(pack::build_package(image, {}, options, key_));
@@ -67,11 +81,7 @@ Buffer Workshop::full(Bytes image, PayloadFormat format, std::uint32_t block_byt
 
 Buffer Workshop::delta(Bytes from, Bytes to, PayloadFormat format, std::uint32_t block_bytes,
                        std::uint32_t segment_bytes) const {
-    const diff::DiffOptions how{.format = "endsley",
-                                .compress = format == PayloadFormat::endsley ? "none" : "lzma",
-                                .ram_bytes = 4096,
-                                .segment_bytes = segment_bytes};
-    const diff::Patch patch = diff::make_patch(from, to, how);
+    const diff::Patch patch = diff::make_patch(from, to, options_for(format, segment_bytes));
     const pack::PackageOptions options{.device_class = device_class_,
                                        .format = format,
                                        .decoder_ram_bytes = patch.decoder_ram_bytes,

@@ -114,7 +114,8 @@ TEST_P(XipLife, BootsAndUpdatesEvenWhenACutTakesTheWholeJournal) {
 }
 
 TEST_P(XipLife, SurvivesSixCutsInARow) {
-    for (const PayloadFormat format : {PayloadFormat::lzma, PayloadFormat::endsley}) {
+    for (const PayloadFormat format : {PayloadFormat::lzma, PayloadFormat::endsley, PayloadFormat::hpatchlite,
+                                       PayloadFormat::vcdiff, PayloadFormat::hdiffsf}) {
         const LifeReport report =
             cut_at_random(board(), workshop().identity(), cast_of(format), crypto_, {}, 6, 400, 20261121);
         expect_sound(report);

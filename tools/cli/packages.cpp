@@ -4,10 +4,7 @@
 
 #include <array>
 
-#include "core/delta/endsley.hpp"
-#include "core/delta/endsley_lzma.hpp"
-#include "core/delta/lzma.hpp"
-#include "core/delta/raw.hpp"
+#include "core/delta/all_decoders.hpp"
 #include "core/manifest/chain.hpp"
 #include "ports/host/openssl_crypto.hpp"
 #include "tools/cli/text.hpp"
@@ -18,7 +15,6 @@
 namespace sb::cli {
 namespace {
 
-constexpr std::array<DecoderEntry, 4> decoders = {raw_decoder, lzma_decoder, endsley_decoder, endsley_lzma_decoder};
 constexpr std::uint32_t most_decoder_ram = 1U << 24;
 constexpr std::uint32_t most_image_bytes = 1U << 30;
 
@@ -74,7 +70,7 @@ Buffer decode_payload(const std::string& path, const Package& package, Bytes pay
         .decoder_ram_bytes = ram,
         .old_image = &old_reader,
         .work = {reinterpret_cast<std::uint8_t*>(work.data()), work.size() * sizeof(std::uint64_t)}};
-    Decoder* decoder = need(make_decoder(decoders, setup, storage), path);
+    Decoder* decoder = need(make_decoder(all_decoders, setup, storage), path);
     Buffer image(bytes);
     need(decode_all(*decoder, payload, image), path + ", payload");
     return image;

@@ -63,10 +63,6 @@ diff::DiffOptions options_for(const DecoderOffer& offer) {
 
 }  // namespace
 
-bool is_delta(PayloadFormat format) {
-    return format != PayloadFormat::raw && format != PayloadFormat::lzma;
-}
-
 DecoderOffer generous_offer(PayloadFormat format) {
     return {format, format == PayloadFormat::raw || format == PayloadFormat::endsley
                         ? 0

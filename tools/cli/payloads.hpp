@@ -9,9 +9,6 @@
 
 namespace sb::cli {
 
-/// Whether payloads of `format` start from an old image.
-[[nodiscard]] bool is_delta(PayloadFormat format);
-
 struct Payload {
     PayloadFormat format = PayloadFormat::raw;
     Buffer bytes;

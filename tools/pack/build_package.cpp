@@ -112,7 +112,7 @@ Outcome<void> check_payload(Bytes image, Bytes payload, const PackageOptions& op
         return problem(Kind::bad_input, "payload", "must be 1 byte to 4 GiB long");
     if (options.format == PayloadFormat::raw && !equal(payload, image))
         return problem(Kind::bad_input, "payload", "of format raw is not the image itself");
-    const bool delta = options.format == PayloadFormat::endsley || options.format == PayloadFormat::endsley_lzma;
+    const bool delta = is_delta(options.format);
     if (delta != options.source_digest.has_value())
         return problem(Kind::usage, "format " + pack::format_name(options.format),
                        delta ? "needs the digest of its source image" : "has no source image");
