@@ -3,6 +3,7 @@
 // a way to write down a list of covers.
 #pragma once
 
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -33,32 +34,71 @@ struct Match {
     std::size_t bytes = 0;
 };
 
-/// Finds exact matches in the old image (a suffix array: 5 bytes of memory per byte of the image).
-class SuffixIndex {
-public:
-    /// Requires: `old` outlives the index. Throws std::length_error from 2 GiB, std::bad_alloc.
-    explicit SuffixIndex(Bytes old);
-
-    /// The longest match of a prefix of `target`; of several one that is a neighbour in the suffix array.
-    [[nodiscard]] Match longest(Bytes target) const;
-
-private:
-    Bytes old_;
-    std::vector<std::int32_t> suffixes_;
+/// How a SuffixIndex is laid out; zeros: as is best for the size of the image.
+struct IndexShape {
+    std::size_t parts = 0;   ///< pieces of the old image, sorted one after another
+    std::size_t stride = 0;  ///< of this many suffixes one is kept
+    bool wide = false;       ///< sort with 64-bit offsets, as parts of 2 GiB need it
 };
 
-/// The longest match at each place of a new image, looked up when it is first asked for and then kept.
+/// Finds exact matches in the old image: a suffix array of it, whole for small images (5 bytes of memory per byte of
+/// the image). Large images are sorted in two halves, and of both every other suffix is kept: 4 bytes of memory per
+/// byte while it is made, 3 from then on, the image included. What that loses is a byte at the start of a match now
+/// and then, and MatchTable gives most of it back.
+class SuffixIndex {
+public:
+    /// Requires: `old` outlives the index. Throws std::length_error from 4 GiB, std::bad_alloc.
+    explicit SuffixIndex(Bytes old, IndexShape shape = {});
+
+    /// The longest match of a prefix of `target` among the suffixes that are kept; of several one that is a neighbour
+    /// in the suffix array.
+    [[nodiscard]] Match longest(Bytes target) const;
+
+    [[nodiscard]] Bytes old_image() const { return old_; }
+    [[nodiscard]] std::size_t stride() const { return stride_; }
+
+private:
+    struct Free {
+        void operator()(std::uint32_t* memory) const { std::free(memory); }
+    };
+    struct Part {
+        std::size_t from = 0;
+        Bytes text;
+        std::unique_ptr<std::uint32_t[], Free> suffixes{};
+        std::size_t count = 0;
+        std::vector<std::uint32_t> first{};  ///< rank of the first suffix that begins with two bytes; may be empty
+
+        void sort(std::size_t own, std::size_t stride, bool wide);
+        void shrink(std::size_t own, std::size_t stride);
+        void find_first();
+        [[nodiscard]] Match longest(Bytes target) const;
+    };
+
+    Bytes old_;
+    std::size_t stride_ = 1;
+    std::vector<Part> parts_;
+};
+
+/// The longest match at each place of a new image, looked up when it is asked for and kept for a while.
 class MatchTable {
 public:
-    /// Requires: `index` and `new_image` outlive the table.
-    MatchTable(const SuffixIndex& index, Bytes new_image);
+    static constexpr std::size_t usual_slots = std::size_t{1} << 20;
+    /// Requires: `index` and `new_image` outlive the table. `slots`: how many matches it keeps, of 16 bytes each.
+    MatchTable(const SuffixIndex& index, Bytes new_image, std::size_t slots = usual_slots);
     [[nodiscard]] Match at(std::size_t new_at);
 
 private:
-    static constexpr std::uint32_t unknown = ~0U;
+    struct Slot {
+        std::uint32_t new_at = ~0U;
+        std::uint32_t old_at = 0;
+        std::uint32_t bytes = 0;
+    };
+    /// What the index says, without the suffixes that it does not keep.
+    Match kept(std::size_t new_at);
+
     const SuffixIndex& index_;
     Bytes new_;
-    std::vector<std::uint32_t> old_at_, bytes_;
+    std::vector<Slot> slots_;
 };
 
 /// How eagerly find_covers() leaves the diagonal that it is on.

@@ -34,6 +34,57 @@ TEST(SuffixIndex, FindsTheLongestMatch) {
     }
 }
 
+TEST(SuffixIndex, FindsTheSameWithWideOffsets) {
+    const Buffer old = delta_testing::code_like(70000, 1, 0), target = delta_testing::code_like(3000, 9, 4);
+    const SuffixIndex narrow(old), wide(old, {1, 1, true}), wide_parts(old, {3, 2, true}), parts(old, {3, 2, false});
+    for (std::size_t at = 0; at < target.size(); ++at) {
+        const Bytes rest = Bytes(target).subspan(at);
+        EXPECT_EQ(wide.longest(rest).old_at, narrow.longest(rest).old_at);
+        EXPECT_EQ(wide.longest(rest).bytes, narrow.longest(rest).bytes);
+        EXPECT_EQ(wide_parts.longest(rest).old_at, parts.longest(rest).old_at);
+    }
+}
+
+TEST(SuffixIndex, FindsTheLongestMatchInManyBytes) {
+    // enough for the table of first ranks, and with byte pairs that do not occur
+    Random random(7);
+    Buffer old(70000);
+    for (auto& b : old) b = static_cast<std::uint8_t>(random() % 9 * 3);
+    const SuffixIndex index(old);
+    for (int round = 0; round < 50; ++round) {
+        Buffer target(12);
+        for (auto& b : target) b = static_cast<std::uint8_t>(random() % 9 * 3);
+        target[static_cast<std::size_t>(round % 12)] = static_cast<std::uint8_t>(random());
+        const Match found = index.longest(target);
+        EXPECT_EQ(found.bytes, longest_by_hand(old, target).bytes);
+        EXPECT_TRUE(equal(Bytes(old).subspan(found.old_at, found.bytes), Bytes(target).first(found.bytes)));
+    }
+}
+
+TEST(SuffixIndex, InPartsGoesOnFromOnePartToTheNext) {
+    const Buffer old = delta_testing::code_like(9000, 1, 0);
+    for (const IndexShape shape : {IndexShape{2, 1}, IndexShape{2, 2}, IndexShape{5, 4}}) {
+        const SuffixIndex index(old, shape);
+        for (std::size_t at = 0; at < old.size(); at += shape.stride)
+            ASSERT_EQ(index.longest(Bytes(old).subspan(at)).bytes, old.size() - at) << at;
+    }
+}
+
+TEST(MatchTable, FindsWhatAWholeIndexFindsButForAByteHereAndThere) {
+    const auto pair = delta_testing::two_builds(30000, 5);
+    const SuffixIndex whole(pair.old_image, {1, 1}), sparse(pair.old_image, {2, 2});
+    MatchTable best(whole, pair.new_image), table(sparse, pair.new_image, 64);
+    std::size_t shorter = 0;
+    for (std::size_t at = 0; at < pair.new_image.size(); ++at) {
+        const Match found = table.at(at);
+        ASSERT_TRUE(equal(Bytes(pair.old_image).subspan(found.old_at, found.bytes),
+                          Bytes(pair.new_image).subspan(at, found.bytes)));
+        ASSERT_LE(found.bytes, best.at(at).bytes);
+        shorter += found.bytes < best.at(at).bytes;
+    }
+    EXPECT_LT(shorter, pair.new_image.size() / 25);
+}
+
 TEST(SuffixIndex, FindsNothingInNothing) {
     EXPECT_EQ(SuffixIndex(Bytes{}).longest(Buffer(10)).bytes, 0U);
     EXPECT_EQ(SuffixIndex(Buffer{1}).longest({}).bytes, 0U);

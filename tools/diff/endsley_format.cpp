@@ -1,178 +1,244 @@
-// ENDSLEY/BSDIFF43: one stream of covers, plain or in LZMA segments.
+// ENDSLEY/BSDIFF43: one stream of covers, plain, in LZMA segments, or packed with bzip2 as the format's own tool does.
 #include <algorithm>
 #include <array>
 
 #include "core/delta/endsley_stream.hpp"
 #include "core/delta/factory.hpp"
 #include "core/delta/lzma_segments.hpp"
+#include "tools/diff/choose_covers.hpp"
+#include "tools/diff/codec_bzip2.hpp"
 #include "tools/diff/container.hpp"
 #include "tools/diff/endsley_writer.hpp"
 #include "tools/diff/format.hpp"
 #include "tools/diff/segments.hpp"
+#include "tools/diff/triples.hpp"
 
 namespace sb::diff {
 namespace {
 
-constexpr std::array<std::string_view, 2> compressions{"lzma", "none"};
+constexpr std::array<std::string_view, 3> compressions{"lzma", "none", "bzip2"};
+constexpr std::uint32_t header_bytes = endsley_header_bytes;
 
-/// Above these, a try costs a noticeable part of a second, or seconds.
-constexpr std::size_t thorough_bytes = std::size_t{256} << 10;
-constexpr std::size_t large_bytes = std::size_t{4} << 20;
+class BufferSink final : public Sink {
+public:
+    explicit BufferSink(std::vector<std::uint8_t>& to) : to_(to) {}
+    void write(Bytes bytes) override { to_.insert(to_.end(), bytes.begin(), bytes.end()); }
 
-/// The ways to choose covers that are tried; what is smallest after packing wins. The first ones win most often.
-struct Choice {
-    std::size_t better_by;
-    double cover_bytes;  ///< 0: no cover is dropped
+private:
+    std::vector<std::uint8_t>& to_;
 };
-constexpr Choice choices[] = {{6, 9}, {4, 6}, {8, 0}, {5, 9}, {4, 9}, {3, 9}, {4, 18}, {16, 6}};
-constexpr std::size_t few_choices = 3;
 
-EndsleyText choose_text(Bytes old, Bytes new_image, bool packed, unsigned limit_log2, const DiffOptions& options) {
-    const SuffixIndex index(old);
-    report(options, 0.1);
-    MatchTable matches(index, new_image);
-    const std::size_t segment = packed ? segment_length(new_image.size(), options) : 0;
-    const std::size_t size = new_image.size();
-    const std::size_t tries = size <= thorough_bytes ? std::size(choices) : size <= large_bytes ? few_choices : 1;
-    EndsleyText best;
-    std::size_t best_bytes = 0;
-    for (std::size_t i = 0; i < tries; ++i) {
-        const auto part = [&](double done) {
-            report(options, 0.1 + 0.6 * (static_cast<double>(i) + done) / static_cast<double>(tries));
-        };
-        Covers covers = find_covers(old, new_image, matches, {choices[i].better_by}, part);
-        if (choices[i].cover_bytes > 0)
-            covers = drop_poor_covers(old, new_image, join_covers(old, new_image, covers), choices[i].cover_bytes);
-        EndsleyText text = write_endsley(old, new_image, covers, segment);
-        const unsigned log2 = useful_dictionary_log2(text.cuts, limit_log2);
-        const std::size_t bytes =
-            packed ? write_lzma_segments(text.bytes, text.cuts, log2, Effort::one_setting).size() : text.bytes.size();
-        if (i == 0 || bytes < best_bytes) {
-            best = std::move(text);
-            best_bytes = bytes;
-        }
-    }
-    return best;
+class CountingSink final : public Sink {
+public:
+    void write(Bytes bytes) override { count += bytes.size(); }
+    std::size_t count = 0;
+};
+
+/// The stream packed as the format's own tool packs it.
+void write_bzip2(Bytes old, Bytes new_image, const Covers& covers, Sink& to) {
+    Bzip2Packer packer(to, new_image.size() + (covers.size() + 1) * triple_bytes);
+    write_endsley(old, new_image, covers, packer);
+    packer.finish();
 }
+
+/// What all encodings of one pair have in common.
+struct Job {
+    Bytes old;
+    Bytes new_image;
+    const DiffOptions& options;
+
+    template <class PackedBytes>
+    [[nodiscard]] Covers choose(PackedBytes packed_bytes) const {
+        CoverRequest request;
+        request.packed_bytes = packed_bytes;
+        // in one stream with all the rest a triple, or a byte that differs, interrupts what repeats
+        request.first = {.cover = 7, .carried = 0.8, .changed = 1.6, .same = 0.03};
+        request.scales = {.cover = 7, .carried = 0.95, .added = 0.9};
+        request.threads = options.threads;
+        request.progress = [this](double fraction) { report(options, 0.8 * fraction); };
+        return choose_covers(old, new_image, request);
+    }
+    [[nodiscard]] std::vector<std::uint8_t> header() const { return endsley_header(new_image.size()); }
+};
 
 void append(std::vector<std::uint8_t>& to, Bytes bytes) {
     to.insert(to.end(), bytes.begin(), bytes.end());
 }
 
-Patch encode_endsley(Bytes old, Bytes new_image, const DiffOptions& options) {
-    const bool packed = options.compress != "none";
-    const unsigned limit = packed ? dictionary_limit_log2(options) : 0;
-    const EndsleyText text = choose_text(old, new_image, packed, limit, options);
+Patch encode_plain(const Job& job) {
+    const Covers covers = job.choose([&](const Covers& tried) {
+        CountingSink sink;
+        write_endsley(job.old, job.new_image, tried, sink);
+        return sink.count;
+    });
     Patch patch;
-    patch.bytes = endsley_header(new_image.size());
-    if (!packed) {
-        patch.format = "endsley";
-        patch.payload = PayloadFormat::endsley;
-        append(patch.bytes, text.bytes);
-        return patch;
-    }
-    const unsigned log2 = useful_dictionary_log2(text.cuts, limit);
-    append(patch.bytes, write_lzma_segments(text.bytes, text.cuts, log2, effort_for(text.bytes.size())));
-    patch.format = "endsley+lzma";
-    patch.payload = PayloadFormat::endsley_lzma;
-    patch.decoder_ram_bytes = decoder_ram_bytes(PayloadFormat::endsley_lzma, 1U << log2);
+    patch.format = "endsley";
+    patch.payload = PayloadFormat::endsley;
+    patch.bytes = job.header();
+    BufferSink sink(patch.bytes);
+    write_endsley(job.old, job.new_image, covers, sink);
     return patch;
 }
 
-std::uint64_t take_number(Bytes stream, std::size_t at) {
-    const auto number = load_signed_magnitude(stream.subspan(at, 8));
-    if (!number) throw PatchError(number.error(), at, "a size of 4 GiB or more");
-    return number->magnitude;
+Patch encode_bzip2(const Job& job) {
+    const Covers covers = job.choose([&](const Covers& tried) {
+        CountingSink sink;
+        write_bzip2(job.old, job.new_image, tried, sink);
+        return sink.count;
+    });
+    Patch patch;
+    patch.format = "endsley+bzip2";
+    patch.bytes = job.header();
+    BufferSink sink(patch.bytes);
+    write_bzip2(job.old, job.new_image, covers, sink);
+    return patch;
 }
 
-std::uint32_t take_seek(Bytes stream, std::size_t at) {
-    const auto number = load_signed_magnitude(stream.subspan(at, 8));
-    if (!number) throw PatchError(number.error(), at, "a seek of 4 GiB or more");
-    return number->negative ? 0U - number->magnitude : number->magnitude;
+Patch encode_lzma(const Job& job) {
+    const unsigned limit = dictionary_limit_log2(job.options);
+    const std::size_t segment = segment_length(job.new_image.size(), job.options);
+    const auto pack = [&](const EndsleyText& text, Effort effort) {
+        return write_lzma_segments(text.bytes, text.cuts, useful_dictionary_log2(text.cuts, limit), effort);
+    };
+    const Covers covers = job.choose([&](const Covers& tried) {
+        return pack(write_endsley(job.old, job.new_image, tried, segment), Effort::one_setting).size();
+    });
+    const EndsleyText text = write_endsley(job.old, job.new_image, covers, segment);
+    Patch patch;
+    patch.format = "endsley+lzma";
+    patch.payload = PayloadFormat::endsley_lzma;
+    patch.bytes = job.header();
+    append(patch.bytes, pack(text, effort_for(text.bytes.size())));
+    patch.decoder_ram_bytes =
+        decoder_ram_bytes(PayloadFormat::endsley_lzma, 1U << useful_dictionary_log2(text.cuts, limit));
+    return patch;
 }
 
-/// Follows the triples of an instruction stream. Offsets in errors are those of the unpacked stream.
-void read_triples(Bytes stream, PatchInfo& info) {
-    std::uint64_t new_at = 0;
-    std::uint32_t old_at = 0;  // modulo 2^32, as the decoder counts
-    for (std::size_t at = 0; at < stream.size();) {
-        if (stream.size() - at < endsley_triple_bytes)
-            throw PatchError(Error::truncated, at, "the patch ends inside a triple");
-        const std::uint64_t diff = take_number(stream, at);
-        const std::uint64_t extra = take_number(stream, at + 8);
-        const std::uint32_t seek = take_seek(stream, at + 16);
-        at += endsley_triple_bytes;
-        if (diff > stream.size() - at || extra > stream.size() - at - diff)
-            throw PatchError(Error::truncated, at, "the patch ends inside the bytes of a triple");
-        const Bytes differences = stream.subspan(at, diff);
-        const auto unchanged = static_cast<std::uint64_t>(std::ranges::count(differences, 0));
-        if (diff != 0) info.covers.push_back({new_at, old_at, diff, unchanged});
-        info.extra_bytes += extra;
-        new_at += diff + extra;
-        old_at += static_cast<std::uint32_t>(diff) + seek;
-        at += diff + extra;
-    }
-    if (new_at != info.new_bytes)
-        throw PatchError(Error::malformed, endsley_magic.size(), "the header announces another size than is made");
+Patch encode_endsley(Bytes old, Bytes new_image, const DiffOptions& options) {
+    const Job job{old, new_image, options};
+    if (options.compress == "none") return encode_plain(job);
+    if (options.compress == "bzip2") return encode_bzip2(job);
+    return encode_lzma(job);
 }
 
 bool recognises(Bytes head) {
     return begins_with(head, endsley_magic);
 }
 
-/// A plain stream begins with a triple, whose first number would be beyond 4 GiB if it looked like a container.
-bool is_packed(Bytes head) {
-    return head.size() > endsley_header_bytes && begins_with(head.subspan(endsley_header_bytes), lzma_segments_magic);
+/// A plain stream begins with a triple, whose first number would be beyond 4 GiB if it looked packed.
+bool holds(Bytes head, Bytes magic) {
+    return head.size() > endsley_header_bytes && begins_with(head.subspan(endsley_header_bytes), magic);
+}
+bool is_lzma(Bytes head) {
+    return holds(head, lzma_segments_magic);
+}
+bool is_bzip2(Bytes head) {
+    constexpr std::array<std::uint8_t, 3> magic{'B', 'Z', 'h'};
+    return holds(head, magic);
 }
 
 std::string_view full_name(Bytes head) {
-    return is_packed(head) ? "endsley+lzma" : "endsley";
+    return is_lzma(head) ? "endsley+lzma" : is_bzip2(head) ? "endsley+bzip2" : "endsley";
 }
 
 std::uint32_t announced_bytes(Bytes head) {
     if (head.size() < endsley_header_bytes) refuse(Error::truncated, head.size());
     const auto bytes = parse_endsley_header(head.first(endsley_header_bytes));
     if (!bytes) refuse(bytes.error(), endsley_magic.size());
-    constexpr std::array<std::uint8_t, 3> bzip2{'B', 'Z', 'h'};
-    if (begins_with(head.subspan(endsley_header_bytes), bzip2))
-        throw PatchError(Error::unsupported, endsley_header_bytes, "ENDSLEY/BSDIFF43 packed with bzip2 is not read");
     return *bytes;
+}
+
+/// The stream of a patch packed with bzip2, unpacked.
+class Unpacked {
+public:
+    explicit Unpacked(Reader& patch) : packed_(patch, header_bytes, patch.bytes() - header_bytes), stream_(packed_) {}
+    [[nodiscard]] ByteStream& stream() { return stream_; }
+
+private:
+    RangeStream packed_;
+    Bzip2Unpacker stream_;
+};
+
+void apply_bzip2(std::uint32_t image_bytes, Reader& old, Reader& patch, Sink& out) {
+    Unpacked unpacked(patch);
+    EndsleyStream decoder(image_bytes, old);
+    std::vector<std::uint8_t> text(1U << 16), room(text.size());
+    std::uint64_t taken = 0, made = 0;
+    while (!decoder.done()) {
+        const auto there = unpacked.stream().read(text);
+        if (!there) refuse(there.error(), 0);
+        if (*there == 0) refuse(Error::truncated, patch.bytes());
+        Bytes left = Bytes(text).first(*there);
+        while (!left.empty()) {
+            const auto step = decoder.decode(left, room);
+            if (!step) refuse(step.error(), 0);
+            if (step->consumed == 0) refuse(Error::trailing_data, patch.bytes());
+            out.write(Bytes(room).first(step->produced));
+            left = left.subspan(step->consumed);
+            taken += step->consumed;
+            made += step->produced;
+        }
+        // little bzip2 unpacks to endless triples that make nothing; two a byte are more than any tool writes
+        if (taken > text.size() + made * (2 * triple_bytes + 1)) refuse(Error::bad_patch, 0);
+    }
+    const auto beyond = unpacked.stream().read(text);
+    if (!beyond) refuse(beyond.error(), 0);
+    if (*beyond != 0) refuse(Error::trailing_data, patch.bytes());
 }
 
 void apply(Reader& old, Reader& patch, Sink& out) {
     const auto head = read_head(patch, 64);
     const std::uint32_t bytes = announced_bytes(head);
-    const PayloadFormat payload = is_packed(head) ? PayloadFormat::endsley_lzma : PayloadFormat::endsley;
+    if (is_bzip2(head)) return apply_bzip2(bytes, old, patch, out);
+    const PayloadFormat payload = is_lzma(head) ? PayloadFormat::endsley_lzma : PayloadFormat::endsley;
     apply_on_device_decoder(payload, bytes, old, patch, out);
+}
+
+void explain(Bytes stream, PatchInfo& info) {
+    MemoryReader reader{stream};
+    RangeStream all(reader, 0, reader.bytes());
+    static_cast<void>(explain_triples(all, all, all, info));
+}
+
+/// What packs the stream, and what it is packed to.
+void explain_packed(Bytes patch, PatchInfo& info, PatchBlock& block) {
+    const Bytes stream = patch.subspan(endsley_header_bytes);
+    if (is_bzip2(patch)) {
+        MemoryReader reader{patch};
+        Unpacked unpacked(reader);
+        const std::uint64_t triples = explain_triples(unpacked.stream(), unpacked.stream(), unpacked.stream(), info);
+        block.plain_bytes = triples * triple_bytes + info.new_bytes;
+        return;
+    }
+    if (!is_lzma(patch)) {
+        info.payload = PayloadFormat::endsley;
+        return explain(stream, info);
+    }
+    const ContainerInfo container = read_container(stream, endsley_header_bytes);
+    info.payload = PayloadFormat::endsley_lzma;
+    info.dictionary_bytes = container.dictionary_bytes;
+    info.decoder_ram_bytes = decoder_ram_bytes(PayloadFormat::endsley_lzma, container.dictionary_bytes);
+    info.segments = container.segments;
+    block.plain_bytes = container.plain_bytes;
+    explain(unpack_container(stream, container, endsley_header_bytes), info);
 }
 
 PatchInfo inspect(Bytes patch) {
     PatchInfo info;
     info.new_bytes = announced_bytes(patch);
-    info.blocks = {{"header", endsley_header_bytes, endsley_header_bytes}};
-    const Bytes stream = patch.subspan(endsley_header_bytes);
-    if (!is_packed(patch)) {
-        info.payload = PayloadFormat::endsley;
-        info.format = "endsley";
-        info.blocks.push_back({"triples, differences and extra bytes", stream.size(), stream.size()});
-        read_triples(stream, info);
-        return info;
-    }
-    const ContainerInfo container = read_container(stream, endsley_header_bytes);
-    info.payload = PayloadFormat::endsley_lzma;
-    info.format = "endsley+lzma";
-    info.dictionary_bytes = container.dictionary_bytes;
-    info.decoder_ram_bytes = decoder_ram_bytes(PayloadFormat::endsley_lzma, container.dictionary_bytes);
-    info.segments = container.segments;
-    info.blocks.push_back({"triples, differences and extra bytes", stream.size(), container.plain_bytes});
-    read_triples(unpack_container(stream, container, endsley_header_bytes), info);
+    info.format = full_name(patch);
+    const std::uint64_t stream_bytes = patch.size() - endsley_header_bytes;
+    PatchBlock block{"triples, differences and extra bytes", stream_bytes, stream_bytes};
+    explain_packed(patch, info, block);
+    info.blocks = {{"header", endsley_header_bytes, endsley_header_bytes}, block};
     return info;
 }
 
 }  // namespace
 
 constinit const Format endsley_format{
-    "endsley", compressions, "ENDSLEY/BSDIFF43: one stream of covers, packed for devices", encode_endsley, recognises,
-    apply,     inspect,      full_name};
+    "endsley",      compressions, "ENDSLEY/BSDIFF43: one stream of covers, packed for devices",
+    encode_endsley, recognises,   apply,
+    inspect,        full_name};
 
 }  // namespace sb::diff

@@ -1,26 +1,28 @@
 #include "tools/diff/endsley_writer.hpp"
 
 #include "core/delta/endsley_stream.hpp"
+#include "tools/diff/triples.hpp"
 
 namespace sb::diff {
 namespace {
 
-class Writer {
+/// Keeps the stream and where it may be cut.
+class CuttingSink final : public Sink {
 public:
-    Writer(Bytes old, Bytes new_image, std::size_t segment_bytes)
-        : old_(old), new_(new_image), segment_bytes_(segment_bytes) {}
+    explicit CuttingSink(std::size_t segment_bytes) : segment_bytes_(segment_bytes) {}
 
-    void triple(std::size_t diff, std::size_t extra, std::size_t from, std::size_t to) {
-        number(diff, false);
-        number(extra, false);
-        number(to >= from ? to - from : from - to, to < from);
-    }
-    void diff(const Cover& cover) {
-        for (std::size_t i = 0; i < cover.bytes; ++i)
-            image_byte(static_cast<std::uint8_t>(new_[cover.new_at + i] - old_[cover.old_at + i]));
-    }
-    void extra(std::size_t from, std::size_t to) {
-        for (; from < to; ++from) image_byte(new_[from]);
+    void write(Bytes bytes) override { text_.bytes.insert(text_.bytes.end(), bytes.begin(), bytes.end()); }
+    /// As write(), for bytes that each make a byte of the image.
+    void write_image(Bytes bytes) {
+        while (segment_bytes_ != 0 && bytes.size() >= segment_bytes_ - made_) {
+            const Bytes rest = bytes.subspan(segment_bytes_ - made_);
+            write(bytes.first(segment_bytes_ - made_));
+            text_.cuts.push_back(text_.bytes.size());
+            made_ = 0;
+            bytes = rest;
+        }
+        write(bytes);
+        made_ += bytes.size();
     }
     EndsleyText finish() {
         if (text_.cuts.empty() || text_.cuts.back() != text_.bytes.size()) text_.cuts.push_back(text_.bytes.size());
@@ -29,22 +31,19 @@ public:
     }
 
 private:
-    void number(std::size_t magnitude, bool negative) {
-        std::uint8_t bytes[8];
-        store_le(bytes, 0, std::uint64_t{magnitude} | std::uint64_t{negative} << 63);
-        text_.bytes.insert(text_.bytes.end(), bytes, bytes + 8);
-    }
-    void image_byte(std::uint8_t byte) {
-        text_.bytes.push_back(byte);
-        ++made_;
-        if (segment_bytes_ != 0 && made_ % segment_bytes_ == 0) text_.cuts.push_back(text_.bytes.size());
-    }
-
-    Bytes old_, new_;
     std::size_t segment_bytes_;
-    std::size_t made_ = 0;
+    std::size_t made_ = 0;  // of the present segment
     EndsleyText text_;
 };
+
+template <class WriteTriple, class WriteImage>
+void write_all(Bytes old, Bytes new_image, const Covers& covers, WriteTriple write_triple, WriteImage write_image) {
+    for_each_triple(covers, new_image.size(), [&](const Triple& triple) {
+        write_triple(written(triple));
+        for_each_difference(old, new_image, triple.diff, write_image);
+        write_image(new_image.subspan(triple.diff.new_end(), triple.extra_bytes()));
+    });
+}
 
 }  // namespace
 
@@ -55,26 +54,17 @@ std::vector<std::uint8_t> endsley_header(std::size_t new_bytes) {
     return header;
 }
 
+void write_endsley(Bytes old, Bytes new_image, const Covers& covers, Sink& to) {
+    const auto write = [&](Bytes bytes) { to.write(bytes); };
+    write_all(old, new_image, covers, write, write);
+}
+
 EndsleyText write_endsley(Bytes old, Bytes new_image, const Covers& covers, std::size_t segment_bytes) {
-    Writer writer(old, new_image, segment_bytes);
-    std::size_t old_at = 0;
-    Cover present;  // the diff bytes of a triple come before its extra bytes; the first ones may be none
-    for (std::size_t i = 0; i <= covers.size(); ++i) {
-        const bool last = i == covers.size();
-        const std::size_t extra_end = last ? new_image.size() : covers[i].new_at;
-        const std::size_t next_old = last ? present.old_end() : covers[i].old_at;
-        const std::size_t extra = extra_end - present.new_end();
-        old_at = present.old_end();
-        if (present.bytes + extra != 0) {
-            writer.triple(present.bytes, extra, old_at, next_old);
-            writer.diff(present);
-            writer.extra(present.new_end(), extra_end);
-        } else if (next_old != old_at) {
-            writer.triple(0, 0, old_at, next_old);
-        }
-        if (!last) present = covers[i];
-    }
-    return writer.finish();
+    CuttingSink sink(segment_bytes);
+    write_all(
+        old, new_image, covers, [&](Bytes triple) { sink.write(triple); },
+        [&](Bytes bytes) { sink.write_image(bytes); });
+    return sink.finish();
 }
 
 }  // namespace sb::diff

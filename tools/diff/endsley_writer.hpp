@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tools/diff/cover.hpp"
+#include "tools/diff/patch.hpp"
 
 namespace sb::diff {
 
@@ -13,6 +14,9 @@ struct EndsleyText {
 
 /// The 24 bytes before the stream.
 [[nodiscard]] std::vector<std::uint8_t> endsley_header(std::size_t new_bytes);
+
+/// Writes the stream piece by piece.
+void write_endsley(Bytes old, Bytes new_image, const Covers& covers, Sink& to);
 
 /// `segment_bytes`: image bytes that each segment makes (0: all in one). A triple stands whole at the start of the
 /// segment that makes its first byte.

@@ -23,7 +23,11 @@ struct Format {
     std::string_view (*full_name)(Bytes head) = nullptr;
 };
 
+extern const Format bsdiff_format;
 extern const Format endsley_format;
+extern const Format hdiff_format;
+extern const Format hdiff13_format;
+extern const Format hdiffsf_format;
 extern const Format hpatchlite_format;
 extern const Format lzma_format;
 extern const Format vcdiff_format;

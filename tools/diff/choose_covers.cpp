@@ -1,0 +1,107 @@
+#include "tools/diff/choose_covers.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+#include "tools/diff/parallel.hpp"
+#include "tools/diff/select_covers.hpp"
+
+namespace sb::diff {
+namespace {
+
+/// Up to this size trying is cheap.
+constexpr std::size_t many_tries_bytes = std::size_t{256} << 10;
+
+/// How eagerly candidates are looked for: the first finds each change of diagonal, the second what stays on one.
+constexpr std::size_t better_by[] = {2, 8, 4};
+
+using Progress = std::function<void(double fraction)>;
+
+class Chooser {
+public:
+    Chooser(Bytes old, Bytes new_image, const CoverRequest& request) : old_(old), new_(new_image), request_(request) {}
+
+    Covers run() {
+        look_for_candidates();
+        const Covers first = select(flat_prices(request_.first));
+        const CoverPrices prices = measured(first);
+        Covers second = select(prices);
+        report(0.7);
+        if (new_.size() >= one_try_bytes || !request_.packed_bytes) return second;
+        return smallest(first, second, prices);
+    }
+
+private:
+    void report(double fraction) const {
+        if (request_.progress) request_.progress(fraction);
+    }
+
+    void look_for_candidates() {
+        const SuffixIndex index(old_);
+        report(0.2);
+        const std::size_t looks = new_.size() < one_try_bytes ? 3 : 2;
+        std::vector<Covers> found(looks);
+        run_parallel(looks, thread_count(request_.threads), [&](std::size_t i) {
+            MatchTable matches(index, new_, 1U << 14);
+            // one of the threads tells for all
+            const auto progress = [&](double fraction) { report(0.2 + 0.39 * fraction); };
+            found[i] = find_covers(old_, new_, matches, {better_by[i]}, i == 0 ? Progress(progress) : Progress{});
+        });
+        for (const Covers& covers : found) candidates_.insert(candidates_.end(), covers.begin(), covers.end());
+        std::ranges::stable_sort(candidates_, {}, &Cover::new_at);
+        plain_ = std::move(found.back());
+        report(0.6);
+    }
+
+    [[nodiscard]] Covers select(const CoverPrices& prices) const {
+        return select_covers(old_, new_, candidates_, prices);
+    }
+    [[nodiscard]] CoverPrices measured(const Covers& covers) const {
+        return measured_prices(old_, new_, covers, request_.scales);
+    }
+
+    /// Tries what differs a little from the covers found so far, and keeps what packs best.
+    [[nodiscard]] Covers smallest(const Covers& first, const Covers& second, const CoverPrices& prices) const {
+        const auto at = [&](double cover, double carried) {
+            CoverPrices other = prices;
+            other.cover *= cover;
+            for (float& price : other.carried) price *= static_cast<float>(carried);
+            return select(other);
+        };
+        const auto plain = [&](double cover) {
+            return drop_poor_covers(old_, new_, join_covers(old_, new_, plain_), cover * request_.first.cover);
+        };
+        const std::function<Covers()> ways[] = {
+            [&] { return second; },      [&] { return plain(1); },
+            [&] { return at(1.4, 1); },  [&] { return select(measured(second)); },
+            [&] { return at(2, 1); },    [&] { return at(1, 0.9); },
+            [&] { return at(2.8, 1); },  [&] { return first; },
+            [&] { return at(0.75, 1); }, [&] { return plain(2.5); },
+        };
+        const std::size_t count = new_.size() < many_tries_bytes ? std::size(ways) : 2;
+        std::vector<Covers> covers(count);
+        std::vector<std::size_t> bytes(count);
+        std::mutex reporting;
+        std::size_t done = 0;
+        run_parallel(count, thread_count(request_.threads), [&](std::size_t i) {
+            covers[i] = ways[i]();
+            bytes[i] = request_.packed_bytes(covers[i]);
+            const std::lock_guard lock(reporting);
+            report(0.7 + 0.3 * static_cast<double>(++done) / static_cast<double>(count));
+        });
+        return std::move(covers[static_cast<std::size_t>(std::ranges::min_element(bytes) - bytes.begin())]);
+    }
+
+    Bytes old_, new_;
+    const CoverRequest& request_;
+    Covers candidates_;
+    Covers plain_;  ///< of find_covers()
+};
+
+}  // namespace
+
+Covers choose_covers(Bytes old, Bytes new_image, const CoverRequest& request) {
+    return Chooser(old, new_image, request).run();
+}
+
+}  // namespace sb::diff
