@@ -8,7 +8,7 @@
 #include "core/delta/hdiff_steps.hpp"
 #include "tools/diff/format.hpp"
 #include "tools/diff/hdiff_covers.hpp"
-#include "tools/diff/hdiff_writer.hpp"
+#include "tools/diff/hdiff_patch.hpp"
 
 namespace sb::diff {
 namespace {
@@ -26,85 +26,33 @@ constexpr std::size_t host_step_bytes = std::size_t{256} << 10;
 constexpr std::size_t device_step_bytes = std::size_t{16} << 10;
 constexpr std::size_t least_step_bytes = 256;
 
-void append(Buffer& to, Bytes bytes) {
-    to.insert(to.end(), bytes.begin(), bytes.end());
-}
-
-void put_magic(Buffer& to, std::string_view magic, HdiffCodec codec) {
-    to.insert(to.end(), magic.begin(), magic.end());
-    const std::string_view name = name_in_patch(codec);
-    to.insert(to.end(), name.begin(), name.end());
-    to.push_back(0);
-}
-
-/// What is smaller: packed bytes, or nothing, which means that they stay plain.
-Buffer packed_if_smaller(Bytes plain, HdiffCodec codec, Effort effort) {
-    if (codec == HdiffCodec::none || plain.empty()) return {};
-    Buffer packed = pack_hdiff(plain, codec, effort);
-    if (packed.size() >= plain.size()) packed.clear();
-    return packed;
-}
-
-std::size_t packed_size(Bytes plain, HdiffCodec codec) {
-    const std::size_t packed = packed_if_smaller(plain, codec, Effort::one_setting).size();
-    return packed != 0 ? packed : plain.size();
-}
-
-/// Makes patches between the two images from lists of covers.
-class Assembler {
-public:
-    Assembler(Bytes old, Bytes new_image, HdiffCodec codec, const HdiffStepRule& step_rule)
-        : old_(old), new_(new_image), codec_(codec), step_rule_(step_rule) {}
+/// Two images, and how patches between them are made.
+struct Job {
+    Bytes old, new_image;
+    HdiffCodec codec;
+    HdiffStepRule step_rule;
 
     [[nodiscard]] Buffer parts(const Covers& covers, const HdiffRunRule& rule, Effort effort) const {
-        const HdiffParts p = write_hdiff_parts(old_, new_, covers, rule);
-        Buffer patch;
-        put_magic(patch, hdiff_parts_magic, codec_);
-        for (const std::size_t number : {new_.size(), old_.size(), covers.size()}) put_hdiff_number(patch, number);
-        Buffer data;
-        for (const Buffer* part : {&p.cover_numbers, &p.runs, &p.values, &p.fresh}) {
-            const Buffer packed = packed_if_smaller(*part, codec_, effort);
-            put_hdiff_number(patch, part->size());
-            put_hdiff_number(patch, packed.size());
-            append(data, packed.empty() ? *part : packed);
-        }
-        append(patch, data);
-        return patch;
+        return make_hdiff_parts(old, new_image, covers, rule, codec, effort);
     }
-
-    struct Stepped {
-        Buffer patch;
-        std::size_t step_bytes = 0;
-    };
-    [[nodiscard]] Stepped steps(const Covers& covers, std::size_t zeros, Effort effort) const {
-        HdiffStepRule rule = step_rule_;
+    [[nodiscard]] HdiffStepsPatch steps(const Covers& covers, std::size_t zeros, Effort effort) const {
+        HdiffStepRule rule = step_rule;
         rule.zeros = zeros;
-        const HdiffSteps s = write_hdiff_steps(old_, new_, covers, rule);
-        const Buffer packed = packed_if_smaller(s.bytes, codec_, effort);
-        Buffer patch;
-        put_magic(patch, hdiff_steps_name, packed.empty() ? HdiffCodec::none : codec_);
-        for (const std::size_t number :
-             {new_.size(), old_.size(), s.covers, s.step_bytes, s.bytes.size(), packed.size()})
-            put_hdiff_number(patch, number);
-        append(patch, packed.empty() ? s.bytes : packed);
-        return {std::move(patch), s.step_bytes};
+        return make_hdiff_steps(old, new_image, covers, rule, codec, effort);
     }
-
-    /// What covers, differences and the rest cost with these covers: prices for the next choice.
-    [[nodiscard]] HdiffPrices measure(const Covers& covers, HdiffPrices prices) const;
-
-private:
-    Bytes old_, new_;
-    HdiffCodec codec_;
-    HdiffStepRule step_rule_;
+    [[nodiscard]] std::size_t packed_bytes(Bytes plain) const {
+        if (codec == HdiffCodec::none || plain.empty()) return plain.size();
+        return std::min(plain.size(), pack_hdiff(plain, codec, Effort::one_setting).size());
+    }
 };
 
 /// Too little of something to measure it by.
 constexpr std::size_t enough = 64;
 
-HdiffPrices Assembler::measure(const Covers& covers, HdiffPrices prices) const {
-    const HdiffParts parts = write_hdiff_parts(old_, new_, covers, {});
-    const auto size = [&](const Buffer& part) { return static_cast<double>(packed_size(part, codec_)); };
+/// What covers, differences and the rest cost with these covers: prices for the next choice.
+HdiffPrices measure(const Job& job, const Covers& covers, HdiffPrices prices) {
+    const HdiffParts parts = write_hdiff_parts(job.old, job.new_image, covers, {});
+    const auto size = [&](const Buffer& part) { return static_cast<double>(job.packed_bytes(part)); };
     const auto plain = [](const Buffer& part) { return static_cast<double>(part.size()); };
     if (parts.fresh.size() >= enough) prices.fresh = std::clamp(size(parts.fresh) / plain(parts.fresh), 0.3, 1.05);
     if (covers.size() >= 16) {
@@ -118,7 +66,8 @@ HdiffPrices Assembler::measure(const Covers& covers, HdiffPrices prices) const {
     for (const Cover& cover : covers) {
         bool differed = false;
         for (std::size_t i = 0; i < cover.bytes; ++i) {
-            const auto difference = static_cast<std::uint8_t>(new_[cover.new_at + i] - old_[cover.old_at + i]);
+            const auto difference =
+                static_cast<std::uint8_t>(job.new_image[cover.new_at + i] - job.old[cover.old_at + i]);
             if (difference != 0) {
                 seen[difference] += 1;
                 values += 1;
@@ -184,76 +133,109 @@ HdiffStepRule step_rule(HdiffCodec codec, const DiffOptions& options) {
     return rule;
 }
 
+/// Tries covers, and writes the patch with the best ones.
+class Encoder {
+public:
+    Encoder(const Job& job, std::optional<HdiffForm> form, const DiffOptions& options)
+        : job_(job),
+          options_(options),
+          with_parts_(form != HdiffForm::steps),
+          with_steps_(form != HdiffForm::parts),
+          large_(job.new_image.size() > large_bytes) {}
+
+    void choose() {
+        const SuffixIndex index(job_.old);
+        report(options_, 0.1);
+        MatchTable matches(index, job_.new_image);
+        const auto matching = [&](double done) { report(options_, 0.1 + 0.3 * done); };
+        if (large_) {
+            const Covers covers = find_covers(job_.old, job_.new_image, matches, {6}, matching);
+            try_covers(drop_poor_covers(job_.old, job_.new_image, join_covers(job_.old, job_.new_image, covers), 9));
+            return;
+        }
+        const HdiffCoverChooser chooser(job_.old, job_.new_image, matches, matching);
+        HdiffPrices prices = first_prices(job_.codec);
+        const int rounds = job_.codec == HdiffCodec::none ? 1 : job_.new_image.size() <= thorough_bytes ? 4 : 2;
+        for (int round = 1; round <= rounds; ++round) {
+            const Covers covers = chooser.choose(prices);
+            try_covers(covers);
+            if (round != rounds) prices = measure(job_, covers, prices);
+            report(options_, 0.4 + 0.3 * round / rounds);
+        }
+    }
+
+    Patch finish() {
+        // what cannot become the smaller one any more is not packed with care
+        const bool parts = with_parts_ && (!with_steps_ || parts_.bytes <= steps_.bytes + steps_.bytes / close_call);
+        const bool steps = with_steps_ && (!with_parts_ || steps_.bytes <= parts_.bytes + parts_.bytes / close_call);
+        Patch patch;
+        if (parts) patch = finish_parts();
+        report(options_, 0.8);
+        if (steps) {
+            Patch other = finish_steps();
+            if (!parts || other.bytes.size() < patch.bytes.size()) patch = std::move(other);
+        }
+        return patch;
+    }
+
+private:
+    void try_parts(const Covers& covers, const HdiffRunRule& rule) {
+        parts_.offer(job_.parts(covers, rule, Effort::one_setting).size(), covers, rule);
+    }
+    void try_steps(const Covers& covers, std::size_t zeros) {
+        steps_.offer(job_.steps(covers, zeros, Effort::one_setting).bytes.size(), covers, zeros);
+    }
+    void try_covers(const Covers& covers) {
+        if (with_parts_) try_parts(covers, run_rules[0]);
+        if (with_steps_) try_steps(covers, zero_rules[0]);
+    }
+
+    Patch finish_parts() {
+        const Covers covers = parts_.covers;
+        for (const HdiffRunRule& rule : run_rules)
+            if (!large_) try_parts(covers, rule);
+        Patch patch;
+        patch.bytes = job_.parts(covers, parts_.rule, Effort::all_settings);
+        patch.format = "hdiff13" + packed_with();
+        return patch;
+    }
+
+    Patch finish_steps() {
+        const Covers covers = steps_.covers;
+        for (const std::size_t zeros : zero_rules)
+            if (!large_) try_steps(covers, zeros);
+        HdiffStepsPatch made = job_.steps(covers, steps_.rule, Effort::all_settings);
+        Patch patch;
+        patch.bytes = std::move(made.bytes);
+        if (begins_with(patch.bytes, hdiff_steps_magic)) {
+            patch.format = "hdiffsf";
+            patch.payload = PayloadFormat::hdiffsf;
+            patch.decoder_ram_bytes = decoder_ram_bytes(PayloadFormat::hdiffsf, made.step_bytes);
+        } else {
+            patch.format = "hdiffsf" + packed_with();
+        }
+        return patch;
+    }
+
+    [[nodiscard]] std::string packed_with() const {
+        return job_.codec == HdiffCodec::none ? "" : "+" + std::string(name_on_command_line(job_.codec));
+    }
+
+    const Job& job_;
+    const DiffOptions& options_;
+    bool with_parts_, with_steps_, large_;
+    Best<HdiffRunRule> parts_;
+    Best<std::size_t> steps_;
+};
+
 }  // namespace
 
 Patch encode_hdiff(Bytes old, Bytes new_image, std::optional<HdiffForm> form, HdiffCodec codec,
                    const DiffOptions& options) {
-    const bool with_parts = form != HdiffForm::steps;
-    const bool with_steps = form != HdiffForm::parts;
-    const Assembler assembler(old, new_image, codec, step_rule(codec, options));
-    const SuffixIndex index(old);
-    report(options, 0.1);
-    MatchTable matches(index, new_image);
-    Best<HdiffRunRule> parts;
-    Best<std::size_t> steps;
-    const auto offer_parts = [&](const Covers& covers, const HdiffRunRule& rule) {
-        parts.offer(assembler.parts(covers, rule, Effort::one_setting).size(), covers, rule);
-    };
-    const auto offer_steps = [&](const Covers& covers, std::size_t zeros) {
-        steps.offer(assembler.steps(covers, zeros, Effort::one_setting).patch.size(), covers, zeros);
-    };
-    const auto consider = [&](const Covers& covers) {
-        if (with_parts) offer_parts(covers, run_rules[0]);
-        if (with_steps) offer_steps(covers, zero_rules[0]);
-    };
-
-    const std::size_t size = new_image.size();
-    if (size <= large_bytes) {
-        const HdiffCoverChooser chooser(old, new_image, matches,
-                                        [&](double done) { report(options, 0.1 + 0.3 * done); });
-        HdiffPrices prices = first_prices(codec);
-        const int rounds = codec == HdiffCodec::none ? 1 : size <= thorough_bytes ? 4 : 2;
-        for (int round = 0; round < rounds; ++round) {
-            const Covers covers = chooser.choose(prices);
-            consider(covers);
-            prices = assembler.measure(covers, prices);
-            report(options, 0.4 + 0.3 * (round + 1) / rounds);
-        }
-    } else {
-        const Covers covers =
-            find_covers(old, new_image, matches, {6}, [&](double done) { report(options, 0.1 + 0.6 * done); });
-        consider(drop_poor_covers(old, new_image, join_covers(old, new_image, covers), 9));
-    }
-
-    // what cannot become the smaller one any more is not packed with care
-    const bool finish_parts = with_parts && (!with_steps || parts.bytes <= steps.bytes + steps.bytes / close_call);
-    const bool finish_steps = with_steps && (!with_parts || steps.bytes <= parts.bytes + parts.bytes / close_call);
-    Patch patch;
-    if (finish_parts) {
-        const Covers covers = parts.covers;
-        for (const HdiffRunRule& rule : run_rules) offer_parts(covers, rule);
-        patch.bytes = assembler.parts(covers, parts.rule, Effort::all_settings);
-        patch.format = "hdiff13";
-    }
-    report(options, 0.8);
-    Assembler::Stepped stepped;
-    if (finish_steps) {
-        const Covers covers = steps.covers;
-        for (const std::size_t zeros : zero_rules) offer_steps(covers, zeros);
-        stepped = assembler.steps(covers, steps.rule, Effort::all_settings);
-    }
-    if (finish_steps && (!finish_parts || stepped.patch.size() < patch.bytes.size())) {
-        patch.bytes = std::move(stepped.patch);
-        patch.format = "hdiffsf";
-        if (begins_with(patch.bytes, hdiff_steps_magic)) {
-            patch.payload = PayloadFormat::hdiffsf;
-            patch.decoder_ram_bytes =
-                decoder_ram_bytes(PayloadFormat::hdiffsf, static_cast<std::uint32_t>(stepped.step_bytes));
-            return patch;
-        }
-    }
-    if (codec != HdiffCodec::none) patch.format += "+" + std::string(name_on_command_line(codec));
-    return patch;
+    const Job job{old, new_image, codec, step_rule(codec, options)};
+    Encoder encoder(job, form, options);
+    encoder.choose();
+    return encoder.finish();
 }
 
 }  // namespace sb::diff
