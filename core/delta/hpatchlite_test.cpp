@@ -103,8 +103,8 @@ TEST(Hpatchlite, GivesTheSameHoweverThePatchComes) {
         for (const std::size_t in : {1U, 2U, 7U, 1000U}) {
             for (const std::size_t out : {1U, 3U, 256U, 4096U}) {
                 Device device(pair.old_image, pair.new_image.size());
-                const Outcome outcome = delta_testing::feed(
-                    device.decoder, patch, [&] { return in; }, [&] { return out; });
+                const Outcome outcome =
+                    delta_testing::feed(device.decoder, patch, [&] { return in; }, [&] { return out; });
                 EXPECT_TRUE(outcome.done) << compress << in << ' ' << out;
                 EXPECT_EQ(outcome.image, pair.new_image);
             }

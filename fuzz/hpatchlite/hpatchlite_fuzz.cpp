@@ -125,8 +125,7 @@ void run(Bytes data) {
     const Outcome at_once = delta_testing::feed_whole(whole.decoder, patch);
     require(at_once.image.size() <= image_bytes);
     Device pieces(image_bytes);
-    const Outcome cut = delta_testing::feed(
-        pieces.decoder, patch, [&] { return in; }, [&] { return out; });
+    const Outcome cut = delta_testing::feed(pieces.decoder, patch, [&] { return in; }, [&] { return out; });
     require(cut.image.size() <= image_bytes);
     require(at_once.done == cut.done && (at_once.error == Error::none) == (cut.error == Error::none));
     const bool taken = at_once.done && at_once.error == Error::none;

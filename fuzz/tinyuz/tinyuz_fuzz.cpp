@@ -1,6 +1,7 @@
 // tinyuz both ways. First byte even: hostile code, unpacked at once and in pieces, which gives the same; a dictionary
 // is never read where it was not written. Odd: bytes that are packed, and unpacked to the same with the dictionary that
 // the packer announced.
+#include <algorithm>
 #include <cstdlib>
 #include <vector>
 
@@ -50,8 +51,8 @@ void unpack_hostile(Bytes data) {
     const std::size_t dictionary_bytes = 1U + data[0];
     const Unpacked whole = unpack(data.subspan(3), dictionary_bytes, 0, most_bytes, most_bytes);
     const Unpacked pieces = unpack(data.subspan(3), dictionary_bytes, 0xff, 1U + data[1], 1U + data[2]);
-    require(whole.failed == pieces.failed && whole.ended == pieces.ended && whole.plain.size() == pieces.plain.size());
-    require(whole.plain == pieces.plain);
+    require(whole.failed == pieces.failed && whole.ended == pieces.ended);
+    require(whole.failed || whole.plain == pieces.plain);  // what a call made before it failed is lost
 }
 
 void pack(Bytes data) {
