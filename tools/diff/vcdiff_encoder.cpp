@@ -19,7 +19,11 @@ constexpr std::size_t largest_window = std::size_t{8} << 20;
 constexpr std::size_t device_window = std::size_t{16} << 10;
 /// Sections beyond this are packed with few settings only.
 constexpr std::size_t large_section = std::size_t{512} << 10;
-constexpr std::size_t rounds = 4;
+
+/// Parses, each with what was learnt from the one before.
+std::size_t rounds_for(std::size_t new_bytes) {
+    return new_bytes <= std::size_t{256} << 10 ? 5 : new_bytes <= std::size_t{4} << 20 ? 3 : 2;
+}
 
 constexpr XzSetting settings[] = {{3, 0, 0}, {0, 0, 0}, {1, 0, 0}, {2, 0, 0}, {4, 0, 0},
                                   {0, 1, 1}, {0, 2, 2}, {1, 1, 1}, {2, 2, 2}, {3, 0, 2}};
@@ -128,10 +132,11 @@ public:
             return finish(windows, spell_all(windows, {}));
         }
         VcdiffPrices prices = guessed_prices(new_);
+        const std::size_t rounds = rounds_for(new_.size());
         for (std::size_t round = 0; round < rounds; ++round) {
             const Windows windows = parse(prices, false);
             prices = try_out(windows);
-            report(options_, 0.1 + 0.6 * static_cast<double>(round + 1) / rounds);
+            report(options_, 0.1 + 0.6 * static_cast<double>(round + 1) / static_cast<double>(rounds));
         }
         return finish(best_windows_, best_sections_);
     }
@@ -157,24 +162,26 @@ private:
 
     /// Packs what the windows say, keeps it when it is the best yet, and learns prices from it.
     VcdiffPrices try_out(const Windows& windows) {
-        std::array<std::size_t, vcdiff_sections> learnt{};
-        for (const VcdiffSpelling spelling : {VcdiffSpelling{true, false}, VcdiffSpelling{true, true}}) {
-            Sections sections = spell_all(windows, spelling);
-            std::size_t bytes = 0;
-            std::array<std::size_t, vcdiff_sections> by_kind{};
-            for (std::size_t kind = 0; kind < vcdiff_sections; ++kind) {
-                by_kind[kind] = pack_kind(sections, kind, std::span(settings).first(1)).bytes;
-                bytes += by_kind[kind];
-            }
-            if (!spelling.pairs) learnt = by_kind;
-            if (best_bytes_ != 0 && bytes >= best_bytes_) continue;
-            best_bytes_ = bytes;
+        constexpr std::size_t codes = 1;  // the section that the second way to spell changes
+        Sections sections = spell_all(windows, {true, false});
+        std::array<std::size_t, vcdiff_sections> bytes{};
+        for (std::size_t kind = 0; kind < vcdiff_sections; ++kind) bytes[kind] = quick_bytes(sections, kind);
+        Sections paired = spell_all(windows, {true, true});
+        const std::size_t paired_bytes = quick_bytes(paired, codes);
+        if (paired_bytes < bytes[codes]) sections = std::move(paired);
+        const std::size_t total = bytes[0] + std::min(bytes[codes], paired_bytes) + bytes[2];
+        if (best_bytes_ == 0 || total < best_bytes_) {
+            best_bytes_ = total;
             best_windows_ = windows;
             best_sections_ = std::move(sections);
         }
         VcdiffSteps all;
         for (const Window& window : windows) all.insert(all.end(), window.steps.begin(), window.steps.end());
-        return learnt_prices(new_, all, learnt[0], learnt[1], learnt[2]);
+        return learnt_prices(new_, all, bytes[0], bytes[1], bytes[2]);
+    }
+
+    static std::size_t quick_bytes(const Sections& sections, std::size_t kind) {
+        return pack_kind(sections, kind, std::span(settings).first(1)).bytes;
     }
 
     std::vector<std::uint8_t> finish(const Windows& windows, const Sections& sections) const {

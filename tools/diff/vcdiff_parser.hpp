@@ -14,7 +14,7 @@ struct VcdiffTuning {
     bool self_copies = true;      ///< look for copies from the window itself
     std::size_t states = 6;       ///< kept per byte
     std::size_t sure_bytes = 64;  ///< a match that goes on for so long is followed, without a look at others
-    std::size_t look_bytes = 20;  ///< others are looked for so many bytes before a match ends
+    std::size_t look_bytes = 12;  ///< others are looked for so many bytes before a match ends
 };
 
 class VcdiffParser {
