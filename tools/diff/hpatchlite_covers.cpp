@@ -197,9 +197,9 @@ public:
     [[nodiscard]] CoverPrices prices() const {
         CoverPrices p;
         double places = 0, with_differences = 0;
-        for (std::size_t i = 0; i < texts_.size(); ++i) {
-            places += static_cast<double>(texts_[i].gap_at - texts_[i].at);
-            with_differences += texts_[i].end != texts_[i].differences_at;
+        for (const CoverText& text : texts_) {
+            places += static_cast<double>(text.gap_at - text.at);
+            with_differences += text.end != text.differences_at;
         }
         p.place_byte = std::clamp(control_ / (places + 1), 4.0, 9.0);
         p.cover = p.place_byte * 2.5;
