@@ -1,5 +1,7 @@
 #include "tools/diff/vcdiff_writer.hpp"
 
+#include <stdexcept>
+
 #include "core/delta/vcdiff_cache.hpp"
 
 namespace sb::diff {
@@ -122,7 +124,7 @@ VcdiffBytes spell(Bytes new_image, const VcdiffFrame& frame, const VcdiffSteps& 
             const auto address = static_cast<std::uint32_t>(frame.address(step));
             s.address =
                 spelling.by_distance ? Address{vcdiff_mode_here, here - address} : shortest(cache, address, here);
-            (void)cache.remember(address);
+            if (!cache.remember(address)) throw std::length_error("an address beyond 4 GiB");
         } else {
             s.data = new_image.subspan(step.new_at, step.kind == Kind::run ? 1 : step.bytes);
         }
