@@ -22,7 +22,7 @@ Result<std::string_view> read_name(Bytes head, std::string_view magic, std::uint
 
 Result<void> read_number(Bytes head, std::uint32_t& at, std::uint32_t& to) {
     SB_TRY_ASSIGN(const HdiffNumber number, read_hdiff_number(head, at));
-    to = number.value();
+    to = number.whole_value();
     return {};
 }
 

@@ -1,7 +1,7 @@
 // core/delta: the integers of HDiffPatch: 7 bits a byte, high ones first, the top bit set on all bytes but the last.
 // The first byte may carry a few other bits (a sign, a type) above the number's own. Byte by byte, so that a number
 // may be cut anywhere. Numbers may be longer than needed: hdiffz pads sizes that it fills in later.
-// Source of facts: ../shared/fixtures/hdiffpatch, byte by byte (docs/format-delta.md).
+// Source of facts: patches that hdiffz 4.12 wrote, byte by byte (docs/format-delta.md).
 #pragma once
 
 #include "core/base/bytes.hpp"
@@ -16,7 +16,7 @@ public:
     /// Errors: too_large from 4 GiB, malformed when it does not end.
     [[nodiscard]] Result<bool> take(std::uint8_t byte, unsigned tag_bits = 0);
 
-    [[nodiscard]] std::uint32_t value() const { return value_; }
+    [[nodiscard]] std::uint32_t whole_value() const { return value_; }
     [[nodiscard]] std::uint8_t tag() const { return tag_; }
     /// Whether no byte of a next number was taken.
     [[nodiscard]] bool fresh() const { return held_ == 0; }

@@ -37,7 +37,7 @@ TEST(HdiffNumber, IsBase128HighBytesFirstBelowItsTag) {
         std::uint32_t at = 0;
         const auto number = read_hdiff_number(c.bytes, at, c.tag_bits);
         ASSERT_TRUE(number.has_value()) << c.value;
-        EXPECT_EQ(number->value(), c.value);
+        EXPECT_EQ(number->whole_value(), c.value);
         EXPECT_EQ(number->tag(), c.tag);
         EXPECT_EQ(at, c.bytes.size());
     }
@@ -49,9 +49,9 @@ TEST(HdiffNumber, BeginsTheNextOneAfterAWholeOne) {
     EXPECT_FALSE(number.fresh());
     EXPECT_TRUE(number.take(0x02).value());
     EXPECT_TRUE(number.fresh());
-    EXPECT_EQ(number.value(), 130U);
+    EXPECT_EQ(number.whole_value(), 130U);
     EXPECT_TRUE(number.take(0x83, 1).value());
-    EXPECT_EQ(number.value(), 3U);
+    EXPECT_EQ(number.whole_value(), 3U);
     EXPECT_EQ(number.tag(), 1U);
 }
 

@@ -91,7 +91,7 @@ Result<std::uint32_t> HdiffPartsDecoder::number(unsigned tag_bits, std::uint8_t&
         if (whole) break;
     }
     tag = number.tag();
-    return number.value();
+    return number.whole_value();
 }
 
 Result<void> HdiffPartsDecoder::next_cover() {

@@ -1,7 +1,7 @@
 // core/delta: HDIFF13 of HDiffPatch, decoded from its four parts, which are read side by side: covers, runs of
 // differences, their values, and the bytes that are in no cover. The runs span the whole new image; over bytes that
 // are in no cover they say nothing. Fixed memory; hosts only, since the parts stand one behind the other.
-// Source of facts: ../shared/fixtures/hdiffpatch (docs/format-delta.md).
+// Source of facts: patches that hdiffz 4.12 wrote (docs/format-delta.md).
 #pragma once
 
 #include "core/delta/hdiff_header.hpp"

@@ -38,7 +38,8 @@ Result<bool> HdiffStepsDecoder::advance(Bytes& in, MutableBytes& out) {
             if (phase_ == Phase::step && body_left_-- == 0) return fail(Error::bad_patch);
             SB_TRY_ASSIGN(const bool whole, number_.take(byte));
             if (whole)
-                SB_TRY(phase_ == Phase::header ? take_header_number(number_.value()) : take_step_size(number_.value()));
+                SB_TRY(phase_ == Phase::header ? take_header_number(number_.whole_value())
+                                               : take_step_size(number_.whole_value()));
         }
     } else if (phase_ == Phase::fill) {
         used = std::min<std::size_t>(in.size(), run_end_ - filled_);
@@ -136,7 +137,7 @@ Result<void> HdiffStepsDecoder::take_step_size(std::uint32_t value) {
 
 Result<std::uint32_t> HdiffStepsDecoder::step_number(std::uint32_t& at, std::uint32_t end) const {
     SB_TRY_ASSIGN(const HdiffNumber number, read_hdiff_number(work_.first(end), at));
-    return number.value();
+    return number.whole_value();
 }
 
 Result<void> HdiffStepsDecoder::next_cover() {
@@ -147,8 +148,8 @@ Result<void> HdiffStepsDecoder::next_cover() {
     SB_TRY_ASSIGN(cover_left_, step_number(cover_at_, cover_end_));
     const std::uint32_t old_bytes = old_->bytes();
     const bool back = seek.tag() != 0;
-    if (seek.value() > (back ? old_position_ : old_bytes - old_position_)) return fail(Error::bad_patch);
-    old_position_ += back ? 0U - seek.value() : seek.value();
+    if (seek.whole_value() > (back ? old_position_ : old_bytes - old_position_)) return fail(Error::bad_patch);
+    old_position_ += back ? 0U - seek.whole_value() : seek.whole_value();
     const bool empty_before_the_last = cover_left_ == 0 && covers_left_ != 0;
     if (empty_before_the_last || cover_left_ > old_bytes - old_position_ || fresh_left_ > body_left_ ||
         fresh_left_ > image_left_ || cover_left_ > image_left_ - fresh_left_)

@@ -1,7 +1,7 @@
 // core/delta: payload format `hdiffsf`: HDIFFSF20 of HDiffPatch without compression, decoded as it comes. The patch
 // is a row of steps: numbers of covers and run-length coded differences, which a device holds in its work memory (no
 // step is larger than the header says), then the bytes that are in no cover, which pass through.
-// A checkpoint stands before each step. Source of facts: ../shared/fixtures/hdiffpatch (docs/format-delta.md).
+// A checkpoint stands before each step. Source of facts: patches that hdiffz 4.12 wrote (docs/format-delta.md).
 #pragma once
 
 #include "core/delta/factory.hpp"

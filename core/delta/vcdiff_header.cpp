@@ -34,7 +34,7 @@ Result<bool> VcdiffHeader::take(std::uint8_t byte) {
         SB_TRY_ASSIGN(const bool whole, number_.take(byte));
         if (!whole) return false;
         ++seen_;
-        application_left_ = number_.value() + 1U;
+        application_left_ = number_.whole_value() + 1U;
     }
     return --application_left_ == 0;
 }
@@ -63,7 +63,7 @@ Result<bool> VcdiffWindowHeader::take(std::uint8_t byte) {
     } else {
         SB_TRY_ASSIGN(const bool whole, number_.take(byte));
         if (!whole) return false;
-        numbers[field_] = number_.value();
+        numbers[field_] = number_.whole_value();
         if (field_ == indicator && (numbers[indicator] & 3) == 0) field_ = source_at;
         if (field_ == delta_bytes) delta_from_ = seen_;
         const std::uint8_t last = (window_.indicator & vcdiff_has_checksum) != 0 ? checksum : address_bytes;

@@ -31,7 +31,7 @@ Result<void> VcdiffInterpreter::take(Bytes& from) {
     if (step_ == Step::size || now_.mode() < vcdiff_mode_same) {
         SB_TRY_ASSIGN(const bool whole, number_.take(byte));
         if (!whole) return {};
-        value = number_.value();
+        value = number_.whole_value();
     }
     if (step_ == Step::address) return copy_from(value);
     size_ = value;

@@ -25,7 +25,7 @@ TEST(Base128, ReadsTheNumbersOfTheRfc) {
     Base128 number;
     for (const auto& c : cases) {
         for (std::size_t i = 0; i < c.bytes.size(); ++i) EXPECT_EQ(number.take(c.bytes[i]), i + 1 == c.bytes.size());
-        EXPECT_EQ(number.value(), c.value);
+        EXPECT_EQ(number.whole_value(), c.value);
     }
 }
 

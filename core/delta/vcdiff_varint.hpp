@@ -8,7 +8,7 @@ namespace sb {
 
 class Base128 {
 public:
-    /// Takes the next byte. True: the number is whole, value() is it, and the next byte begins another one.
+    /// Takes the next byte. True: the number is whole, whole_value() is it, and the next byte begins another one.
     /// Errors: too_large from 4 GiB.
     [[nodiscard]] Result<bool> take(std::uint8_t byte) {
         if (whole_) value_ = 0;
@@ -17,7 +17,7 @@ public:
         whole_ = byte < 0x80;
         return whole_;
     }
-    [[nodiscard]] std::uint32_t value() const { return value_; }
+    [[nodiscard]] std::uint32_t whole_value() const { return value_; }
 
 private:
     std::uint32_t value_ = 0;

@@ -173,8 +173,11 @@ class Patches(CommandTest):
     def test_every_format_gives_the_new_file_back(self):
         self.write("old", program(1, 60000))
         self.write("new", changed(program(1, 60000), 2))
-        for options in ((), ("--format", "endsley", "--compress", "none"), ("--format", "lzma"),
-                        ("--ram", "4K", "--segment", "8K")):
+        choices = {"bsdiff": ("bzip2",), "endsley": ("lzma", "none", "bzip2"), "lzma": ("lzma",),
+                   "vcdiff": ("lzma", "none", "interleaved"), "hpatchlite": ("tuz", "none"),
+                   "hdiff": ("lzma2", "lzma", "zlib", "zstd", "bzip2", "none")}
+        every = [("--format", name, "--compress", packing) for name in choices for packing in choices[name]]
+        for options in ((), ("--ram", "4K", "--segment", "8K"), ("--format", "vcdiff", "--window", "4K"), *every):
             answer = self.json_of("diff", "old", "new", "-o", "p", *options)
             self.assertLessEqual({"format", "old_bytes", "new_bytes", "patch_bytes", "decoder_ram_bytes", "seconds"},
                                  set(answer))
@@ -183,6 +186,21 @@ class Patches(CommandTest):
             self.assertEqual(self.read("made"), self.read("new"))
             info = self.json_of("inspect", "p")
             self.assertEqual((info["kind"], info["format"]), ("patch", answer["format"]))
+            made = info["diff_bytes"] + info["extra_bytes"] + info["self_bytes"] + info["run_bytes"]
+            self.assertEqual(made, 0 if info["format"] == "lzma" else len(self.read("new")), options)
+            self.assertEqual(sum(b["covers"] for b in info["cover_histogram"]), info["covers"])
+
+    def test_a_patch_has_a_page_with_its_cover_map(self):
+        self.write("old", program(1, 60000))
+        self.write("new", changed(program(1, 60000), 2))
+        self.run_it("diff", "old", "new", "-o", "p")
+        self.run_it("inspect", "p", "--html", "p.html")
+        page = self.read("p.html").decode()
+        self.assertIn("aria-label='cover map'", page)
+        self.assertIn("<path d='M", page)
+        self.run_it("inspect", "old", "--html", "x.html", status=2)
+        self.run_it("inspect", "p", "--html", "p", status=2)
+        self.assertFalse(self.path("x.html").exists())
 
     def test_options_that_no_encoder_has(self):
         self.write("old", program(1))

@@ -1,5 +1,6 @@
 // switchback diff, switchback patch: patches between any two files.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -65,13 +66,17 @@ void add_diff(CLI::App& app, Shell& shell) {
                                 "  switchback diff old.bin new.bin -o update.patch --format endsley --ram 16K",
                                 [&shell, v] { run_diff(shell, *v); });
     std::string about = "format of the patch:";
-    for (const diff::Offer& f : diff::offers()) about += fmt::format("\n{}: {}", f.name, f.description);
+    std::string packing = "how the patch is packed; each format's first is its usual one:";
+    for (const diff::Offer& f : diff::offers()) {
+        about += fmt::format("\n{}: {}", f.name, f.description);
+        packing += fmt::format("\n{}: {}", f.name, fmt::join(f.compressions, ", "));
+    }
     verb->add_option("OLD", v->old_file, "file that the receiver has")->required();
     verb->add_option("NEW", v->new_file, "file that it is to have")->required();
     verb->add_option("-o,--output", v->out, "patch")->required();
     verb->add_option("--format", v->options.format, about)->capture_default_str();
-    verb->add_option("--compress", v->options.compress, "lzma or none, where the format has the choice");
-    verb->add_option("--ram", v->options.ram_bytes, "largest dictionary of the decoder: 4K, 8K or 16K")
+    verb->add_option("--compress", v->options.compress, packing);
+    verb->add_option("--ram", v->options.ram_bytes, "memory of the decoder: LZMA's dictionary (4K, 8K or 16K), tinyuz's, or a step of hdiffsf")
         ->transform(as_size());
     verb->add_option("--segment", v->options.segment_bytes,
                      "bytes of NEW between two points where decoding can start again")

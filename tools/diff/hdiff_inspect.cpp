@@ -67,11 +67,11 @@ public:
     };
     Next read(Numbers& numbers) {
         const HdiffNumber seek = numbers.next(1);
-        const Next next{numbers.next().value(), numbers.next().value()};
+        const Next next{numbers.next().whole_value(), numbers.next().whole_value()};
         const bool back = seek.tag() != 0;
         const std::uint64_t old_bytes = info_.old_bytes.value_or(0);
-        if (seek.value() > (back ? old_end_ : old_bytes - old_end_)) refuse(Error::bad_patch, patch_at_);
-        old_end_ += back ? 0 - std::uint64_t{seek.value()} : seek.value();
+        if (seek.whole_value() > (back ? old_end_ : old_bytes - old_end_)) refuse(Error::bad_patch, patch_at_);
+        old_end_ += back ? 0 - std::uint64_t{seek.whole_value()} : seek.whole_value();
         if (next.covered > old_bytes - old_end_ || next.fresh + next.covered > info_.new_bytes - new_end_)
             refuse(Error::bad_patch, patch_at_);
         return next;
@@ -117,7 +117,7 @@ public:
 private:
     void next() {
         const HdiffNumber run = runs_.next(2);
-        left_ = std::uint64_t{run.value()} + 1;
+        left_ = std::uint64_t{run.whole_value()} + 1;
         type_ = run.tag();
         if (type_ == 2) value_ = values_.bytes(1)[0];
     }
@@ -144,7 +144,7 @@ public:
             values_ -= count;
             bytes -= count;
             if (bytes == 0) break;
-            (values_next_ ? values_ : same_) = runs_.next().value();
+            (values_next_ ? values_ : same_) = runs_.next().whole_value();
             values_next_ = !values_next_;
         }
         return zeros;
@@ -216,8 +216,8 @@ PatchInfo inspect_hdiff_steps(Bytes patch) {
     Numbers body(plain, header.bytes);
     CoverFollower follower(info, header.bytes);
     for (std::uint32_t covers = 0; covers != header.covers;) {
-        const std::uint32_t number_bytes = body.next().value();
-        const std::uint32_t run_bytes = body.next().value();
+        const std::uint32_t number_bytes = body.next().whole_value();
+        const std::uint32_t run_bytes = body.next().whole_value();
         Numbers numbers(body.bytes(number_bytes), header.bytes);
         StepRuns runs(body.bytes(run_bytes), header.bytes);
         while (!numbers.at_end() && covers != header.covers) {

@@ -80,9 +80,9 @@ std::vector<std::uint8_t> VcdiffFile::unpack(std::size_t section, Bytes packed) 
         whole = *took;
     }
     // no instruction needs more: an ADD's byte makes a byte, and the others make at least as much as they take
-    if (section == 0 && plain_bytes.value() > window().target_bytes) refuse(Error::malformed, sections_at_);
+    if (section == 0 && plain_bytes.whole_value() > window().target_bytes) refuse(Error::malformed, sections_at_);
     if (unpackers_[section] == nullptr) unpackers_[section] = std::make_unique<XzUnpacker>();
-    auto plain = unpackers_[section]->unpack(packed, plain_bytes.value());
+    auto plain = unpackers_[section]->unpack(packed, plain_bytes.whole_value());
     if (!plain) refuse(plain.error(), sections_at_);
     return std::move(*plain);
 }
