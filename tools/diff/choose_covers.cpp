@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 
 #include "tools/diff/parallel.hpp"
 #include "tools/diff/select_covers.hpp"
@@ -23,11 +24,11 @@ public:
 
     Covers run() {
         look_for_candidates();
+        if (new_.size() >= one_try_bytes || !request_.packed_bytes) return select(measured(steady_));
         const Covers first = select(flat_prices(request_.first));
         const CoverPrices prices = measured(first);
-        Covers second = select(prices);
+        const Covers second = select(prices);
         report(0.7);
-        if (new_.size() >= one_try_bytes || !request_.packed_bytes) return second;
         return smallest(first, second, prices);
     }
 
@@ -39,22 +40,30 @@ private:
     void look_for_candidates() {
         const SuffixIndex index(old_);
         report(0.2);
-        const std::size_t looks = new_.size() < one_try_bytes ? 3 : 2;
+        const bool large = new_.size() >= one_try_bytes;
+        const std::size_t looks = large ? 2 : 3;
+        const std::size_t min_bytes = large ? 8 : 1;  // shorter covers hardly pay, and there are many by chance
         std::vector<Covers> found(looks);
         run_parallel(looks, thread_count(request_.threads), [&](std::size_t i) {
             MatchTable matches(index, new_, 1U << 14);
             // one of the threads tells for all
             const auto progress = [&](double fraction) { report(0.2 + 0.39 * fraction); };
-            found[i] = find_covers(old_, new_, matches, {better_by[i]}, i == 0 ? Progress(progress) : Progress{});
+            found[i] =
+                find_covers(old_, new_, matches, {better_by[i], min_bytes}, i == 0 ? Progress(progress) : Progress{});
         });
-        for (const Covers& covers : found) candidates_.insert(candidates_.end(), covers.begin(), covers.end());
-        std::ranges::stable_sort(candidates_, {}, &Cover::new_at);
-        plain_ = std::move(found.back());
+        plain_ = found.back();
+        steady_ = found[1];
+        Covers all = std::move(found.front());
+        for (std::size_t i = 1; i < looks; ++i) {
+            all.insert(all.end(), found[i].begin(), found[i].end());
+            found[i] = {};
+        }
+        candidates_.emplace(old_, new_, std::move(all));
         report(0.6);
     }
 
     [[nodiscard]] Covers select(const CoverPrices& prices) const {
-        return select_covers(old_, new_, candidates_, prices);
+        return select_covers(old_, new_, *candidates_, prices);
     }
     [[nodiscard]] CoverPrices measured(const Covers& covers) const {
         return measured_prices(old_, new_, covers, request_.scales);
@@ -78,7 +87,7 @@ private:
             [&] { return at(2.8, 1); },  [&] { return first; },
             [&] { return at(0.75, 1); }, [&] { return plain(2.5); },
         };
-        const std::size_t count = new_.size() < many_tries_bytes ? std::size(ways) : 2;
+        const std::size_t count = new_.size() < many_tries_bytes ? std::size(ways) : 3;
         std::vector<Covers> covers(count);
         std::vector<std::size_t> bytes(count);
         std::mutex reporting;
@@ -94,8 +103,9 @@ private:
 
     Bytes old_, new_;
     const CoverRequest& request_;
-    Covers candidates_;
-    Covers plain_;  ///< of find_covers()
+    std::optional<CoverCandidates> candidates_;
+    Covers steady_;  ///< of find_covers(), seldom changing the diagonal
+    Covers plain_;   ///< between this and the most eager
 };
 
 }  // namespace

@@ -58,7 +58,7 @@ private:
             forward = forward - overlap + keep;
             backward -= keep;
         }
-        if (forward != 0) covers_.push_back({anchor_.new_at, anchor_.old_at, forward});
+        if (forward >= tuning_.min_bytes) covers_.push_back({anchor_.new_at, anchor_.old_at, forward});
         anchor_ = {next.new_at - backward, next.old_at - backward, 0};
     }
 

@@ -42,9 +42,9 @@ struct IndexShape {
 };
 
 /// Finds exact matches in the old image: a suffix array of it, whole for small images (5 bytes of memory per byte of
-/// the image). Large images are sorted in two halves, and of both every other suffix is kept: 4 bytes of memory per
-/// byte while it is made, 3 from then on, the image included. What that loses is a byte at the start of a match now
-/// and then, and MatchTable gives most of it back.
+/// the image). Large images are sorted in two halves, and of both every fourth suffix is kept: 3.5 bytes of memory per
+/// byte while it is made, 2 from then on, the image included. What that loses are some bytes at the start of a match,
+/// and MatchTable gives most of them back.
 class SuffixIndex {
 public:
     /// Requires: `old` outlives the index. Throws std::length_error from 4 GiB, std::bad_alloc.
@@ -104,6 +104,7 @@ private:
 /// How eagerly find_covers() leaves the diagonal that it is on.
 struct CoverTuning {
     std::size_t better_by = 8;  ///< a new diagonal must match this many bytes more than the present one
+    std::size_t min_bytes = 1;  ///< shorter covers are left out
 };
 
 /// Covers by the method of Percival, "Naive differences of executable code" (2003): go along the present diagonal

@@ -2,23 +2,16 @@
 
 #include <algorithm>
 #include <limits>
-#include <unordered_map>
+#include <tuple>
 #include <utility>
 
 namespace sb::diff {
 namespace {
 
-/// A diagonal that may be entered at `from` and is held open until `until`.
-struct Opening {
-    std::uint32_t from;
-    std::uint32_t until;
-    std::size_t diagonal;
-};
-
 /// How far a near-match goes back from `cover`: most of its bytes agree.
 std::size_t reach_back(Bytes old, Bytes new_image, const Cover& cover, std::size_t not_before) {
     constexpr std::ptrdiff_t give_up = 24;  // this far below the best score it does not come back
-    constexpr std::size_t furthest = 512;
+    const std::size_t furthest = std::clamp<std::size_t>(4 * cover.bytes, 512, 65536);  // not for chance finds
     const std::size_t limit = std::min({cover.new_at - std::min(cover.new_at, not_before), cover.old_at, furthest});
     std::ptrdiff_t score = 0, best_score = 0;
     std::size_t best = 0;
@@ -32,25 +25,10 @@ std::size_t reach_back(Bytes old, Bytes new_image, const Cover& cover, std::size
     return best;
 }
 
-std::vector<Opening> openings_for(Bytes old, Bytes new_image, const Covers& candidates) {
-    std::vector<Opening> openings;
-    openings.reserve(candidates.size());
-    std::unordered_map<std::size_t, std::size_t> seen_to;  // by diagonal
-    for (const Cover& c : candidates) {
-        std::size_t& seen = seen_to[c.diagonal()];
-        if (c.new_end() <= seen) continue;
-        const std::size_t from = c.new_at - reach_back(old, new_image, c, seen);
-        seen = c.new_end();
-        openings.push_back({static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(c.new_end()), c.diagonal()});
-    }
-    std::ranges::stable_sort(openings, {}, &Opening::from);
-    return openings;
-}
-
 class CheapestPath {
 public:
-    CheapestPath(Bytes old, Bytes new_image, std::vector<Opening> openings, const CoverPrices& prices)
-        : old_(old), new_(new_image), openings_(std::move(openings)), prices_(prices) {}
+    CheapestPath(Bytes old, Bytes new_image, const CoverCandidates& candidates, const CoverPrices& prices)
+        : old_(old), new_(new_image), openings_(candidates.openings()), prices_(prices) {}
 
     Covers run() {
         for (std::size_t at = 0; at < new_.size(); ++at) {
@@ -120,7 +98,7 @@ private:
 
     void open_tracks(std::size_t at) {
         for (; next_ < openings_.size() && openings_[next_].from <= at; ++next_) {
-            const Opening& opening = openings_[next_];
+            const CoverCandidates::Opening& opening = openings_[next_];
             const auto known = std::ranges::find(tracks_, opening.diagonal, &Track::diagonal);
             if (known != tracks_.end()) {
                 known->open_until = std::max(known->open_until, opening.until);
@@ -187,7 +165,7 @@ private:
     }
 
     Bytes old_, new_;
-    std::vector<Opening> openings_;
+    const std::vector<CoverCandidates::Opening>& openings_;
     const CoverPrices& prices_;
     std::vector<Step> steps_;
     std::vector<Track> tracks_;
@@ -200,8 +178,22 @@ private:
 
 }  // namespace
 
-Covers select_covers(Bytes old, Bytes new_image, const Covers& candidates, const CoverPrices& prices) {
-    return CheapestPath(old, new_image, openings_for(old, new_image, candidates), prices).run();
+CoverCandidates::CoverCandidates(Bytes old, Bytes new_image, Covers covers) {
+    std::ranges::sort(covers, {}, [](const Cover& c) { return std::tuple(c.diagonal(), c.new_at, c.bytes); });
+    std::size_t diagonal = 0, seen = 0;
+    for (const Cover& c : covers) {
+        if (c.diagonal() != diagonal) seen = 0;
+        diagonal = c.diagonal();
+        if (c.new_end() <= seen) continue;
+        const std::size_t from = c.new_at - reach_back(old, new_image, c, seen);
+        seen = c.new_end();
+        openings_.push_back({static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(seen), diagonal});
+    }
+    std::ranges::sort(openings_, {}, [](const Opening& o) { return std::tuple(o.from, o.diagonal); });
+}
+
+Covers select_covers(Bytes old, Bytes new_image, const CoverCandidates& candidates, const CoverPrices& prices) {
+    return CheapestPath(old, new_image, candidates, prices).run();
 }
 
 }  // namespace sb::diff

@@ -9,8 +9,26 @@
 
 namespace sb::diff {
 
-/// The cheapest covers on the diagonals of `candidates` (any order, overlaps allowed), near to where they stand.
-/// Memory: about 40 bytes a candidate and 16 a choice.
-[[nodiscard]] Covers select_covers(Bytes old, Bytes new_image, const Covers& candidates, const CoverPrices& prices);
+/// Diagonals on which covers are possible, and where.
+class CoverCandidates {
+public:
+    /// From covers in any order; overlaps are allowed. Each may reach back a little over a near-match.
+    CoverCandidates(Bytes old, Bytes new_image, Covers covers);
+
+    struct Opening {
+        std::uint32_t from;  ///< in the new image
+        std::uint32_t until;
+        std::size_t diagonal;
+    };
+    /// By `from`.
+    [[nodiscard]] const std::vector<Opening>& openings() const { return openings_; }
+
+private:
+    std::vector<Opening> openings_;
+};
+
+/// The cheapest covers on the diagonals of `candidates`, near to where they stand.
+[[nodiscard]] Covers select_covers(Bytes old, Bytes new_image, const CoverCandidates& candidates,
+                                   const CoverPrices& prices);
 
 }  // namespace sb::diff

@@ -22,7 +22,7 @@ Buffer noise(std::size_t bytes, std::uint32_t seed) {
 }
 
 Covers select(const Buffer& old, const Buffer& now, const Covers& candidates) {
-    return select_covers(old, now, candidates, flat_prices(flat));
+    return select_covers(old, now, CoverCandidates(old, now, candidates), flat_prices(flat));
 }
 
 TEST(SelectCovers, DropsACoverInsideOfAnother) {
@@ -92,7 +92,8 @@ TEST(SelectCovers, IsNeverDearerThanAnySubsetOfTheCandidates) {
         Covers candidates = find_covers(pair.old_image, pair.new_image, matches, {4});
         if (candidates.size() > 10) candidates.resize(10);
         const CoverPrices prices = flat_prices(flat);
-        const Covers chosen = select_covers(pair.old_image, pair.new_image, candidates, prices);
+        const CoverCandidates open(pair.old_image, pair.new_image, candidates);
+        const Covers chosen = select_covers(pair.old_image, pair.new_image, open, prices);
         EXPECT_LE(cost_of(pair.old_image, pair.new_image, chosen, prices),
                   cheapest_subset(pair.old_image, pair.new_image, candidates, prices) + 1e-3)
             << seed;

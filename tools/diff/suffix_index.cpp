@@ -42,7 +42,7 @@ std::size_t agreement(Bytes a, Bytes b, std::size_t known) {
 IndexShape shape_for(std::size_t bytes, IndexShape wished) {
     const bool large = bytes >= large_bytes;
     if (wished.parts == 0) wished.parts = large ? 2 : 1;
-    if (wished.stride == 0) wished.stride = large ? 2 : 1;
+    if (wished.stride == 0) wished.stride = large ? 4 : 1;
     return wished;
 }
 
