@@ -55,7 +55,7 @@ struct ZlibStream::State {
 
     Result<void> begin() {
         SB_TRY_ASSIGN(const std::uint8_t byte, input.byte());
-        const int bits = static_cast<std::int8_t>(byte);
+        const int bits = byte < 128 ? byte : byte - 256;
         const int size = bits < 0 ? -bits : bits;
         if (size < 8 || size > 15) return fail(Error::unsupported);
         if (inflateInit2(&z, bits) != Z_OK) return fail(Error::unsupported);
