@@ -20,7 +20,7 @@ constexpr std::uint32_t most_packing_dictionary = 64U << 20;
 constexpr std::uint32_t most_unpacking_dictionary = 256U << 20;
 
 /// Above these, a try takes a noticeable part of a second, or seconds.
-constexpr std::size_t thorough_bytes = std::size_t{64} << 10;
+constexpr std::size_t thorough_bytes = std::size_t{128} << 10;
 constexpr std::size_t large_bytes = std::size_t{4} << 20;
 
 struct Setting {
@@ -97,7 +97,8 @@ struct Search {
 Buffer pack_lzma(Bytes plain, LzmaKind kind, Effort effort) {
     Search search{plain, kind};
     search.attempt({3, 0, 0});
-    if (effort == Effort::one_setting || plain.size() > large_bytes) return std::move(search.best);
+    const bool hopeless = search.best.size() > plain.size() - plain.size() / 64;  // packed already, or noise
+    if (effort == Effort::one_setting || plain.size() > large_bytes || hopeless) return std::move(search.best);
     const bool thorough = plain.size() <= thorough_bytes;
     for (std::uint32_t position = 0; position <= 2; position += thorough ? 1 : 2)
         for (std::uint32_t lp = 0; lp <= (thorough ? 2U : 0U); ++lp)

@@ -20,21 +20,27 @@ constexpr std::ptrdiff_t patience = 64;
 /// matches, and as many for what they agree in all.
 constexpr std::size_t most_over_a_block = 16;
 
+/// Over so many blocks that have better ones a diagonal is followed.
+constexpr std::size_t most_unwanted = 8;
+
 constexpr std::uint32_t nobody = ~0U;
 
 /// The best few diagonals over a block.
 class Shortlist {
 public:
-    void offer(std::uint32_t diagonal, std::size_t worth) {
+    /// Whether the diagonal is on the list now.
+    bool offer(std::uint32_t diagonal, std::size_t worth) {
         Entry* least = &entries_[0];
         for (Entry& e : entries_) {
             if (e.diagonal == diagonal) {
                 e.worth = std::max(e.worth, worth);
-                return;
+                return true;
             }
             if (e.worth < least->worth) least = &e;
         }
-        if (worth > least->worth) *least = {diagonal, worth};
+        if (worth <= least->worth) return false;
+        *least = {diagonal, worth};
+        return true;
     }
     template <class Visit>
     void each(Visit visit) const {
@@ -144,23 +150,25 @@ private:
         }
         const std::size_t followed_to = known.reached;
         if (last < followed_to) return;
-        std::ptrdiff_t score = 0;
-        std::ptrdiff_t best = 0;
+        Following forward;
         std::size_t block = std::max(first, followed_to);
-        for (; block < blocks_ && (block <= last || score >= best - patience); ++block) {
-            score += offer_agreement(block, number, score);
-            best = std::max(best, score);
-        }
+        for (; block < blocks_ && (block <= last || forward.worth_it()); ++block)
+            offer_agreement(block, number, forward);
         known.reached = block;
-        score = best = 0;
-        for (block = first; block > followed_to && score >= best - patience; --block) {
-            score += offer_agreement(block - 1, number, score);
-            best = std::max(best, score);
-        }
+        Following back;
+        for (block = first; block > followed_to && back.worth_it(); --block) offer_agreement(block - 1, number, back);
     }
 
-    /// Bytes of the block that agree, less those that do not. `score`: of the blocks before.
-    std::ptrdiff_t offer_agreement(std::size_t block, std::uint32_t number, std::ptrdiff_t score) {
+    /// How it goes along a diagonal.
+    struct Following {
+        std::ptrdiff_t score = 0;  // bytes that agree, less those that do not
+        std::ptrdiff_t best = 0;
+        std::size_t unwanted = 0;  // blocks one after the other that have better diagonals
+
+        [[nodiscard]] bool worth_it() const { return score >= best - patience && unwanted < most_unwanted; }
+    };
+
+    void offer_agreement(std::size_t block, std::uint32_t number, Following& so_far) {
         const std::size_t from = block * block_bytes;
         const std::size_t bytes = std::min(block_bytes, new_.size() - from);
         const std::size_t old_from = from + diagonals_[number].diagonal;
@@ -180,9 +188,12 @@ private:
         for (std::size_t i = 0; i < bytes; ++i) agreeing += differences[i] == 0;
         for (std::size_t i = 8; i < bytes; ++i)
             regular += differences[i] == differences[i - 8] || differences[i] == differences[i - 4];
-        by_agreement_[block].offer(number, 2 * agreeing + regular);
-        by_length_[block].offer(number, static_cast<std::size_t>(std::max<std::ptrdiff_t>(score, 0)));
-        return 2 * static_cast<std::ptrdiff_t>(agreeing) - static_cast<std::ptrdiff_t>(bytes);
+        const bool agrees = by_agreement_[block].offer(number, 2 * agreeing + regular);
+        const bool lasts =
+            by_length_[block].offer(number, static_cast<std::size_t>(std::max<std::ptrdiff_t>(so_far.score, 0)));
+        so_far.unwanted = agrees || lasts ? 0 : so_far.unwanted + 1;
+        so_far.score += 2 * static_cast<std::ptrdiff_t>(agreeing) - static_cast<std::ptrdiff_t>(bytes);
+        so_far.best = std::max(so_far.best, so_far.score);
     }
 
     Bytes old_, new_;

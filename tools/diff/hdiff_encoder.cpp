@@ -6,6 +6,7 @@
 #include "core/delta/factory.hpp"
 #include "core/delta/hdiff_header.hpp"
 #include "core/delta/hdiff_steps.hpp"
+#include "tools/diff/choose_covers.hpp"
 #include "tools/diff/format.hpp"
 #include "tools/diff/hdiff_covers.hpp"
 #include "tools/diff/hdiff_patch.hpp"
@@ -20,6 +21,9 @@ constexpr std::size_t thorough_bytes = std::size_t{512} << 10;
 constexpr std::size_t large_bytes = std::size_t{8} << 20;
 /// Packed with care, a form gains no more than a part in so many on the other one.
 constexpr std::size_t close_call = 40;
+
+/// What a cover costs in a large image, about.
+constexpr double cover_price = 4;
 
 /// Unless asked for less, steps of a packed patch are hdiffz's size; those for a device fit a small one.
 constexpr std::size_t host_step_bytes = std::size_t{256} << 10;
@@ -105,18 +109,18 @@ HdiffPrices first_prices(HdiffCodec codec) {
 }
 
 /// The smallest patch of one form so far, packed with one setting, and how it was made.
-template <class Rule>
 struct Best {
-    std::size_t bytes = 0;
+    HdiffStepsPatch patch{};
     Covers covers{};
-    Rule rule{};
+    std::size_t zeros = 1;  ///< the rule of steps
 
-    void offer(std::size_t made, const Covers& with, const Rule& by) {
-        if (bytes != 0 && made >= bytes) return;
-        bytes = made;
+    void offer(HdiffStepsPatch made, const Covers& with, std::size_t by) {
+        if (!patch.bytes.empty() && made.bytes.size() >= patch.bytes.size()) return;
+        patch = std::move(made);
         covers = with;
-        rule = by;
+        zeros = by;
     }
+    [[nodiscard]] std::size_t bytes() const { return patch.bytes.size(); }
 };
 
 /// Rules of writing runs that are tried with the best covers.
@@ -144,18 +148,21 @@ public:
           large_(job.new_image.size() > large_bytes) {}
 
     void choose() {
+        const auto matching = [&](double done) { report(options_, 0.1 + 0.3 * done); };
+        if (large_) {
+            CoverRequest request;
+            request.first.cover = cover_price;
+            request.scales.cover = cover_price;
+            request.progress = matching;
+            try_covers(choose_covers(job_.old, job_.new_image, request));
+            return;
+        }
         const SuffixIndex index(job_.old);
         report(options_, 0.1);
         MatchTable matches(index, job_.new_image);
-        const auto matching = [&](double done) { report(options_, 0.1 + 0.3 * done); };
-        if (large_) {
-            const Covers covers = find_covers(job_.old, job_.new_image, matches, {6}, matching);
-            try_covers(drop_poor_covers(job_.old, job_.new_image, join_covers(job_.old, job_.new_image, covers), 9));
-            return;
-        }
         const HdiffCoverChooser chooser(job_.old, job_.new_image, matches, matching);
         HdiffPrices prices = first_prices(job_.codec);
-        const int rounds = job_.codec == HdiffCodec::none ? 1 : job_.new_image.size() <= thorough_bytes ? 4 : 2;
+        const int rounds = job_.codec == HdiffCodec::none ? 1 : job_.new_image.size() <= thorough_bytes ? 4 : 3;
         for (int round = 1; round <= rounds; ++round) {
             const Covers covers = chooser.choose(prices);
             try_covers(covers);
@@ -166,8 +173,10 @@ public:
 
     Patch finish() {
         // what cannot become the smaller one any more is not packed with care
-        const bool parts = with_parts_ && (!with_steps_ || parts_.bytes <= steps_.bytes + steps_.bytes / close_call);
-        const bool steps = with_steps_ && (!with_parts_ || steps_.bytes <= parts_.bytes + parts_.bytes / close_call);
+        const bool parts =
+            with_parts_ && (!with_steps_ || parts_.bytes() <= steps_.bytes() + steps_.bytes() / close_call);
+        const bool steps =
+            with_steps_ && (!with_parts_ || steps_.bytes() <= parts_.bytes() + parts_.bytes() / close_call);
         Patch patch;
         if (parts) patch = finish_parts();
         report(options_, 0.8);
@@ -179,32 +188,46 @@ public:
     }
 
 private:
-    void try_parts(const Covers& covers, const HdiffRunRule& rule) {
-        parts_.offer(job_.parts(covers, rule, Effort::one_setting).size(), covers, rule);
+    void try_parts(const Covers& covers) {
+        parts_.offer({job_.parts(covers, run_rules[0], Effort::one_setting)}, covers, 0);
     }
     void try_steps(const Covers& covers, std::size_t zeros) {
-        steps_.offer(job_.steps(covers, zeros, Effort::one_setting).bytes.size(), covers, zeros);
+        steps_.offer(job_.steps(covers, zeros, Effort::one_setting), covers, zeros);
     }
     void try_covers(const Covers& covers) {
-        if (with_parts_) try_parts(covers, run_rules[0]);
+        if (with_parts_) try_parts(covers);
         if (with_steps_) try_steps(covers, zero_rules[0]);
     }
 
+    /// The rule that packs best; nothing but runs and values depends on it.
+    [[nodiscard]] HdiffRunRule best_run_rule(const Covers& covers) const {
+        HdiffRunRule best = run_rules[0];
+        std::size_t best_bytes = 0;
+        for (const HdiffRunRule& rule : run_rules) {
+            const HdiffParts parts = write_hdiff_parts(job_.old, job_.new_image, covers, rule);
+            const std::size_t bytes = job_.packed_bytes(parts.runs) + job_.packed_bytes(parts.values);
+            if (best_bytes != 0 && bytes >= best_bytes) continue;
+            best_bytes = bytes;
+            best = rule;
+        }
+        return best;
+    }
+
     Patch finish_parts() {
-        const Covers covers = parts_.covers;
-        for (const HdiffRunRule& rule : run_rules)
-            if (!large_) try_parts(covers, rule);
         Patch patch;
-        patch.bytes = job_.parts(covers, parts_.rule, Effort::all_settings);
+        patch.bytes = large_ ? std::move(parts_.patch.bytes)
+                             : job_.parts(parts_.covers, best_run_rule(parts_.covers), Effort::all_settings);
         patch.format = "hdiff13" + packed_with();
         return patch;
     }
 
     Patch finish_steps() {
-        const Covers covers = steps_.covers;
-        for (const std::size_t zeros : zero_rules)
-            if (!large_) try_steps(covers, zeros);
-        HdiffStepsPatch made = job_.steps(covers, steps_.rule, Effort::all_settings);
+        if (steps_.bytes() <= thorough_bytes) {
+            const Covers covers = steps_.covers;
+            for (const std::size_t zeros : zero_rules) try_steps(covers, zeros);
+        }
+        HdiffStepsPatch made =
+            large_ ? std::move(steps_.patch) : job_.steps(steps_.covers, steps_.zeros, Effort::all_settings);
         Patch patch;
         patch.bytes = std::move(made.bytes);
         if (begins_with(patch.bytes, hdiff_steps_magic)) {
@@ -224,8 +247,7 @@ private:
     const Job& job_;
     const DiffOptions& options_;
     bool with_parts_, with_steps_, large_;
-    Best<HdiffRunRule> parts_;
-    Best<std::size_t> steps_;
+    Best parts_, steps_;
 };
 
 }  // namespace
