@@ -108,7 +108,7 @@ std::string share_bars(const diff::PatchInfo& info) {
             "<tr><td>{}</td><td class='n'>{}</td><td class='n'>{}</td><td><div style='background:{};width:{:.1f}px'>"
             "</div></td></tr>\n",
             share.name, share.bytes, percent(share.bytes, info.new_bytes), share.colour,
-            300.0 * static_cast<double>(share.bytes) / static_cast<double>(std::max<std::uint64_t>(info.new_bytes, 1)));
+            220.0 * static_cast<double>(share.bytes) / static_cast<double>(std::max<std::uint64_t>(info.new_bytes, 1)));
     return html + "</table>\n";
 }
 
@@ -122,7 +122,7 @@ std::string histogram_bars(const diff::PatchInfo& info) {
             "<tr><td class='n'>{} – {}</td><td class='n'>{}</td><td class='n'>{}</td><td><div "
             "style='background:#2b6cb0;width:{:.1f}px'></div></td></tr>\n",
             bin.from, 2 * bin.from - 1, bin.covers, bin.bytes,
-            300.0 * static_cast<double>(bin.covers) / static_cast<double>(most));
+            220.0 * static_cast<double>(bin.covers) / static_cast<double>(most));
     return html + "</table>\n";
 }
 
@@ -186,7 +186,7 @@ std::string patch_text(const std::string& path, const diff::PatchInfo& info, std
 std::string patch_page(const std::string& path, const diff::PatchInfo& info, std::uint64_t patch_bytes) {
     return fmt::format(
         "<!doctype html>\n<html lang='en'><meta charset='utf-8'><title>{0}</title>\n<style>\n"
-        "body{{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:1200px;color:#1a202c}}\n"
+        "body{{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:1400px;color:#1a202c}}\n"
         "main{{display:flex;flex-wrap:wrap;gap:2em}} td,th{{padding:.1em .8em .1em 0;text-align:left}}\n"
         ".n{{text-align:right;font-variant-numeric:tabular-nums}} td div{{height:.9em;min-width:1px}}\n"
         "h1{{font-size:1.4em}} h2{{font-size:1.1em}} svg text{{font-size:13px}}\n</style>\n"

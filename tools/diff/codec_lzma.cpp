@@ -118,8 +118,8 @@ Buffer pack_lzma(Bytes plain, LzmaKind kind, Effort effort) {
 }
 
 struct LzmaStream::State {
-    State(ByteStream& packed, LzmaKind kind_, std::uint32_t plain_bytes_)
-        : input(packed), kind(kind_), plain_bytes(plain_bytes_) {}
+    State(ByteStream& packed, LzmaKind of_kind, std::uint32_t announced_bytes)
+        : input(packed), kind(of_kind), plain_bytes(announced_bytes) {}
     State(const State&) = delete;
     State& operator=(const State&) = delete;
     ~State() { lzma_end(&stream); }
