@@ -11,6 +11,7 @@
 #include "ports/host/openssl_crypto.hpp"
 #include "tools/cli/failure.hpp"
 #include "tools/cli/file_reader.hpp"
+#include "tools/cli/mapped_file.hpp"
 #include "tools/cli/progress.hpp"
 #include "tools/cli/text.hpp"
 #include "tools/cli/verbs.hpp"
@@ -43,8 +44,9 @@ diff::Patch make(const DiffVerb& verb, Bytes old_bytes, Bytes new_bytes) {
 
 void run_diff(Shell& shell, const DiffVerb& verb) {
     refuse_overwriting(verb.out, {verb.old_file, verb.new_file});
-    const Buffer old_bytes = read_file(verb.old_file);
-    const Buffer new_bytes = read_file(verb.new_file);
+    const MappedFile old_file(verb.old_file);
+    const MappedFile new_file(verb.new_file);
+    const Bytes old_bytes = old_file.bytes(), new_bytes = new_file.bytes();
     const auto start = std::chrono::steady_clock::now();
     const diff::Patch patch = make(verb, old_bytes, new_bytes);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
@@ -76,7 +78,8 @@ void add_diff(CLI::App& app, Shell& shell) {
     verb->add_option("-o,--output", v->out, "patch")->required();
     verb->add_option("--format", v->options.format, about)->capture_default_str();
     verb->add_option("--compress", v->options.compress, packing);
-    verb->add_option("--ram", v->options.ram_bytes, "memory of the decoder: LZMA's dictionary (4K, 8K or 16K), tinyuz's, or a step of hdiffsf")
+    verb->add_option("--ram", v->options.ram_bytes,
+                     "memory of the decoder: LZMA's dictionary (4K, 8K or 16K), tinyuz's, or a step of hdiffsf")
         ->transform(as_size());
     verb->add_option("--segment", v->options.segment_bytes,
                      "bytes of NEW between two points where decoding can start again")
@@ -84,6 +87,12 @@ void add_diff(CLI::App& app, Shell& shell) {
     verb->add_option("--window", v->options.window_bytes,
                      "vcdiff: bytes of NEW that a decoder holds at a time; interleaved 16K, else 8M")
         ->transform(as_size());
+    verb->add_option("--min-cover", v->options.min_cover_bytes,
+                     "bsdiff, endsley: stretches of OLD shorter than this are not used");
+    verb->add_option("--threads", v->options.threads,
+                     "bsdiff, endsley: how many work at a time; by default two where there are two cores. The patch is "
+                     "the same")
+        ->check(CLI::Range(1, 64));
 }
 
 struct PatchVerb {

@@ -18,7 +18,7 @@ FileReader::FileReader(const std::string& path)
     : path_(path),
       file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)),
       held_(blocks, none),
-      cache_(std::size_t{blocks} * block_bytes) {
+      cache_(std::make_unique_for_overwrite<std::uint8_t[]>(std::size_t{blocks} * block_bytes)) {
     struct stat s{};
     if (!file_.ok() || ::fstat(file_.get(), &s) != 0)
         throw Failure(Exit::environment, fmt::format("cannot open: {}", std::strerror(errno)), path,
@@ -44,7 +44,7 @@ Result<void> FileReader::read_through(std::uint32_t offset, MutableBytes out) co
 Result<Bytes> FileReader::block(std::uint32_t number) {
     const std::uint32_t place = number % blocks;
     const std::uint32_t count = std::min(block_bytes, bytes_ - number * block_bytes);
-    const MutableBytes room = MutableBytes(cache_).subspan(std::size_t{place} * block_bytes, count);
+    const MutableBytes room(cache_.get() + std::size_t{place} * block_bytes, count);
     if (held_[place] != number) {
         held_[place] = none;
         SB_TRY(read_through(number * block_bytes, room));

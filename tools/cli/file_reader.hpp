@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <memory>
+
 #include "core/base/reader.hpp"
 #include "tools/cli/files.hpp"
 
@@ -29,8 +31,8 @@ private:
     std::string path_;
     Descriptor file_;
     std::uint32_t bytes_ = 0;
-    std::vector<std::uint32_t> held_;  ///< number of the block in each place
-    Buffer cache_;
+    std::vector<std::uint32_t> held_;        ///< number of the block in each place
+    std::unique_ptr<std::uint8_t[]> cache_;  ///< its pages come with the blocks
 };
 
 }  // namespace sb::cli

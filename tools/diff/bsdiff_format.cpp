@@ -1,11 +1,14 @@
 // BSDIFF40, the format of Percival's bsdiff: triples, differences and extra bytes apart, each packed with bzip2.
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "core/delta/bsdiff.hpp"
 #include "tools/diff/choose_covers.hpp"
 #include "tools/diff/codec_bzip2.hpp"
 #include "tools/diff/format.hpp"
+#include "tools/diff/parallel.hpp"
+#include "tools/diff/read_ahead.hpp"
 #include "tools/diff/triples.hpp"
 
 namespace sb::diff {
@@ -72,6 +75,7 @@ std::size_t packed_bytes(const Parts& parts) {
 
 std::vector<std::uint8_t> written(const Parts& parts, std::size_t new_bytes) {
     BufferSink sink;
+    sink.made.reserve(new_bytes / 2 + bsdiff_header_bytes);  // takes memory only where it is filled, and is not copied
     sink.made.assign(bsdiff_magic.begin(), bsdiff_magic.end());
     sink.made.resize(bsdiff_header_bytes);
     parts.control(sink);
@@ -89,6 +93,7 @@ std::vector<std::uint8_t> written(const Parts& parts, std::size_t new_bytes) {
 Patch encode(Bytes old, Bytes new_image, const DiffOptions& options) {
     CoverRequest request;
     request.packed_bytes = [&](const Covers& covers) { return packed_bytes(Parts(old, new_image, covers)); };
+    request.min_bytes = options.min_cover_bytes;
     request.threads = options.threads;
     request.progress = [&](double fraction) { report(options, 0.8 * fraction); };
     const Covers covers = choose_covers(old, new_image, request);
@@ -141,9 +146,21 @@ private:
 };
 
 void apply(Reader& old, Reader& patch, Sink& out) {
-    Opened opened(patch);
+    constexpr std::uint32_t long_bytes = 1U << 16;  // from here on a second thread pays
+    LockedReader shared(patch);
+    Opened opened(shared);
     std::vector<std::uint8_t> work(1U << 14);
-    BsdiffDecoder decoder(opened.header().new_bytes, old, opened.parts(), work);
+    auto parts = opened.parts();
+    std::optional<ReadAhead> diff, extra;
+    if (opened.header().new_bytes >= long_bytes && thread_count(0) > 1) {
+        diff.emplace(parts.diff);
+        extra.emplace(parts.extra);
+    }
+    const auto best = [](std::optional<ReadAhead>& ahead, ByteStream& plain) -> ByteStream& {
+        return ahead ? static_cast<ByteStream&>(*ahead) : plain;
+    };
+    BsdiffDecoder decoder(opened.header().new_bytes, old,
+                          {parts.control, best(diff, parts.diff), best(extra, parts.extra)}, work);
     run_decoder(decoder, out);
 }
 

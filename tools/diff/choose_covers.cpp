@@ -63,7 +63,11 @@ private:
     }
 
     [[nodiscard]] Covers select(const CoverPrices& prices) const {
-        return select_covers(old_, new_, *candidates_, prices);
+        return long_enough(select_covers(old_, new_, *candidates_, prices));
+    }
+    [[nodiscard]] Covers long_enough(Covers covers) const {
+        std::erase_if(covers, [this](const Cover& cover) { return cover.bytes < request_.min_bytes; });
+        return covers;
     }
     [[nodiscard]] CoverPrices measured(const Covers& covers) const {
         return measured_prices(old_, new_, covers, request_.scales);
@@ -78,7 +82,8 @@ private:
             return select(other);
         };
         const auto plain = [&](double cover) {
-            return drop_poor_covers(old_, new_, join_covers(old_, new_, plain_), cover * request_.first.cover);
+            return long_enough(
+                drop_poor_covers(old_, new_, join_covers(old_, new_, plain_), cover * request_.first.cover));
         };
         const std::function<Covers()> ways[] = {
             [&] { return second; },      [&] { return plain(1); },

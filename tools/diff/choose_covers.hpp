@@ -13,7 +13,8 @@ struct CoverRequest {
     /// Bytes of the patch with these covers, packed. Called from several threads at a time; not at all for large
     /// images.
     std::function<std::size_t(const Covers& covers)> packed_bytes{};
-    unsigned threads = 0;  ///< 0: two where there are two cores
+    std::size_t min_bytes = 0;  ///< shorter covers are not used
+    unsigned threads = 0;       ///< 0: two where there are two cores
     std::function<void(double fraction)> progress{};
 };
 

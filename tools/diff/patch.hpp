@@ -26,6 +26,7 @@ struct DiffOptions {
     std::uint32_t segment_bytes = 0;
     /// Image bytes that a decoder holds at a time (VCDIFF's target window). 0: what suits the format.
     std::uint32_t window_bytes = 0;
+    std::uint32_t min_cover_bytes = 0;                ///< shorter stretches of the old image are not used
     unsigned threads = 0;                             ///< 0: two where there are two cores; the patch is the same
     std::function<void(double fraction)> progress{};  ///< 0 to 1; may be empty
 };

@@ -142,6 +142,19 @@ TEST(ChooseCovers, KeepsWhatPacksBest) {
     EXPECT_EQ(odd(choose_covers(pair.old_image, pair.new_image, request)), best);
 }
 
+TEST(ChooseCovers, LeavesOutWhatIsShorterThanAskedFor) {
+    const auto pair = two_builds(9000, 3);
+    CoverRequest request;
+    const auto shortest = [&] {
+        return std::ranges::min(choose_covers(pair.old_image, pair.new_image, request), {}, &Cover::bytes).bytes;
+    };
+    EXPECT_LT(shortest(), 1000U);
+    request.min_bytes = 1000;
+    EXPECT_GE(shortest(), 1000U);
+    request.packed_bytes = [](const Covers& covers) { return 1000 - covers.size(); };
+    EXPECT_GE(shortest(), 1000U);
+}
+
 TEST(ChooseCovers, DoesNotDependOnTheNumberOfThreads) {
     for (const std::size_t bytes : {9000U, 300000U}) {
         const auto pair = two_builds(bytes, 3);
