@@ -215,81 +215,112 @@ HdiffCoverChooser::HdiffCoverChooser(Bytes old, Bytes new_image, MatchTable& mat
     }
 }
 
-Covers HdiffCoverChooser::choose(const HdiffPrices& prices) const {
+/// Goes through the new image byte by byte with the cheapest way to each state, and back along the cheapest of all.
+class HdiffCoverChooser::Walk {
+public:
+    Walk(const HdiffCoverChooser& chooser, const HdiffPrices& prices)
+        : stretches_(chooser.stretches_),
+          old_(chooser.old_),
+          new_(chooser.new_),
+          prices_(prices),
+          entered_(chooser.notes_, stayed),
+          fresh_entered_(new_.size(), stayed),
+          best_at_(new_.size(), 0) {}
+
+    Covers run() {
+        for (std::size_t at = 0; at < new_.size(); ++at) step(at);
+        const From end = cheapest();
+        return back_from(end.cost < fresh_.cost ? end.stretch : no_stretch);
+    }
+
+private:
+    /// A state that a cover may be entered from.
+    struct From {
+        double cost = std::numeric_limits<double>::infinity();
+        std::size_t diagonal = 0;  // of the last cover
+        std::size_t stretch = no_stretch;
+    };
     struct Active {
         std::size_t stretch;
         double cost;
-        bool differed;
+        bool differed;  // at the last byte
     };
-    std::vector<std::uint8_t> notes(notes_, stayed);               // Entry by stretch and position
-    std::vector<std::uint8_t> fresh_entered(new_.size(), stayed);  // Entry by position
-    std::vector<std::uint32_t> best_at(new_.size() + 1, 0);        // the cheapest stretch by position
-    std::vector<Active> active;
-    double fresh_cost = 0;
-    std::size_t fresh_diagonal = 0;  // of the last cover on the cheapest way that is in no cover now
-    std::size_t next = 0;
-    const auto cheapest = [&] {
-        const auto found = std::ranges::min_element(active, {}, &Active::cost);
-        return found == active.end() ? nullptr : &*found;
-    };
-    for (std::size_t at = 0; at < new_.size(); ++at) {
-        const Active* const best = cheapest();
-        const double best_cost = best != nullptr ? best->cost : std::numeric_limits<double>::infinity();
-        const std::size_t best_stretch = best != nullptr ? best->stretch : no_stretch;
-        const std::size_t best_diagonal = best != nullptr ? stretches_[best_stretch].diagonal : 0;
-        best_at[at] = static_cast<std::uint32_t>(best_stretch);
-        const double old_fresh_cost = fresh_cost;
-        const std::size_t old_fresh_diagonal = fresh_diagonal;
-        if (best_cost < fresh_cost) {
-            fresh_cost = best_cost;
-            fresh_diagonal = best_diagonal;
-            fresh_entered[at] = from_cover;
-        }
-        fresh_cost += prices.fresh;
-        std::erase_if(active, [&](const Active& a) { return stretches_[a.stretch].to == at; });
-        for (; next < stretches_.size() && stretches_[next].from == at; ++next)
-            active.push_back({next, std::numeric_limits<double>::infinity(), false});
-        for (Active& a : active) {
-            const Stretch& s = stretches_[a.stretch];
-            const double via_fresh =
-                old_fresh_cost + prices.cover + prices.seek_byte * seek_bytes(s.diagonal, old_fresh_diagonal);
-            const double via_cover =
-                best_cost + prices.cover + prices.seek_byte * seek_bytes(s.diagonal, best_diagonal);
-            if (std::min(via_fresh, via_cover) < a.cost) {
-                a.cost = std::min(via_fresh, via_cover);
-                a.differed = false;
-                notes[s.notes_at + at - s.from] = via_fresh <= via_cover ? from_fresh : from_cover;
-            }
-            const auto difference = static_cast<std::uint8_t>(new_[at] - old_[at + s.diagonal]);
-            if (difference == 0)
-                a.cost += prices.same;
-            else
-                a.cost += prices.value[difference] + (a.differed ? 0 : prices.run);
-            a.differed = difference != 0;
-        }
+
+    [[nodiscard]] From cheapest() const {
+        const auto found = std::ranges::min_element(active_, {}, &Active::cost);
+        if (found == active_.end()) return {};
+        return {found->cost, stretches_[found->stretch].diagonal, found->stretch};
     }
 
-    const Active* const best = cheapest();
-    std::size_t state = best != nullptr && best->cost < fresh_cost ? best->stretch : no_stretch;
-    std::size_t end = new_.size();
-    Covers covers;
-    for (std::size_t at = new_.size(); at-- > 0;) {
-        if (state == no_stretch) {
-            if (fresh_entered[at] == from_cover) {
-                state = best_at[at];
-                end = at;
-            }
-            continue;
+    void step(std::size_t at) {
+        const From cover = cheapest();
+        const From fresh = fresh_;
+        best_at_[at] = static_cast<std::uint32_t>(cover.stretch);
+        if (cover.cost < fresh_.cost) {
+            fresh_ = {cover.cost, cover.diagonal, no_stretch};
+            fresh_entered_[at] = from_cover;
         }
-        const Stretch& s = stretches_[state];
-        const std::uint8_t entry = notes[s.notes_at + at - s.from];
-        if (entry == stayed) continue;
-        covers.push_back({at, at + s.diagonal, end - at});
-        state = entry == from_cover ? best_at[at] : no_stretch;
-        end = at;
+        fresh_.cost += prices_.fresh;
+        std::erase_if(active_, [&](const Active& a) { return stretches_[a.stretch].to == at; });
+        for (; next_ < stretches_.size() && stretches_[next_].from == at; ++next_)
+            active_.push_back({next_, std::numeric_limits<double>::infinity(), false});
+        for (Active& a : active_) go_on(a, at, fresh, cover);
     }
-    std::ranges::reverse(covers);
-    return covers;
+
+    /// Enters the stretch anew where that is cheaper, and takes the byte at `at`.
+    void go_on(Active& a, std::size_t at, const From& fresh, const From& cover) {
+        const Stretch& s = stretches_[a.stretch];
+        const auto price = [&](const From& from) {
+            return from.cost + prices_.cover + prices_.seek_byte * seek_bytes(s.diagonal, from.diagonal);
+        };
+        const double via_fresh = price(fresh);
+        const double via_cover = price(cover);
+        if (std::min(via_fresh, via_cover) < a.cost) {
+            a.cost = std::min(via_fresh, via_cover);
+            a.differed = false;
+            entered_[s.notes_at + at - s.from] = via_fresh <= via_cover ? from_fresh : from_cover;
+        }
+        const auto difference = static_cast<std::uint8_t>(new_[at] - old_[at + s.diagonal]);
+        if (difference == 0)
+            a.cost += prices_.same;
+        else
+            a.cost += prices_.value[difference] + (a.differed ? 0 : prices_.run);
+        a.differed = difference != 0;
+    }
+
+    [[nodiscard]] Covers back_from(std::size_t state) const {
+        Covers covers;
+        std::size_t end = new_.size();
+        for (std::size_t at = new_.size(); at-- > 0;) {
+            if (state == no_stretch) {
+                if (fresh_entered_[at] == stayed) continue;
+                state = best_at_[at];
+            } else {
+                const Stretch& s = stretches_[state];
+                const std::uint8_t entry = entered_[s.notes_at + at - s.from];
+                if (entry == stayed) continue;
+                covers.push_back({at, at + s.diagonal, end - at});
+                state = entry == from_cover ? best_at_[at] : no_stretch;
+            }
+            end = at;
+        }
+        std::ranges::reverse(covers);
+        return covers;
+    }
+
+    const std::vector<Stretch>& stretches_;
+    Bytes old_, new_;
+    const HdiffPrices& prices_;
+    std::vector<std::uint8_t> entered_;        // Entry by stretch and position
+    std::vector<std::uint8_t> fresh_entered_;  // Entry by position
+    std::vector<std::uint32_t> best_at_;       // the cheapest stretch by position
+    std::vector<Active> active_;
+    From fresh_{0, 0, no_stretch};
+    std::size_t next_ = 0;
+};
+
+Covers HdiffCoverChooser::choose(const HdiffPrices& prices) const {
+    return Walk(*this, prices).run();
 }
 
 }  // namespace sb::diff

@@ -35,6 +35,7 @@ private:
         std::size_t notes_at;  // where its notes begin during choose()
     };
     class Collector;
+    class Walk;
 
     Bytes old_, new_;
     std::vector<Stretch> stretches_;  // by `from`
