@@ -102,7 +102,7 @@ def sweep(kind: str, switchback: str, pairs: list, folder: pathlib.Path) -> dict
     """Means over the pairs for each value of one option."""
     if kind == "cover":
         settings = [(str(value), [name], ["--format", name, "--min-cover", str(value)])
-                    for name in ("bsdiff", "endsley", "hdiff") for value in COVERS]
+                    for name in ("bsdiff", "endsley") for value in COVERS]
     else:
         settings = [(value, [form], ["--format", "vcdiff", "--compress", form, "--window", value])
                     for form in ("interleaved", "lzma") for value in WINDOWS]
