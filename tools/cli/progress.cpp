@@ -39,7 +39,7 @@ ProgressBar::~ProgressBar() {
 }
 
 std::string ProgressBar::line(const std::string& label, std::uint64_t done, std::uint64_t total, double seconds,
-                           std::size_t columns) {
+                              std::size_t columns) {
     const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
     if (total == 0) return fmt::format("{} {} bytes {}", label, done, show_rate(rate)).substr(0, columns);
     const double part = std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
