@@ -27,14 +27,21 @@ struct DiffVerb {
     diff::DiffOptions options;
 };
 
-diff::Patch make(const DiffVerb& verb, Bytes old_bytes, Bytes new_bytes) {
-    ProgressBar bar("comparing", new_bytes.size());
+struct Sizes {
+    std::uint64_t old_bytes = 0;
+    std::uint64_t new_bytes = 0;
+};
+
+/// Makes the patch with `make`, which gets the options; what it throws becomes a Failure.
+template <class Make>
+diff::PatchSummary with_options(const DiffVerb& verb, const Sizes& sizes, Make make) {
+    ProgressBar bar("comparing", sizes.new_bytes);
     diff::DiffOptions options = verb.options;
     options.progress = [&](double part) {
-        bar.update(static_cast<std::uint64_t>(part * static_cast<double>(new_bytes.size())));
+        bar.update(static_cast<std::uint64_t>(part * static_cast<double>(sizes.new_bytes)));
     };
     try {
-        return diff::make_patch(old_bytes, new_bytes, options);
+        return make(options);
     } catch (const diff::OptionError& e) {
         throw Failure(Exit::usage, e.what(), "", "see 'switchback diff --help'");
     } catch (const std::length_error& e) {
@@ -42,24 +49,55 @@ diff::Patch make(const DiffVerb& verb, Bytes old_bytes, Bytes new_bytes) {
     }
 }
 
-void run_diff(Shell& shell, const DiffVerb& verb) {
-    refuse_overwriting(verb.out, {verb.old_file, verb.new_file});
+class PatchFile final : public diff::Sink {
+public:
+    explicit PatchFile(const std::string& path) : file_(path) {}
+    void write(Bytes bytes) override { file_.write(bytes); }
+    void commit() { file_.commit(); }
+
+private:
+    FileWriter file_;
+};
+
+diff::PatchSummary make_bounded(const DiffVerb& verb, Sizes& sizes) {
+    FileReader old_file(verb.old_file);
+    FileReader new_file(verb.new_file);
+    sizes = {old_file.bytes(), new_file.bytes()};
+    PatchFile out(verb.out);
+    const auto summary = with_options(verb, sizes, [&](const diff::DiffOptions& options) {
+        return diff::make_patch_bounded(old_file, new_file, out, options);
+    });
+    out.commit();
+    return summary;
+}
+
+diff::PatchSummary make_mapped(const DiffVerb& verb, Sizes& sizes) {
     const MappedFile old_file(verb.old_file);
     const MappedFile new_file(verb.new_file);
-    const Bytes old_bytes = old_file.bytes(), new_bytes = new_file.bytes();
+    sizes = {old_file.bytes().size(), new_file.bytes().size()};
+    return with_options(verb, sizes, [&](const diff::DiffOptions& options) -> diff::PatchSummary {
+        const diff::Patch patch = diff::make_patch(old_file.bytes(), new_file.bytes(), options);
+        write_file(verb.out, patch.bytes);
+        return {patch.format, patch.payload, patch.decoder_ram_bytes, patch.bytes.size()};
+    });
+}
+
+void run_diff(Shell& shell, const DiffVerb& verb) {
+    refuse_overwriting(verb.out, {verb.old_file, verb.new_file});
+    Sizes sizes;
     const auto start = std::chrono::steady_clock::now();
-    const diff::Patch patch = make(verb, old_bytes, new_bytes);
+    const diff::PatchSummary patch =
+        verb.options.memory_bytes != 0 ? make_bounded(verb, sizes) : make_mapped(verb, sizes);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-    write_file(verb.out, patch.bytes);
     shell.answer({{"format", patch.format},
-                  {"old_bytes", old_bytes.size()},
-                  {"new_bytes", new_bytes.size()},
-                  {"patch_bytes", patch.bytes.size()},
+                  {"old_bytes", sizes.old_bytes},
+                  {"new_bytes", sizes.new_bytes},
+                  {"patch_bytes", patch.bytes},
                   {"decoder_ram_bytes", patch.decoder_ram_bytes},
                   {"seconds", took.count()}},
                  fmt::format("{}: {}, {} bytes, {} of the new file's {}; decoder memory {} bytes; {:.2f} s\n", verb.out,
-                             patch.format, patch.bytes.size(), percent(patch.bytes.size(), new_bytes.size()),
-                             new_bytes.size(), patch.decoder_ram_bytes, took.count()));
+                             patch.format, patch.bytes, percent(patch.bytes, sizes.new_bytes), sizes.new_bytes,
+                             patch.decoder_ram_bytes, took.count()));
 }
 
 void add_diff(CLI::App& app, Shell& shell) {
@@ -86,6 +124,11 @@ void add_diff(CLI::App& app, Shell& shell) {
         ->transform(as_size());
     verb->add_option("--window", v->options.window_bytes,
                      "vcdiff: bytes of NEW that a decoder holds at a time; interleaved 16K, else 8M")
+        ->transform(as_size());
+    verb->add_option(
+            "--memory", v->options.memory_bytes,
+            "bsdiff, endsley: make the patch within this much memory, 40M at least, however large the files; it "
+            "becomes a little larger")
         ->transform(as_size());
     verb->add_option("--min-cover", v->options.min_cover_bytes,
                      "bsdiff, endsley: stretches of OLD shorter than this are not used");

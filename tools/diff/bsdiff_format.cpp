@@ -9,6 +9,8 @@
 #include "tools/diff/format.hpp"
 #include "tools/diff/parallel.hpp"
 #include "tools/diff/read_ahead.hpp"
+#include "tools/diff/spill_file.hpp"
+#include "tools/diff/triple_stream.hpp"
 #include "tools/diff/triples.hpp"
 
 namespace sb::diff {
@@ -103,6 +105,52 @@ Patch encode(Bytes old, Bytes new_image, const DiffOptions& options) {
     return patch;
 }
 
+/// Differences and extra bytes are packed as they come; triples wait, so that two packers at a time are enough.
+class SpilledParts final : public TripleSink {
+public:
+    SpilledParts() { packers_.emplace(diff_, extra_); }
+
+    void diff(Bytes differences) override { packers_->diff.write(differences); }
+    void extra(Bytes bytes) override { packers_->extra.write(bytes); }
+    void triple(const std::array<std::uint8_t, triple_bytes>& written) override { triples_.write(written); }
+
+    void finish(std::uint32_t new_bytes, Sink& out) {
+        packers_->diff.finish();
+        packers_->extra.finish();
+        packers_.reset();
+        SpillFile control;
+        Bzip2Packer packer(control, triples_.bytes());
+        triples_.copy_to(packer);
+        packer.finish();
+        std::array<std::uint8_t, header_bytes> header{};
+        copy(header, bsdiff_magic);
+        store_le(MutableBytes(header), 8, std::uint64_t{control.bytes()});
+        store_le(MutableBytes(header), 16, std::uint64_t{diff_.bytes()});
+        store_le(MutableBytes(header), 24, std::uint64_t{new_bytes});
+        out.write(header);
+        for (SpillFile* part : {&control, &diff_, &extra_}) part->copy_to(out);
+    }
+
+private:
+    struct Packers {
+        Packers(Sink& to_diff, Sink& to_extra) : diff(to_diff), extra(to_extra) {}
+        Bzip2Packer diff, extra;
+    };
+    SpillFile triples_, diff_, extra_;
+    std::optional<Packers> packers_;
+};
+
+PatchSummary encode_bounded(Reader& old, Reader& new_image, Sink& out, const DiffOptions& options) {
+    SpilledParts parts;
+    TripleStream stream(parts, ~std::uint64_t{0});
+    cover_blocks(old, new_image, block_request(options), [&](const CoveredBlock& block) { stream.write(block); });
+    stream.finish();
+    parts.finish(new_image.bytes(), out);
+    PatchSummary summary;
+    summary.format = "bsdiff";
+    return summary;
+}
+
 bool recognises(Bytes head) {
     return begins_with(head, bsdiff_magic);
 }
@@ -184,6 +232,6 @@ PatchInfo inspect(Bytes patch) {
 constinit const Format bsdiff_format{
     "bsdiff", compressions, "BSDIFF40: covers, differences and extra bytes apart; for bspatch and hosts",
     encode,   recognises,   apply,
-    inspect};
+    inspect,  nullptr,      encode_bounded};
 
 }  // namespace sb::diff

@@ -11,6 +11,7 @@
 #include "tools/diff/endsley_writer.hpp"
 #include "tools/diff/format.hpp"
 #include "tools/diff/segments.hpp"
+#include "tools/diff/triple_stream.hpp"
 #include "tools/diff/triples.hpp"
 
 namespace sb::diff {
@@ -120,6 +121,115 @@ Patch encode_endsley(Bytes old, Bytes new_image, const DiffOptions& options) {
     if (options.compress == "none") return encode_plain(job);
     if (options.compress == "bzip2") return encode_bzip2(job);
     return encode_lzma(job);
+}
+
+/// Where an instruction stream goes that is never there as a whole.
+class StreamSink {
+public:
+    virtual void triple(Bytes written) = 0;
+    /// Bytes that each make a byte of the image.
+    virtual void image(Bytes bytes) = 0;
+
+protected:
+    ~StreamSink() = default;
+};
+
+class PlainStream final : public StreamSink {
+public:
+    explicit PlainStream(Sink& to) : to_(to) {}
+    void triple(Bytes written) override { to_.write(written); }
+    void image(Bytes bytes) override { to_.write(bytes); }
+
+private:
+    Sink& to_;
+};
+
+/// Packs segment after segment.
+class SegmentStream final : public StreamSink {
+public:
+    SegmentStream(Sink& to, std::size_t segment_bytes, unsigned dictionary_log2)
+        : to_(to), segment_bytes_(segment_bytes), dictionary_log2_(dictionary_log2) {
+        to_.write(write_lzma_segments({}, {}, dictionary_log2_, Effort::one_setting));  // the container's header
+    }
+    void triple(Bytes written) override { append(text_, written); }
+    void image(Bytes bytes) override {
+        while (segment_bytes_ != 0 && bytes.size() >= segment_bytes_ - made_) {
+            append(text_, bytes.first(segment_bytes_ - made_));
+            bytes = bytes.subspan(segment_bytes_ - made_);
+            finish();
+        }
+        append(text_, bytes);
+        made_ += bytes.size();
+    }
+    /// Ends the present segment.
+    void finish() {
+        made_ = 0;
+        if (text_.empty()) return;
+        const std::size_t cuts[] = {text_.size()};
+        const auto container = write_lzma_segments(text_, cuts, dictionary_log2_, Effort::one_setting);
+        to_.write(Bytes(container).subspan(lzma_segments_magic.size() + 1));
+        text_.clear();
+    }
+
+private:
+    Sink& to_;
+    std::size_t segment_bytes_;
+    unsigned dictionary_log2_;
+    std::vector<std::uint8_t> text_;
+    std::size_t made_ = 0;
+};
+
+/// A triple stands before its bytes, but is known behind them: they wait for it.
+class Interleaver final : public TripleSink {
+public:
+    static constexpr std::uint64_t most_bytes = std::uint64_t{1} << 18;
+
+    explicit Interleaver(StreamSink& to) : to_(to) {}
+    void diff(Bytes differences) override { append(waiting_, differences); }
+    void extra(Bytes bytes) override { append(waiting_, bytes); }
+    void triple(const std::array<std::uint8_t, triple_bytes>& written) override {
+        to_.triple(written);
+        to_.image(waiting_);
+        waiting_.clear();
+    }
+
+private:
+    StreamSink& to_;
+    std::vector<std::uint8_t> waiting_;
+};
+
+void write_bounded(Reader& old, Reader& new_image, const DiffOptions& options, StreamSink& to) {
+    Interleaver interleaver(to);
+    TripleStream stream(interleaver, Interleaver::most_bytes);
+    cover_blocks(old, new_image, block_request(options), [&](const CoveredBlock& block) { stream.write(block); });
+    stream.finish();
+}
+
+PatchSummary encode_bounded(Reader& old, Reader& new_image, Sink& out, const DiffOptions& options) {
+    const bool none = options.compress == "none", bzip2 = options.compress == "bzip2";
+    const unsigned log2 = none || bzip2 ? 0 : dictionary_limit_log2(options);
+    out.write(endsley_header(new_image.bytes()));
+    PatchSummary summary;
+    if (none) {
+        PlainStream stream(out);
+        write_bounded(old, new_image, options, stream);
+        summary.format = "endsley";
+        summary.payload = PayloadFormat::endsley;
+    } else if (bzip2) {
+        Bzip2Packer packer(out);
+        PlainStream stream(packer);
+        write_bounded(old, new_image, options, stream);
+        packer.finish();
+        summary.format = "endsley+bzip2";
+    } else {
+        SegmentStream stream(out, segment_length(new_image.bytes(), options), log2);
+        write_bounded(old, new_image, options, stream);
+        stream.finish();
+        summary.format = "endsley+lzma";
+        summary.payload = PayloadFormat::endsley_lzma;
+        summary.decoder_ram_bytes = decoder_ram_bytes(PayloadFormat::endsley_lzma, 1U << log2);
+    }
+    return summary;
 }
 
 bool recognises(Bytes head) {
@@ -240,6 +350,6 @@ PatchInfo inspect(Bytes patch) {
 constinit const Format endsley_format{
     "endsley",      compressions, "ENDSLEY/BSDIFF43: one stream of covers, packed for devices",
     encode_endsley, recognises,   apply,
-    inspect,        full_name};
+    inspect,        full_name,    encode_bounded};
 
 }  // namespace sb::diff

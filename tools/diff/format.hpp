@@ -21,6 +21,9 @@ struct Format {
     PatchInfo (*inspect)(Bytes patch);
     /// The name with the compression, where the first bytes tell it; else `name` is used.
     std::string_view (*full_name)(Bytes head) = nullptr;
+    /// Makes a patch within options.memory_bytes; null where the format has no such way. Throws OptionError, and
+    /// std::runtime_error when reading fails.
+    PatchSummary (*encode_bounded)(Reader& old, Reader& new_image, Sink& out, const DiffOptions& options) = nullptr;
 };
 
 extern const Format bsdiff_format;

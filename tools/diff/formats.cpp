@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "tools/diff/format.hpp"
+#include "tools/diff/spill_file.hpp"
 
 namespace sb::diff {
 namespace {
@@ -44,6 +45,32 @@ private:
     bool same_ = true;
 };
 
+/// Compares what is made with an image that is read.
+class ReaderComparingSink final : public Sink {
+public:
+    explicit ReaderComparingSink(Reader& expected) : expected_(expected) {}
+    void write(Bytes bytes) override {
+        room_.resize(bytes.size());
+        same_ = same_ && bytes.size() <= expected_.bytes() - at_ && expected_.read(at_, room_) && equal(room_, bytes);
+        if (same_) at_ += static_cast<std::uint32_t>(bytes.size());
+    }
+    [[nodiscard]] bool same() const { return same_ && at_ == expected_.bytes(); }
+
+private:
+    Reader& expected_;
+    std::vector<std::uint8_t> room_;
+    std::uint32_t at_ = 0;
+    bool same_ = true;
+};
+
+const Format& chosen(const DiffOptions& options) {
+    const Format& format = format_of(options.format);
+    if (!options.compress.empty() &&
+        std::ranges::find(format.compressions, options.compress) == format.compressions.end())
+        throw OptionError("patch format '" + options.format + "' has no compression '" + options.compress + "'");
+    return format;
+}
+
 std::uint64_t sum(const std::vector<PatchCover>& covers, std::uint64_t PatchCover::* member) {
     return std::accumulate(covers.begin(), covers.end(), std::uint64_t{0},
                            [&](std::uint64_t total, const PatchCover& cover) { return total + cover.*member; });
@@ -58,10 +85,7 @@ std::vector<Offer> offers() {
 }
 
 Patch make_patch(Bytes old, Bytes new_image, const DiffOptions& options) {
-    const Format& format = format_of(options.format);
-    if (!options.compress.empty() &&
-        std::ranges::find(format.compressions, options.compress) == format.compressions.end())
-        throw OptionError("patch format '" + options.format + "' has no compression '" + options.compress + "'");
+    const Format& format = chosen(options);
     if (new_image.size() >> 31 != 0) throw std::length_error("the new image is 2 GiB or larger");
     Patch patch = format.encode(old, new_image, options);
     report(options, 0.95);
@@ -72,6 +96,27 @@ Patch make_patch(Bytes old, Bytes new_image, const DiffOptions& options) {
     if (!made.same()) throw std::runtime_error("the patch just made does not give the new image");
     report(options, 1);
     return patch;
+}
+
+PatchSummary make_patch_bounded(Reader& old, Reader& new_image, Sink& out, const DiffOptions& options) {
+    const Format& format = chosen(options);
+    if (format.encode_bounded == nullptr) {
+        std::string able;
+        for (const Format* other : formats)
+            if (other->encode_bounded != nullptr) able += (able.empty() ? "" : ", ") + std::string(other->name);
+        throw OptionError("patch format '" + options.format +
+                          "' cannot be made in bounded memory; choose one of: " + able);
+    }
+    SpillFile patch;
+    PatchSummary summary = format.encode_bounded(old, new_image, patch, options);
+    report(options, 0.95);
+    ReaderComparingSink made(new_image);
+    apply_patch(old, patch, made);
+    if (!made.same()) throw std::runtime_error("the patch just made does not give the new image");
+    patch.copy_to(out);
+    summary.bytes = patch.bytes();
+    report(options, 1);
+    return summary;
 }
 
 void apply_patch(Reader& old, Reader& patch, Sink& out) {

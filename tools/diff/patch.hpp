@@ -17,6 +17,15 @@
 
 namespace sb::diff {
 
+/// Where bytes are put, in order.
+class Sink {
+public:
+    virtual void write(Bytes bytes) = 0;
+
+protected:
+    ~Sink() = default;
+};
+
 struct DiffOptions {
     std::string format = "endsley";  ///< one of formats()
     std::string compress{};          ///< empty: the format's own first choice
@@ -26,6 +35,8 @@ struct DiffOptions {
     std::uint32_t segment_bytes = 0;
     /// Image bytes that a decoder holds at a time (VCDIFF's target window). 0: what suits the format.
     std::uint32_t window_bytes = 0;
+    /// For make_patch_bounded(): what the whole process may take.
+    std::uint64_t memory_bytes = 0;
     std::uint32_t min_cover_bytes = 0;                ///< shorter stretches of the old image are not used
     unsigned threads = 0;                             ///< 0: two where there are two cores; the patch is the same
     std::function<void(double fraction)> progress{};  ///< 0 to 1; may be empty
@@ -36,6 +47,14 @@ struct Patch {
     std::string format;                    ///< as inspect_patch() names it: "endsley+lzma"
     std::optional<PayloadFormat> payload;  ///< what a package calls it; none: no device takes it
     std::uint32_t decoder_ram_bytes = 0;   ///< work memory of its decoder
+};
+
+/// A patch that stands elsewhere.
+struct PatchSummary {
+    std::string format;
+    std::optional<PayloadFormat> payload;
+    std::uint32_t decoder_ram_bytes = 0;
+    std::uint64_t bytes = 0;
 };
 
 /// What diff offers under a name.
@@ -64,14 +83,10 @@ struct PatchError final : std::runtime_error {
 /// apply (a defect here).
 [[nodiscard]] Patch make_patch(Bytes old, Bytes new_image, const DiffOptions& options);
 
-/// Where an image is put, in order.
-class Sink {
-public:
-    virtual void write(Bytes bytes) = 0;
-
-protected:
-    ~Sink() = default;
-};
+/// As make_patch(), for images that do not fit memory: within options.memory_bytes, at least 40 MiB. The patch is
+/// larger than with all memory, and temporary files take twice its size. Throws OptionError also for formats that
+/// have no such way; std::runtime_error when a reader or a temporary file fails.
+[[nodiscard]] PatchSummary make_patch_bounded(Reader& old, Reader& new_image, Sink& out, const DiffOptions& options);
 
 /// Applies a patch, its format told by its first bytes; memory does not grow with the images where the format allows
 /// it. What was written before an error is of no use. Not every format notices a wrong old image: compare digests.
