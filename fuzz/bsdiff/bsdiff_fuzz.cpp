@@ -56,6 +56,7 @@ Outcome apply(const Buffer& patch) {
     } catch (const diff::PatchError& e) {
         require(e.error != Error::none);
     } catch (const Enough&) {
+        return {};
     }
     return {};
 }

@@ -190,6 +190,18 @@ class Patches(CommandTest):
             self.assertEqual(made, 0 if info["format"] == "lzma" else len(self.read("new")), options)
             self.assertEqual(sum(b["covers"] for b in info["cover_histogram"]), info["covers"])
 
+    def test_a_patch_is_made_in_little_memory(self):
+        self.write("old", program(1, 60000))
+        self.write("new", changed(program(1, 60000), 2))
+        for name in ("bsdiff", "endsley"):
+            answer = self.json_of("diff", "old", "new", "-o", "p", "--format", name, "--memory", "40M")
+            self.assertEqual(answer["patch_bytes"], len(self.read("p")))
+            self.run_it("patch", "old", "p", "-o", "made")
+            self.assertEqual(self.read("made"), self.read("new"))
+        self.run_it("diff", "old", "new", "-o", "q", "--format", "hpatchlite", "--memory", "64M", status=2)
+        self.run_it("diff", "old", "new", "-o", "q", "--format", "bsdiff", "--memory", "4M", status=2)
+        self.assertFalse(self.path("q").exists())
+
     def test_a_patch_has_a_page_with_its_cover_map(self):
         self.write("old", program(1, 60000))
         self.write("new", changed(program(1, 60000), 2))
