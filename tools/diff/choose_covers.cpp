@@ -18,18 +18,22 @@ constexpr std::size_t better_by[] = {2, 8, 4};
 
 using Progress = std::function<void(double fraction)>;
 
+enum class Tries { one_try, few_tries, many_tries };
+
+Tries tries_for(std::size_t new_bytes, const CoverRequest& request) {
+    if (new_bytes >= one_try_bytes || !request.packed_bytes) return Tries::one_try;
+    return new_bytes < many_tries_bytes ? Tries::many_tries : Tries::few_tries;
+}
+
 class Chooser {
 public:
-    Chooser(Bytes old, Bytes new_image, const CoverRequest& request) : old_(old), new_(new_image), request_(request) {}
+    Chooser(Bytes old, Bytes new_image, const CoverRequest& request)
+        : old_(old), new_(new_image), request_(request), tries_(tries_for(new_image.size(), request)) {}
 
     Covers run() {
         look_for_candidates();
-        if (new_.size() >= one_try_bytes || !request_.packed_bytes) return select(measured(steady_));
-        const Covers first = select(flat_prices(request_.first));
-        const CoverPrices prices = measured(first);
-        const Covers second = select(prices);
-        report(0.7);
-        return smallest(first, second, prices);
+        if (tries_ == Tries::one_try) return select(measured(steady_));
+        return smallest();
     }
 
 private:
@@ -40,9 +44,9 @@ private:
     void look_for_candidates() {
         const SuffixIndex index(old_);
         report(0.2);
-        const bool large = new_.size() >= one_try_bytes;
-        const std::size_t looks = large ? 2 : 3;
-        const std::size_t min_bytes = large ? 8 : 1;  // shorter covers hardly pay, and there are many by chance
+        const std::size_t looks = tries_ == Tries::many_tries ? 3 : 2;
+        // in large images shorter covers hardly pay, and there are many by chance
+        const std::size_t min_bytes = tries_ == Tries::one_try ? 8 : 1;
         std::vector<Covers> found(looks);
         run_parallel(looks, thread_count(request_.threads), [&](std::size_t i) {
             MatchTable matches(index, new_, 1U << 14);
@@ -73,8 +77,10 @@ private:
         return measured_prices(old_, new_, covers, request_.scales);
     }
 
-    /// Tries what differs a little from the covers found so far, and keeps what packs best.
-    [[nodiscard]] Covers smallest(const Covers& first, const Covers& second, const CoverPrices& prices) const {
+    /// Tries what differs a little, and keeps what packs best.
+    [[nodiscard]] Covers smallest() const {
+        const Covers first = tries_ == Tries::many_tries ? select(flat_prices(request_.first)) : steady_;
+        const CoverPrices prices = measured(first);
         const auto at = [&](double cover, double carried) {
             CoverPrices other = prices;
             other.cover *= cover;
@@ -85,14 +91,21 @@ private:
             return long_enough(
                 drop_poor_covers(old_, new_, join_covers(old_, new_, plain_), cover * request_.first.cover));
         };
+        const Covers second = at(1, 1);
+        report(0.7);
         const std::function<Covers()> ways[] = {
-            [&] { return second; },      [&] { return plain(1); },
-            [&] { return at(1.4, 1); },  [&] { return select(measured(second)); },
-            [&] { return at(2, 1); },    [&] { return at(1, 0.9); },
-            [&] { return at(2.8, 1); },  [&] { return first; },
-            [&] { return at(0.75, 1); }, [&] { return plain(2.5); },
+            [&] { return second; },
+            [&] { return at(1.4, 1); },
+            [&] { return select(measured(second)); },
+            [&] { return at(2, 1); },
+            [&] { return at(1, 0.9); },
+            [&] { return plain(1); },
+            [&] { return select(measured(steady_)); },
+            [&] { return at(2.8, 1); },
+            [&] { return first; },
+            [&] { return at(0.75, 1); },
         };
-        const std::size_t count = new_.size() < many_tries_bytes ? std::size(ways) : 3;
+        const std::size_t count = tries_ == Tries::many_tries ? std::size(ways) : 2;
         std::vector<Covers> covers(count);
         std::vector<std::size_t> bytes(count);
         std::mutex reporting;
@@ -108,6 +121,7 @@ private:
 
     Bytes old_, new_;
     const CoverRequest& request_;
+    Tries tries_;
     std::optional<CoverCandidates> candidates_;
     Covers steady_;  ///< of find_covers(), seldom changing the diagonal
     Covers plain_;   ///< between this and the most eager
