@@ -79,7 +79,7 @@ private:
 
     /// Tries what differs a little, and keeps what packs best.
     [[nodiscard]] Covers smallest() const {
-        const Covers first = tries_ == Tries::many_tries ? select(flat_prices(request_.first)) : steady_;
+        Covers first = tries_ == Tries::many_tries ? select(flat_prices(request_.first)) : steady_;
         const CoverPrices prices = measured(first);
         const auto at = [&](double cover, double carried) {
             CoverPrices other = prices;
@@ -91,7 +91,7 @@ private:
             return long_enough(
                 drop_poor_covers(old_, new_, join_covers(old_, new_, plain_), cover * request_.first.cover));
         };
-        const Covers second = at(1, 1);
+        Covers second = at(1, 1);
         report(0.7);
         const std::function<Covers()> ways[] = {
             [&] { return second; },
