@@ -38,7 +38,8 @@ target_link_libraries(sb_core_flags INTERFACE sb_flags)
 target_compile_options(sb_core_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti>)
 if(SB_COVERAGE)
   # Only core is instrumented: what its tests lean on compiles as in the dev build and comes out of the cache.
-  target_compile_options(sb_core_flags INTERFACE --coverage -O1 -fno-inline)
+  # Encoders try patches on two threads: counters that are not atomic come out negative.
+  target_compile_options(sb_core_flags INTERFACE --coverage -fprofile-update=atomic -O1 -fno-inline)
   target_link_options(sb_flags INTERFACE --coverage)
 endif()
 
