@@ -46,7 +46,7 @@ run_ctest() { # run_ctest PRESET: on success only the closing lines, on failure 
 
 coverage() {
     find build/coverage -name '*.gcda' -delete 2>/dev/null
-    scripts/build.sh coverage && run_ctest coverage || return 1
+    scripts/build.sh coverage core_tests && run_ctest coverage || return 1
     # One job: with more it waits for ever when one of them fails.
     timeout 600 gcovr --root . --filter 'core/' --exclude '.*_test\.cpp' --print-summary --fail-under-line 95 \
         --txt "$logs/coverage.txt" --html-details build/coverage/report.html build/coverage
@@ -63,7 +63,7 @@ stage 'tests: dev, budgets, style' run_ctest dev
 stage 'build: clang 19, sanitizers, fuzzers' scripts/build.sh asan &&
     {
         stage 'tests: sanitizers, kept fuzz inputs' run_ctest asan
-        stage 'fuzz: a few seconds each' scripts/fuzz.py --seconds "${FUZZ_SECONDS:-3}"
+        stage 'fuzz: a few seconds each' scripts/fuzz.py --seconds "${FUZZ_SECONDS:-2}"
     }
 stage 'coverage of core' coverage
 stage 'clang-tidy' scripts/tidy.py

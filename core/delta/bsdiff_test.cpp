@@ -8,8 +8,7 @@ namespace sb {
 namespace {
 
 using delta_testing::Buffer;
-
-constexpr std::uint64_t minus = std::uint64_t{1} << 63;
+using delta_testing::minus;
 
 Buffer numbers(std::initializer_list<std::uint64_t> values) {
     Buffer bytes(values.size() * 8);

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "core/delta/testing.hpp"
 #include "tools/diff/patch.hpp"
 
@@ -38,8 +40,20 @@ protected:
     static constexpr std::size_t image_bytes = 12000;
     static constexpr std::uint32_t segment_bytes = 2048;
 
-    Pair pair = two_builds(image_bytes, 7);
-    Buffer payload = payload_for(GetParam(), pair, segment_bytes, 4096);
+    /// Made once: some encoders take their time.
+    static const Pair& the_pair() {
+        static const Pair made = two_builds(image_bytes, 7);
+        return made;
+    }
+    static const Buffer& payload_of(PayloadFormat format) {
+        static std::map<PayloadFormat, Buffer> made;
+        Buffer& payload = made[format];
+        if (payload.empty()) payload = payload_for(format, the_pair(), segment_bytes, 4096);
+        return payload;
+    }
+
+    const Pair& pair = the_pair();
+    const Buffer& payload = payload_of(GetParam());
     Bench bench() const { return {GetParam(), pair.new_image.size(), pair.old_image}; }
 };
 

@@ -8,8 +8,7 @@ namespace sb {
 namespace {
 
 using delta_testing::Buffer;
-
-constexpr std::uint64_t minus = std::uint64_t{1} << 63;
+using delta_testing::minus;
 
 Buffer triple(std::uint64_t diff, std::uint64_t extra, std::uint64_t seek) {
     Buffer bytes(endsley_triple_bytes);
@@ -24,11 +23,11 @@ Buffer operator+(Buffer a, const Buffer& b) {
     return a;
 }
 
-struct Made {
+struct MadeOfText {
     Buffer image;
     Error error = Error::none;
 };
-Made decode(const Buffer& old_image, std::uint32_t image_bytes, const Buffer& text) {
+MadeOfText decode(const Buffer& old_image, std::uint32_t image_bytes, const Buffer& text) {
     MemoryReader reader{old_image};
     EndsleyStream stream(image_bytes, reader);
     Buffer room(image_bytes + 10);
@@ -39,7 +38,7 @@ Made decode(const Buffer& old_image, std::uint32_t image_bytes, const Buffer& te
 }
 
 TEST(EndsleyStream, AddsDiffBytesAndTakesExtraBytes) {
-    const Made made = decode({10, 20, 30}, 5, triple(3, 2, 0) + Buffer{1, 0, 255, 7, 8});
+    const MadeOfText made = decode({10, 20, 30}, 5, triple(3, 2, 0) + Buffer{1, 0, 255, 7, 8});
     EXPECT_EQ(made.image, (Buffer{11, 20, 29, 7, 8}));
 }
 
@@ -60,7 +59,7 @@ TEST(EndsleyStream, TakesBytesOutsideTheOldImageAsZero) {
     EXPECT_EQ(decode({}, 2, triple(2, 0, 0) + Buffer{5, 6}).image, (Buffer{5, 6}));
 }
 
-struct Refusal {
+struct RefusedText {
     const char* what;
     Buffer text;
     Error error;
@@ -68,7 +67,7 @@ struct Refusal {
 
 TEST(EndsleyStream, RefusesTriplesThatCannotBe) {
     const std::uint64_t four_gib = std::uint64_t{1} << 32;
-    const Refusal refusals[] = {
+    const RefusedText refusals[] = {
         {"diff beyond the image", triple(11, 0, 0), Error::bad_patch},
         {"extra beyond the image", triple(0, 11, 0), Error::bad_patch},
         {"both together beyond it", triple(6, 5, 0), Error::bad_patch},
@@ -79,7 +78,7 @@ TEST(EndsleyStream, RefusesTriplesThatCannotBe) {
         {"extra of 4 GiB", triple(0, four_gib, 0), Error::too_large},
         {"seek of 4 GiB", triple(0, 0, four_gib | minus), Error::too_large},
     };
-    for (const Refusal& r : refusals) EXPECT_EQ(decode({1, 2, 3}, 10, r.text).error, r.error) << r.what;
+    for (const RefusedText& r : refusals) EXPECT_EQ(decode({1, 2, 3}, 10, r.text).error, r.error) << r.what;
 }
 
 TEST(EndsleyStream, AsksForNoMoreThanItCanUse) {

@@ -2,15 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <vector>
+#include "core/delta/testing.hpp"
 
 namespace sb {
 namespace {
 
-using Buffer = std::vector<std::uint8_t>;
+using delta_testing::back;
+using delta_testing::Buffer;
 
-const Buffer old_image{10, 20, 30, 40, 50, 60};
-constexpr std::uint8_t back = 0x80;
+const Buffer parts_old{10, 20, 30, 40, 50, 60};
 constexpr std::uint8_t ones = 1 << 6, a_value = 2 << 6, values = 3 << 6;
 
 struct Parts {
@@ -39,7 +39,7 @@ Made decode(const Parts& parts, std::uint32_t new_bytes, std::uint32_t covers, s
                              {sources[1], 0, sources[1].bytes()},
                              {sources[2], 0, sources[2].bytes()},
                              {sources[3], 0, sources[3].bytes()}};
-    MemoryReader old{old_image};
+    MemoryReader old{parts_old};
     HdiffPartsDecoder decoder(header, old, {streams[0], streams[1], streams[2], streams[3]});
     Made made;
     Buffer room(piece);

@@ -7,6 +7,7 @@
 namespace sb {
 namespace {
 
+using delta_testing::back;
 using delta_testing::Buffer;
 using delta_testing::Outcome;
 
@@ -22,8 +23,7 @@ Buffer patch_of(std::uint8_t new_bytes, std::uint8_t old_bytes, std::uint8_t cov
     return magic + Buffer{new_bytes, old_bytes, covers, step, static_cast<std::uint8_t>(body.size()), 0} + body;
 }
 
-constexpr std::uint8_t back = 0x80;
-const Buffer old_image{10, 20, 30, 40, 50, 60};
+const Buffer steps_old{10, 20, 30, 40, 50, 60};
 
 /// Two steps: "7, 10 21 30" and "50 60, 8": the second ends with the empty cover that stands for the end.
 const Buffer two_steps_body = Buffer{3, 4, 0, 1, 3, 1, 1, 1, 1, 7} + Buffer{6, 1, 1, 0, 2, 0, 1, 0, 2, 8};
@@ -31,7 +31,7 @@ const Buffer two_steps = patch_of(7, 6, 3, 7, two_steps_body);
 const Buffer two_steps_image{7, 10, 21, 30, 50, 60, 8};
 
 struct Rig {
-    explicit Rig(std::size_t image_bytes, const Buffer& old = old_image, std::size_t memory = 64)
+    explicit Rig(std::size_t image_bytes, const Buffer& old = steps_old, std::size_t memory = 64)
         : reader(old), work(memory), decoder(static_cast<std::uint32_t>(image_bytes), reader, work) {}
     Rig(const Rig&) = delete;
     Rig& operator=(const Rig&) = delete;
@@ -41,7 +41,7 @@ struct Rig {
     HdiffStepsDecoder decoder;
 };
 
-Outcome decode(const Buffer& patch, std::size_t image_bytes, const Buffer& old = old_image, std::size_t memory = 64) {
+Outcome decode(const Buffer& patch, std::size_t image_bytes, const Buffer& old = steps_old, std::size_t memory = 64) {
     Rig rig(image_bytes, old, memory);
     return delta_testing::feed_whole(rig.decoder, patch);
 }
@@ -112,7 +112,7 @@ TEST(HdiffSteps, RefuseWhatCannotBe) {
         {"bytes behind the end", body({3, 1, 0, 0, 3, 3}) + Buffer{9}, 3, Error::trailing_data},
     };
     for (const Refusal& r : refusals) {
-        const Outcome made = decode(r.patch, r.image_bytes, old_image, 62);
+        const Outcome made = decode(r.patch, r.image_bytes, steps_old, 62);
         EXPECT_EQ(made.error, r.error) << r.what;
         EXPECT_LE(made.image.size(), r.image_bytes) << r.what;
     }
@@ -185,7 +185,7 @@ TEST(HdiffSteps, RefuseCheckpointsThatCannotBe) {
 }
 
 TEST(HdiffSteps, AreMadeByTheFactoryWithTheMemoryThatWasAnnounced) {
-    MemoryReader reader{old_image};
+    MemoryReader reader{steps_old};
     alignas(4) std::array<std::uint8_t, 64> work{};
     DecoderStorage storage;
     constexpr DecoderEntry known[] = {hdiff_steps_decoder};

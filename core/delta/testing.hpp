@@ -12,6 +12,11 @@ namespace sb::delta_testing {
 
 using Buffer = std::vector<std::uint8_t>;
 
+/// What makes a number of bsdiff negative.
+inline constexpr std::uint64_t minus = std::uint64_t{1} << 63;
+/// What makes a number of HDIFF13 and HDIFFSF20 negative.
+inline constexpr std::uint8_t back = 0x80;
+
 class Random {
 public:
     explicit Random(std::uint32_t seed) : engine_(seed) {}
@@ -58,6 +63,24 @@ inline Pair two_builds(std::size_t bytes, std::uint32_t seed) {
     n.erase(at(6), at(6) + static_cast<std::ptrdiff_t>(bytes / 50));
     n.insert(at(3), added.begin(), added.end());
     return pair;
+}
+
+/// Pairs in which there is little to find, or nothing to do: noise, erased flash, empty images, one byte.
+inline std::vector<Pair> awkward_pairs(const Pair& builds) {
+    Random random(5);
+    Buffer noise(5000);
+    for (auto& b : noise) b = static_cast<std::uint8_t>(random());
+    return {{builds.new_image, builds.old_image},
+            {builds.old_image, builds.old_image},
+            {noise, builds.new_image},
+            {builds.old_image, noise},
+            {{}, noise},
+            {noise, {}},
+            {{}, {}},
+            {{1}, {1}},
+            {{1}, {2}},
+            {Buffer(100), Buffer(30000)},
+            {Buffer(30000, 0xff), Buffer(100)}};
 }
 
 /// A decoder with its memory.

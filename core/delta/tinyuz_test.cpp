@@ -40,17 +40,17 @@ private:
     unsigned count_ = 0;
 };
 
-struct Unpacked {
+struct UnpackedText {
     std::string text;
     Error error = Error::none;
     bool ended = false;
 };
 
-Unpacked unpack(const Code& code, std::size_t dictionary_bytes = 64, std::size_t piece = 1000) {
+UnpackedText unpack(const Code& code, std::size_t dictionary_bytes = 64, std::size_t piece = 1000) {
     std::vector<std::uint8_t> dictionary(dictionary_bytes);
     Tinyuz tinyuz;
     tinyuz.start(dictionary);
-    Unpacked result;
+    UnpackedText result;
     Bytes in = code.bytes;
     while (!tinyuz.ended()) {
         const auto step = tinyuz.decode(in.first(std::min(piece, in.size())), piece);
@@ -75,7 +75,7 @@ TEST(Tinyuz, RepeatsWhatStandsBefore) {
     code.bits("0 00 1");           // 2 bytes at the same distance: "ac"
     code.bits("0 01 10").byte(0);  // 3 at distance 0: the end
     for (const std::size_t piece : {1U, 2U, 1000U}) {
-        const Unpacked result = unpack(code, 64, piece);
+        const UnpackedText result = unpack(code, 64, piece);
         EXPECT_EQ(result.text, "abababacac");
         EXPECT_TRUE(result.ended);
     }
@@ -86,7 +86,7 @@ TEST(Tinyuz, HasLinesOfPlainBytes) {
     code.bits("0 10").byte(0).bits("100");  // 1 at distance 0: a line of 15 + 1
     for (const char c : std::string("sixteen letters!")) code.byte(static_cast<unsigned char>(c));
     code.bits("0 01 10 0").byte(0);
-    const Unpacked result = unpack(code);
+    const UnpackedText result = unpack(code);
     EXPECT_EQ(result.text, "sixteen letters!");
     EXPECT_TRUE(result.ended);
 }
@@ -107,7 +107,7 @@ TEST(Tinyuz, ReadsFarDistances) {
     for (int i = 0; i < 261; ++i) code.literal(static_cast<char>(i));
     code.bits("0 00 0").byte(0x85).bits("100");
     code.bits("0 01 10").byte(0);
-    const Unpacked result = unpack(code, 300);
+    const UnpackedText result = unpack(code, 300);
     EXPECT_EQ(result.text.substr(261), (std::string{0, 1}));
     EXPECT_EQ(unpack(code, 260).error, Error::bad_patch);  // beyond the dictionary
 }

@@ -5,26 +5,19 @@
 #include <initializer_list>
 #include <vector>
 
-#include "core/base/error_name.hpp"
+#include "core/base/testing.hpp"
 #include "ports/host/openssl_crypto.hpp"
 #include "tests/support/shared_files.hpp"
 #include "tools/pack/sign_image.hpp"
+#include "tools/pack/testing.hpp"
 
 namespace sb {
 
 // For the messages of failed tests.
-static void PrintTo(Error e, std::ostream* to) {
-    *to << error_name(e);
-}
-
 namespace {
 
+using pack::test_key;
 using Buffer = std::vector<std::uint8_t>;
-
-const pack::PrivateKey& test_key() {
-    static const pack::PrivateKey key = pack::PrivateKey::generate().value();
-    return key;
-}
 
 Buffer signed_image(const pack::SignOptions& options, std::size_t body = 40) {
     return pack::sign_image(Buffer(body, 0x5A), options, test_key()).value();

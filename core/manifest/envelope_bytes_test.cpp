@@ -3,17 +3,13 @@
 #include <initializer_list>
 #include <vector>
 
-#include "core/base/error_name.hpp"
+#include "core/base/testing.hpp"
 #include "core/manifest/package.hpp"
 #include "tools/pack/build_package.hpp"
 #include "tools/pack/cbor_writer.hpp"
 #include "tools/pack/sign_image.hpp"
 
 namespace sb {
-
-static void PrintTo(Error e, std::ostream* to) {
-    *to << error_name(e);
-}
 
 namespace {
 

@@ -6,29 +6,22 @@
 #include <set>
 #include <vector>
 
-#include "core/base/error_name.hpp"
+#include "core/base/testing.hpp"
 #include "core/manifest/labels.hpp"
 #include "ports/host/openssl_crypto.hpp"
 #include "ports/host/trusting_crypto.hpp"
 #include "tools/pack/build_package.hpp"
 #include "tools/pack/cbor_writer.hpp"
 #include "tools/pack/sign_image.hpp"
+#include "tools/pack/testing.hpp"
 
 namespace sb {
-
-static void PrintTo(Error e, std::ostream* to) {
-    *to << error_name(e);
-}
 
 namespace {
 
 namespace cbor = pack::cbor;
+using pack::test_key;
 using Buffer = std::vector<std::uint8_t>;
-
-const pack::PrivateKey& test_key() {
-    static const pack::PrivateKey key = pack::PrivateKey::generate().value();
-    return key;
-}
 
 Error open_with(Crypto& crypto, Bytes envelope, const PublicKey& key) {
     const TrustedKey ring[] = {pack::trusted(key)};

@@ -2,14 +2,10 @@
 
 #include <functional>
 
-#include "core/base/error_name.hpp"
+#include "core/base/testing.hpp"
 #include "core/manifest/package.hpp"
 
 namespace sb {
-
-static void PrintTo(Error e, std::ostream* to) {
-    *to << error_name(e);
-}
 
 namespace {
 
@@ -40,14 +36,14 @@ struct Scene {
     }
 };
 
-struct Case {
+struct PolicyCase {
     const char* name;
     Error expected;
     std::function<void(Scene&)> change;
 };
 
 TEST(Policy, JudgesEachFactByItself) {
-    const Case cases[] = {
+    const PolicyCase cases[] = {
         {"as it is: a reinstall", Error::none, [](Scene&) {}},
         {"newer", Error::none, [](Scene& s) { s.package.manifest.sequence = 101; }},
         {"other vendor", Error::wrong_class, [](Scene& s) { s.package.manifest.vendor[15] = 9; }},
@@ -100,7 +96,7 @@ TEST(Policy, JudgesEachFactByItself) {
 
 // Each of these refuses by itself; together the one that stands first is told.
 TEST(Policy, TellsTheFirstReasonInItsFixedOrder) {
-    const Case cases[] = {
+    const PolicyCase cases[] = {
         {"class", Error::wrong_class, [](Scene& s) { s.package.manifest.device_class[0] = 9; }},
         {"sequence", Error::older, [](Scene& s) { s.package.manifest.sequence = 1; }},
         {"counter", Error::below_floor, [](Scene& s) { s.package.manifest.security_counter = 0; }},

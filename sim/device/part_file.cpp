@@ -14,7 +14,7 @@ using Kind = pack::Problem::Kind;
 constexpr int state_format = 1;
 
 /// Flags as [first, count] of each run that is set.
-Json runs_of(const std::vector<bool>& flags) {
+Json runs_of(const Flags& flags) {
     Json runs = Json::array();
     for (std::size_t i = 0; i < flags.size(); ++i) {
         if (!flags[i]) continue;
@@ -25,13 +25,13 @@ Json runs_of(const std::vector<bool>& flags) {
     return runs;
 }
 
-std::vector<bool> flags_of(const Json& runs, std::size_t size) {
-    std::vector<bool> flags(size, false);
+Flags flags_of(const Json& runs, std::size_t size) {
+    Flags flags(size, 0);
     for (const Json& run : runs) {
         const auto first = run.at(0).get<std::size_t>();
         const auto count = run.at(1).get<std::size_t>();
         if (first > size || count > size - first) throw std::out_of_range("a run of granules leaves the part");
-        std::fill_n(flags.begin() + static_cast<std::ptrdiff_t>(first), count, true);
+        std::fill_n(flags.begin() + static_cast<std::ptrdiff_t>(first), count, 1);
     }
     return flags;
 }

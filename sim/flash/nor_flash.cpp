@@ -25,9 +25,9 @@ NorFlash::NorFlash(const Geometry& geometry, std::vector<EraseRun> erase_map, st
     if (geometry_.bytes == 0) geometry_.bytes = bytes;
     content_.cells.assign(geometry_.bytes, geometry_.erased);
     const std::size_t granules = (geometry_.bytes + geometry_.granule - 1) / geometry_.granule;
-    content_.programmed.assign(granules, false);
-    content_.torn.assign(granules, false);
-    content_.unreadable.assign(granules, false);
+    content_.programmed.assign(granules, 0);
+    content_.torn.assign(granules, 0);
+    content_.unreadable.assign(granules, 0);
     content_.erase_counts.assign(units, 0);
 }
 
@@ -62,10 +62,10 @@ std::unexpected<Error> NorFlash::broken_rule(const std::string& what) {
     return fail(Error::io);
 }
 
-void NorFlash::mark(std::vector<bool>& flags, std::uint32_t offset, std::uint32_t bytes, bool value) const {
+void NorFlash::mark(Flags& flags, std::uint32_t offset, std::uint32_t bytes, bool value) const {
     const auto first = offset / geometry_.granule;
     const auto last = (offset + bytes + geometry_.granule - 1) / geometry_.granule;
-    std::fill(flags.begin() + first, flags.begin() + last, value);
+    std::fill(flags.begin() + first, flags.begin() + last, static_cast<std::uint8_t>(value));
 }
 
 std::uint8_t NorFlash::burn(std::uint8_t cell, std::uint8_t data) const {
@@ -161,7 +161,7 @@ bool NorFlash::observe(std::uint32_t offset, MutableBytes out, bool blank_is_bad
     }
     if (out.empty() || (!any_unreadable_ && !blank_is_bad && bad.empty())) return true;
     for (std::uint32_t g = offset / geometry_.granule; g <= (end - 1) / geometry_.granule; ++g) {
-        bool broken = content_.unreadable[g] || (blank_is_bad && !content_.programmed[g]);
+        bool broken = content_.unreadable[g] != 0 || (blank_is_bad && content_.programmed[g] == 0);
         broken = broken || std::find(bad.begin(), bad.end(), g) != bad.end();
         if (!broken) continue;
         const std::uint32_t from = std::max(g * geometry_.granule, offset);
@@ -205,12 +205,12 @@ bool NorFlash::may_program(std::uint32_t offset, Bytes data) const {
     const std::uint32_t granule = geometry_.granule;
     for (std::uint32_t at = 0; at < data.size(); at += granule) {
         const std::size_t g = (offset + at) / granule;
-        if (!content_.programmed[g]) continue;
+        if (content_.programmed[g] == 0) continue;
         if (!geometry_.reprogram_same || geometry_.ecc) return false;
         // Same bytes again: a solid granule must hold exactly them, a torn one nothing beyond them.
         for (std::uint32_t i = at; i < at + granule; ++i) {
             const std::uint8_t cell = content_.cells[offset + i];
-            if (content_.torn[g] ? burn(cell, data[i]) != data[i] : cell != data[i]) return false;
+            if (content_.torn[g] != 0 ? burn(cell, data[i]) != data[i] : cell != data[i]) return false;
         }
     }
     return true;
@@ -436,8 +436,7 @@ void NorFlash::power_on() {
 
 void NorFlash::set_content(FlashContent content) {
     content_ = std::move(content);
-    any_unreadable_ =
-        std::find(content_.unreadable.begin(), content_.unreadable.end(), true) != content_.unreadable.end();
+    any_unreadable_ = std::find(content_.unreadable.begin(), content_.unreadable.end(), 1) != content_.unreadable.end();
 }
 
 void NorFlash::poke(std::uint32_t offset, Bytes data) {

@@ -36,6 +36,9 @@ struct PowerCut {
     WeakReads weak_reads = WeakReads::random;
 };
 
+/// One for each granule, 0 or 1; not std::vector<bool>, which is slow to search.
+using Flags = std::vector<std::uint8_t>;
+
 /// Everything that survives a power cycle, for saving, restoring and comparing.
 struct FlashContent {
     std::vector<std::uint8_t> cells;
@@ -49,9 +52,9 @@ struct FlashContent {
         bool operator==(const Weak&) const = default;
     };
     std::map<std::uint32_t, Weak> weak;       ///< by offset of the first byte; ranges never overlap
-    std::vector<bool> programmed;             ///< per granule: programmed since its last erase, or not fully erased
-    std::vector<bool> torn;                   ///< per granule: by a cut program; may be programmed again to complete it
-    std::vector<bool> unreadable;             ///< per granule: ECC fault (ecc parts only)
+    Flags programmed;                         ///< per granule: programmed since its last erase, or not fully erased
+    Flags torn;                               ///< per granule: by a cut program; may be programmed again to complete it
+    Flags unreadable;                         ///< per granule: ECC fault (ecc parts only)
     std::vector<std::uint32_t> erase_counts;  ///< per erase unit, in address order
     std::uint64_t erases = 0;
     std::uint64_t programs = 0;  ///< program operations
@@ -124,7 +127,7 @@ private:
     void tear_erase(const EraseUnit& unit);
     void mix_erase(const EraseUnit& unit);
     void settle_blankness(const EraseUnit& unit);
-    void mark(std::vector<bool>& flags, std::uint32_t offset, std::uint32_t bytes, bool value) const;
+    void mark(Flags& flags, std::uint32_t offset, std::uint32_t bytes, bool value) const;
 
     Geometry geometry_;
     std::vector<EraseRun> erase_map_;

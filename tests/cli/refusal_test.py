@@ -2,7 +2,7 @@
 
 import unittest
 
-from command import CLASS, CommandTest, changed, program
+from command import CLASS, CommandTest, changed, program, some
 
 
 class Refusals(CommandTest):
@@ -92,7 +92,7 @@ class Refusals(CommandTest):
 
     def test_truncated_package(self):
         whole = self.read(self.good)
-        for length in (0, 1, 100, len(whole) // 2, len(whole) - 1):
+        for length in some((0, 1, 100, len(whole) // 2, len(whole) - 1)):
             package = self.write("cut.swb", whole[:length])
             self.refused(package, "truncated", status=3)
             self.verify(package, 3)
@@ -104,7 +104,7 @@ class Refusals(CommandTest):
 
     def test_flipped_bits_of_the_envelope(self):
         whole = self.read(self.good)
-        for at in (0, 1, 2, 5, 20, 60, 100, 150, 200, 300, 400, 500, 550):
+        for at in some((0, 1, 2, 5, 20, 60, 100, 150, 200, 300, 400, 500, 550)):
             damaged = bytearray(whole)
             damaged[at] ^= 0x04
             self.write("flip.swb", damaged)

@@ -82,7 +82,7 @@ Made cover(const Pair& pair, const BlockLimits& limits) {
     return made;
 }
 
-constexpr BlockLimits small{2000, 20000, 6000};
+constexpr BlockLimits small_blocks{2000, 20000, 6000};
 
 TEST(BlockCovers, StandWhereTheySayWhateverTheImages) {
     const Pair builds = two_builds(60000, 5);
@@ -95,12 +95,12 @@ TEST(BlockCovers, StandWhereTheySayWhateverTheImages) {
                           {{7}, {7}},
                           {noise(30000, 1), noise(30000, 2)},
                           {Buffer(50000), Buffer(30000)}};
-    for (const Pair& pair : pairs) EXPECT_EQ(cover(pair, small).image, pair.new_image);
+    for (const Pair& pair : pairs) EXPECT_EQ(cover(pair, small_blocks).image, pair.new_image);
 }
 
 TEST(BlockCovers, OfAnUnchangedImageAreTheImage) {
     const Buffer image = noise(60000, 1);
-    const Made made = cover({image, image}, small);
+    const Made made = cover({image, image}, small_blocks);
     EXPECT_EQ(made.unchanged, image.size());
     EXPECT_EQ(made.covers, 10U);  // one a block
 }
@@ -136,12 +136,6 @@ TEST(SpillFile, GivesBackWhatWasWritten) {
     EXPECT_EQ(file.read(70000, back).error(), Error::out_of_range);
 }
 
-class BufferSink final : public Sink {
-public:
-    void write(Bytes bytes) override { made.insert(made.end(), bytes.begin(), bytes.end()); }
-    Buffer made;
-};
-
 DiffOptions bounded(const char* format, const char* compress) {
     DiffOptions options;
     options.format = format;
@@ -151,7 +145,7 @@ DiffOptions bounded(const char* format, const char* compress) {
 }
 
 TEST(BoundedPatch, GivesTheNewImageInEachFormatThatHasIt) {
-    const Pair builds = two_builds(1300000, 5);
+    const Pair builds = two_builds(650000, 5);
     const Pair pairs[] = {builds, {{}, {1, 2, 3}}, {{1, 2, 3}, {}}, {{}, {}}, {noise(5000, 1), builds.new_image}};
     for (const DiffOptions& options : {bounded("bsdiff", "bzip2"), bounded("endsley", "lzma"),
                                        bounded("endsley", "bzip2"), bounded("endsley", "none")}) {

@@ -19,12 +19,6 @@ namespace {
 constexpr std::array<std::string_view, 1> compressions{"bzip2"};
 constexpr std::uint32_t header_bytes = bsdiff_header_bytes;
 
-class BufferSink final : public Sink {
-public:
-    void write(Bytes bytes) override { made.insert(made.end(), bytes.begin(), bytes.end()); }
-    std::vector<std::uint8_t> made;
-};
-
 class CountingSink final : public Sink {
 public:
     void write(Bytes bytes) override { count += bytes.size(); }

@@ -2,10 +2,8 @@
 // stands in patch_test.cpp.
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
 
 #include "core/delta/bsdiff.hpp"
 #include "core/delta/testing.hpp"
@@ -28,9 +26,9 @@ DiffOptions bsdiff() {
     return options;
 }
 
-const Pair pairs[] = {two_builds(40000, 21),       two_builds(500, 3), {{}, code_like(3000, 1, 0)},
-                      {code_like(3000, 1, 0), {}}, {{1}, {2}},         {{}, {}},
-                      {Buffer(100), Buffer(30000)}};
+const Pair many_pairs[] = {two_builds(40000, 21),       two_builds(500, 3), {{}, code_like(3000, 1, 0)},
+                           {code_like(3000, 1, 0), {}}, {{1}, {2}},         {{}, {}},
+                           {Buffer(100), Buffer(30000)}};
 
 /// Debian's programs in a folder of their own.
 class Bsdiff : public ::testing::Test {
@@ -59,7 +57,7 @@ private:
 };
 
 TEST_F(Bsdiff, OfDebianAppliesOurPatches) {
-    for (const Pair& pair : pairs) {
+    for (const Pair& pair : many_pairs) {
         put("old", pair.old_image);
         put("patch", make_patch(pair.old_image, pair.new_image, bsdiff()).bytes);
         ASSERT_TRUE(run("rm -f new; bspatch old new patch"));
@@ -69,7 +67,7 @@ TEST_F(Bsdiff, OfDebianAppliesOurPatches) {
 
 TEST_F(Bsdiff, OfDebianMakesPatchesThatWeApplyAndExplain) {
     int made = 0;
-    for (const Pair& pair : pairs) {
+    for (const Pair& pair : many_pairs) {
         put("old", pair.old_image);
         put("new", pair.new_image);
         if (!run("bsdiff old new patch")) continue;  // it does not take every empty file
@@ -85,7 +83,7 @@ TEST_F(Bsdiff, OfDebianMakesPatchesThatWeApplyAndExplain) {
 }
 
 TEST(BsdiffPatch, IsExplained) {
-    const Pair& pair = pairs[0];
+    const Pair& pair = many_pairs[0];
     const Patch patch = make_patch(pair.old_image, pair.new_image, bsdiff());
     EXPECT_FALSE(patch.payload.has_value());
     EXPECT_EQ(format_of_patch(patch.bytes), "bsdiff");
@@ -109,8 +107,8 @@ TEST(BsdiffPatch, IsTheSameWithOneThreadAndWithTwo) {
     DiffOptions one = bsdiff(), two = bsdiff();
     one.threads = 1;
     two.threads = 2;
-    EXPECT_EQ(make_patch(pairs[0].old_image, pairs[0].new_image, one).bytes,
-              make_patch(pairs[0].old_image, pairs[0].new_image, two).bytes);
+    EXPECT_EQ(make_patch(many_pairs[0].old_image, many_pairs[0].new_image, one).bytes,
+              make_patch(many_pairs[0].old_image, many_pairs[0].new_image, two).bytes);
 }
 
 Error error_of(const Buffer& old_image, const Buffer& patch) {
@@ -164,12 +162,6 @@ TEST(BsdiffPatch, IsRefusedWhenItsSizesLie) {
     }
 }
 
-class BufferSink final : public Sink {
-public:
-    void write(Bytes bytes) override { made.insert(made.end(), bytes.begin(), bytes.end()); }
-    Buffer made;
-};
-
 Buffer packed_zeros(std::size_t count) {
     BufferSink sink;
     Bzip2Packer packer(sink);
@@ -208,40 +200,6 @@ TEST(EndsleyPatch, ThatUnpacksToTriplesWithoutEndIsRefusedSoon) {
     EXPECT_LT(patch.size(), 1000U);
     EXPECT_EQ(error_of({1, 2, 3}, patch), Error::bad_patch);
     EXPECT_THROW((void)inspect_patch(patch), PatchError);
-}
-
-// Real firmware, where the shared folder is there.
-
-/// Bytes of the patch that `tool` made of `pair`; 0 if it did not.
-std::size_t reference_bytes(const std::filesystem::path& results, const std::string& pair, const std::string& tool) {
-    std::ifstream in(results);
-    for (std::string line; std::getline(in, line);) {
-        std::istringstream cells(line);
-        std::vector<std::string> row;
-        for (std::string cell; std::getline(cells, cell, '\t');) row.push_back(cell);
-        if (row.size() > 6 && row[0] == pair && row[4] == tool) return std::stoul(row[6]);
-    }
-    return 0;
-}
-
-TEST(BsdiffPatch, IsSmallerThanThatOfBsdiffItself) {
-    const auto corpus = test_support::shared_folder() / "corpus";
-    if (!std::filesystem::exists(corpus)) GTEST_SKIP() << "no corpus at " << corpus;
-    constexpr std::uintmax_t large_bytes = 400000;  // takes too long here
-    double sum = 0;
-    int count = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(corpus)) {
-        const std::string name = entry.path().filename().string();
-        const std::size_t reference = reference_bytes(corpus / "results.tsv", name, "bsdiff40 bz2 (Debian)");
-        if (reference == 0 || std::filesystem::file_size(entry.path() / "new.bin") > large_bytes) continue;
-        const Buffer old_image = read_file(entry.path() / "old.bin"), new_image = read_file(entry.path() / "new.bin");
-        const Buffer patch = make_patch(old_image, new_image, bsdiff()).bytes;
-        EXPECT_LT(patch.size(), reference * 101 / 100) << name;
-        sum += std::log(static_cast<double>(patch.size()) / static_cast<double>(reference));
-        ++count;
-    }
-    ASSERT_GT(count, 10);
-    EXPECT_LE(std::exp(sum / count), 0.98);
 }
 
 }  // namespace

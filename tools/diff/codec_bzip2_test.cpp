@@ -9,12 +9,6 @@ namespace {
 
 using delta_testing::Buffer;
 
-class BufferSink final : public Sink {
-public:
-    void write(Bytes bytes) override { made.insert(made.end(), bytes.begin(), bytes.end()); }
-    Buffer made;
-};
-
 Buffer packed(Bytes plain, std::size_t piece, std::uint64_t announced) {
     BufferSink sink;
     Bzip2Packer packer(sink, announced);

@@ -20,15 +20,6 @@ namespace {
 constexpr std::array<std::string_view, 3> compressions{"lzma", "none", "bzip2"};
 constexpr std::uint32_t header_bytes = endsley_header_bytes;
 
-class BufferSink final : public Sink {
-public:
-    explicit BufferSink(std::vector<std::uint8_t>& to) : to_(to) {}
-    void write(Bytes bytes) override { to_.insert(to_.end(), bytes.begin(), bytes.end()); }
-
-private:
-    std::vector<std::uint8_t>& to_;
-};
-
 class CountingSink final : public Sink {
 public:
     void write(Bytes bytes) override { count += bytes.size(); }
@@ -76,9 +67,9 @@ Patch encode_plain(const Job& job) {
     Patch patch;
     patch.format = "endsley";
     patch.payload = PayloadFormat::endsley;
-    patch.bytes = job.header();
-    BufferSink sink(patch.bytes);
+    BufferSink sink{job.header()};
     write_endsley(job.old, job.new_image, covers, sink);
+    patch.bytes = std::move(sink.made);
     return patch;
 }
 
@@ -90,9 +81,9 @@ Patch encode_bzip2(const Job& job) {
     });
     Patch patch;
     patch.format = "endsley+bzip2";
-    patch.bytes = job.header();
-    BufferSink sink(patch.bytes);
+    BufferSink sink{job.header()};
     write_bzip2(job.old, job.new_image, covers, sink);
+    patch.bytes = std::move(sink.made);
     return patch;
 }
 

@@ -15,18 +15,12 @@ std::size_t place_of(HdiffCodec codec) {
     return static_cast<std::size_t>(std::ranges::find(codecs, codec) - codecs.begin());
 }
 
-class BufferSink final : public Sink {
-public:
-    void write(Bytes more) override { bytes.insert(bytes.end(), more.begin(), more.end()); }
-    std::vector<std::uint8_t> bytes;
-};
-
 std::vector<std::uint8_t> pack_bzip2(Bytes plain) {
     BufferSink packed;
     Bzip2Packer packer(packed);
     packer.write(plain);
     packer.finish();
-    return std::move(packed.bytes);
+    return std::move(packed.made);
 }
 
 }  // namespace

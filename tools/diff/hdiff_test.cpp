@@ -393,11 +393,5 @@ TEST(HdiffFixtures, ComeOutByteForByteFromTheirCovers) {
             << f.name;
 }
 
-TEST(HdiffFixtures, AreNotSmallerThanOurs) {
-    const auto parts = fixtures(".hdiff13.lzma2-9.");
-    if (parts.empty()) GTEST_SKIP() << "no fixtures in " << test_support::shared_folder();
-    for (const Fixture& f : parts) EXPECT_LE(make(f.pair, "hdiff", "lzma2").bytes.size(), f.patch.size()) << f.name;
-}
-
 }  // namespace
 }  // namespace sb::diff

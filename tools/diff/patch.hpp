@@ -26,6 +26,13 @@ protected:
     ~Sink() = default;
 };
 
+class BufferSink final : public Sink {
+public:
+    explicit BufferSink(std::vector<std::uint8_t> before = {}) : made(std::move(before)) {}
+    void write(Bytes bytes) override { made.insert(made.end(), bytes.begin(), bytes.end()); }
+    std::vector<std::uint8_t> made;
+};
+
 struct DiffOptions {
     std::string format = "endsley";  ///< one of formats()
     std::string compress{};          ///< empty: the format's own first choice

@@ -25,22 +25,9 @@ const DiffOptions every_format[] = {options("endsley", "none"), options("endsley
                                     options("lzma", "lzma"), options("bsdiff", "bzip2")};
 
 TEST(Patch, GivesTheNewImageInEveryFormat) {
-    Random random(5);
-    Buffer noise(5000);
-    for (auto& b : noise) b = static_cast<std::uint8_t>(random());
     const Pair builds = two_builds(40000, 21);
-    const Pair pairs[] = {builds,
-                          {builds.new_image, builds.old_image},
-                          {builds.old_image, builds.old_image},
-                          {noise, builds.new_image},
-                          {builds.old_image, noise},
-                          {{}, noise},
-                          {noise, {}},
-                          {{}, {}},
-                          {{1}, {1}},
-                          {{1}, {2}},
-                          {Buffer(100), Buffer(30000)},
-                          {Buffer(30000, 0xff), Buffer(100)}};
+    std::vector<Pair> pairs = delta_testing::awkward_pairs(builds);
+    pairs.push_back(builds);
     for (const Pair& pair : pairs) {
         for (const DiffOptions& o : every_format) {
             const Patch patch = make_patch(pair.old_image, pair.new_image, o);
@@ -220,31 +207,6 @@ TEST(Apply, RefusesWhatIsNoPatch) {
     for (const char c : {'B', 'Z', 'h', '9'}) not_quite_packed.push_back(static_cast<std::uint8_t>(c));
     EXPECT_EQ(error_of(not_quite_packed), Error::truncated);
 }
-
-// Real firmware, where the shared folder is there.
-
-struct RealPair {
-    const char* name;
-    std::size_t bsdiff_and_lzma;  ///< bsdiff's stream packed by xz with the same parameters, 16K dictionary
-};
-class RealFirmware : public ::testing::TestWithParam<RealPair> {};
-
-TEST_P(RealFirmware, GivesPatchesAsSmallAsThoseOfBsdiffAndXz) {
-    const auto folder = test_support::shared_folder() / "corpus" / GetParam().name;
-    if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no corpus at " << folder;
-    const Buffer old_image = read_file(folder / "old.bin"), new_image = read_file(folder / "new.bin");
-    const Patch patch = make_patch(old_image, new_image, options("endsley", "lzma"));
-    EXPECT_EQ(apply_patch(old_image, patch.bytes), new_image);
-    EXPECT_LE(patch.bytes.size(), GetParam().bsdiff_and_lzma);
-}
-
-INSTANTIATE_TEST_SUITE_P(Pairs, RealFirmware,
-                         ::testing::Values(RealPair{"own_klipper_stm32f446_maint", 4070},
-                                           RealPair{"avr_grbl_09g_09i", 14631},
-                                           RealPair{"own_klipper_stm32f103_onecommit", 5799},
-                                           RealPair{"phy6222_thb2_v20b7_v20", 8168}, RealPair{"m4_k64f_blinky", 4340},
-                                           RealPair{"m3_cleanflight_naze_oct", 30004}),
-                         [](const auto& param_info) { return std::string(param_info.param.name); });
 
 }  // namespace
 }  // namespace sb::diff

@@ -299,25 +299,5 @@ TEST(VcdiffFixtures, GiveTheNewImage) {
     EXPECT_GT(tried, 0);
 }
 
-struct RealPair {
-    const char* name;
-    std::size_t xdelta3_bytes;  ///< of xdelta3 -9 -S lzma
-};
-class RealFirmwareInVcdiff : public ::testing::TestWithParam<RealPair> {};
-
-TEST_P(RealFirmwareInVcdiff, IsSmallerThanThatOfXdelta3) {
-    const auto folder = test_support::shared_folder() / "corpus" / GetParam().name;
-    if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no corpus at " << folder;
-    const Pair pair{read_file(folder / "old.bin"), read_file(folder / "new.bin")};
-    EXPECT_LE(static_cast<double>(patch_of(pair, "lzma").bytes.size()),
-              0.85 * static_cast<double>(GetParam().xdelta3_bytes));
-}
-
-INSTANTIATE_TEST_SUITE_P(Pairs, RealFirmwareInVcdiff,
-                         ::testing::Values(RealPair{"own_klipper_stm32f446_maint", 4932},
-                                           RealPair{"m3_simba_shell", 4564}, RealPair{"m4_k64f_blinky", 6056},
-                                           RealPair{"phy6222_thb2_v20b7_v20", 13125}),
-                         [](const auto& param_info) { return std::string(param_info.param.name); });
-
 }  // namespace
 }  // namespace sb::diff

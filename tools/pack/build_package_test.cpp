@@ -6,16 +6,12 @@
 #include "ports/host/openssl_crypto.hpp"
 #include "tools/pack/device_class.hpp"
 #include "tools/pack/sign_image.hpp"
+#include "tools/pack/testing.hpp"
 
 namespace sb::pack {
 namespace {
 
 using Buffer = std::vector<std::uint8_t>;
-
-const PrivateKey& test_key() {
-    static const PrivateKey key = PrivateKey::generate().value();
-    return key;
-}
 
 Buffer image(std::size_t bytes, std::optional<std::uint32_t> counter = {}) {
     return sign_image(Buffer(bytes, 0x42), {.version = {1, 2, 3, 4}, .security_counter = counter}, test_key()).value();

@@ -4,6 +4,7 @@
 
 #include "ports/host/openssl_crypto.hpp"
 #include "tests/support/shared_files.hpp"
+#include "tools/pack/testing.hpp"
 
 namespace sb::pack {
 namespace {
@@ -11,11 +12,6 @@ namespace {
 using Buffer = std::vector<std::uint8_t>;
 using test_support::read_file;
 using test_support::shared_folder;
-
-const PrivateKey& test_key() {
-    static const PrivateKey key = PrivateKey::generate().value();
-    return key;
-}
 
 Buffer program(std::size_t bytes) {
     Buffer p(bytes);

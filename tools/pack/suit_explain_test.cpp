@@ -10,6 +10,7 @@
 #include "tools/pack/cbor_tree.hpp"
 #include "tools/pack/cbor_writer.hpp"
 #include "tools/pack/sign_image.hpp"
+#include "tools/pack/testing.hpp"
 
 namespace sb::pack {
 namespace {
@@ -17,11 +18,6 @@ namespace {
 using Buffer = std::vector<std::uint8_t>;
 using test_support::read_file;
 using test_support::shared_folder;
-
-const PrivateKey& test_key() {
-    static const PrivateKey key = PrivateKey::generate().value();
-    return key;
-}
 
 Buffer package(bool delta) {
     const Buffer image = sign_image(Buffer(2000, 7), {.version = {1, 0, 0, 0}}, test_key()).value();
