@@ -77,6 +77,7 @@ void read_state(const std::string& text, FlashContent& content) {
 
 void notice_what_is_not_blank(const Geometry& geometry, FlashContent& content) {
     for (std::size_t g = 0; g < content.programmed.size(); ++g) {
+        if (content.programmed[g] != 0) continue;
         const auto first = content.cells.begin() + static_cast<std::ptrdiff_t>(g * geometry.granule);
         const auto last = first + static_cast<std::ptrdiff_t>(geometry.granule);
         if (!std::all_of(first, last, [&](std::uint8_t b) { return b == geometry.erased; }))

@@ -92,8 +92,11 @@ pack::Outcome<std::optional<std::vector<std::uint8_t>>> Store::read(const std::s
     std::error_code error;
     if (!fs::exists(file, error)) return std::nullopt;
     if (!fs::is_regular_file(file, error)) return cannot(file, "read", "not a file");
+    const auto bytes = fs::file_size(file, error);
+    if (error) return cannot(file, "read", error.message());
     std::ifstream in(file, std::ios::binary);
-    std::vector<std::uint8_t> data((std::istreambuf_iterator<char>(in)), {});
+    std::vector<std::uint8_t> data(bytes);
+    in.read(reinterpret_cast<char*>(data.data()), static_cast<std::streamsize>(bytes));
     if (!in) return cannot(file, "read", "input error");
     return data;
 }
