@@ -138,7 +138,7 @@ struct Way {
 /// further match can repeat.
 class Part {
 public:
-    static constexpr std::size_t most_ways = 6;
+    static constexpr std::size_t most_ways = 4;
     static constexpr std::uint32_t most_bytes = 1U << 17;
     /// Behind the start of a match of this length a few more places are looked at, then its end.
     static constexpr std::uint32_t long_match = 512, looks_on = 8;
@@ -245,25 +245,27 @@ private:
             const std::uint32_t here = from_ + place;
             const std::uint32_t bytes = agreement(plain_, here - way.distance, here, limit);
             longest = std::max(longest, bytes);
-            match(place, bytes, {way.bits + 2, way.distance, 0, Kind::same, before}, TinyuzCode::shortest_match);
+            match(place, bytes, {way.bits + 2, way.distance, 0, Kind::same, before}, TinyuzCode::shortest_match, 0);
         }
         const auto [before, bits] = best(place);
+        std::uint32_t nearer = 0;  // bytes that a nearer match gives for less
         for (const WindowMatch& m : found) {
             const std::uint32_t here = from_ + place;
             const std::uint32_t bytes =
                 m.bytes < long_match ? std::min(m.bytes, limit) : agreement(plain_, here - m.distance, here, limit);
             longest = std::max(longest, bytes);
             match(place, bytes, {bits + 1 + distance_bits(m.distance), m.distance, 0, Kind::match, before},
-                  shortest_match(m.distance));
+                  shortest_match(m.distance), nearer);
+            nearer = bytes;
         }
         return place + longest;
     }
 
-    /// Matches of up to `bytes`; of long ones only those whose length is cheap for what it is.
-    void match(std::uint32_t place, std::uint32_t bytes, Way way, std::uint32_t shortest) {
+    /// Matches of more than `nearer` and up to `bytes`; of long ones only those whose length is cheap for what it is.
+    void match(std::uint32_t place, std::uint32_t bytes, Way way, std::uint32_t shortest, std::uint32_t nearer) {
         constexpr std::uint32_t each_length = 16;
         const std::uint32_t bits = way.bits;
-        for (std::uint32_t length = shortest; length <= bytes;) {
+        for (std::uint32_t length = std::max(shortest, nearer); length <= bytes;) {
             way.bits = bits + length_bits(length - shortest);
             way.bytes = length;
             offer(place + length, way);
