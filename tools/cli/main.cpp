@@ -1,5 +1,6 @@
 // The `switchback` command.
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -78,6 +79,8 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    // No file of the system changes what a signature means, and none is read at each start.
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
     auto log = spdlog::stderr_color_mt("switchback");
     log->set_pattern("switchback: %v");
     log->set_level(spdlog::level::trace);
