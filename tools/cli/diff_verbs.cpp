@@ -16,6 +16,7 @@
 #include "tools/cli/text.hpp"
 #include "tools/cli/verbs.hpp"
 #include "tools/diff/patch.hpp"
+#include "tools/diff/write_behind.hpp"
 
 namespace sb::cli {
 namespace {
@@ -186,7 +187,9 @@ void run_patch(Shell& shell, const PatchVerb& verb) {
     ProgressBar bar("patching", old_file.bytes());
     Output out(verb.out, crypto, bar);
     try {
-        diff::apply_patch(old_file, patch, out);
+        diff::WriteBehind behind(out);
+        diff::apply_patch(old_file, patch, behind);
+        behind.finish();
     } catch (const diff::PatchError& e) {
         throw Failure(Exit::bad_input, e.what(), fmt::format("{}, offset {}", verb.patch, e.offset_bytes),
                       "make or fetch the patch again, and check that OLD is the file it was made from");

@@ -52,10 +52,10 @@ class Explainer final : public VcdiffListener {
 public:
     explicit Explainer(PatchInfo& info) : info_(info) {}
 
-    void look_at(const VcdiffFile& file) { file_ = &file; }
+    void look_at(const VcdiffReader& reader) { reader_ = &reader; }
     void made(const VcdiffInstruction& by, std::uint32_t target_at, std::uint32_t address,
               std::uint32_t bytes) override {
-        const VcdiffWindow& window = file_->window();
+        const VcdiffWindow& window = reader_->window();
         if (by.is(VcdiffType::add)) {
             info_.extra_bytes += bytes;
         } else if (by.is(VcdiffType::run)) {
@@ -70,7 +70,7 @@ public:
 
 private:
     PatchInfo& info_;
-    const VcdiffFile* file_ = nullptr;
+    const VcdiffReader* reader_ = nullptr;
 };
 
 /// What a device needs for the windows seen so far.
@@ -78,11 +78,11 @@ struct DeviceNeeds {
     bool possible = true;
     std::uint64_t ram_bytes = vcdiff_small_cache_bytes;
 
-    void look_at(const VcdiffFile& file) {
-        const VcdiffWindow& window = file.window();
+    void look_at(const VcdiffWindowHeader& header) {
+        const VcdiffWindow& window = header.window();
         possible = possible && window.packed == 0 && !window.copies_target();
-        ram_bytes = std::max(
-            ram_bytes, vcdiff_ram_bytes(window.target_bytes, window.sections_bytes(), file.header().interleaved()));
+        ram_bytes =
+            std::max(ram_bytes, vcdiff_ram_bytes(window.target_bytes, window.sections_bytes(), header.interleaved()));
     }
 };
 
@@ -92,16 +92,16 @@ PatchInfo inspect(Bytes patch) {
     MemoryReader source{patch};
     Explainer explainer(info);
     VcdiffReader reader(old, source, &explainer);
-    explainer.look_at(reader.file());
+    explainer.look_at(reader);
     info.blocks = {{"headers", 0, 0}, {"data", 0, 0}, {"instructions", 0, 0}, {"addresses", 0, 0}};
     DeviceNeeds needs;
     while (reader.next()) {
-        const VcdiffWindow& window = reader.file().window();
-        needs.look_at(reader.file());
-        if (reader.file().header().interleaved()) info.blocks[2].name = "instructions, data and addresses";
+        const VcdiffWindow& window = reader.window();
+        needs.look_at(reader.loaded().header);
+        if (reader.loaded().header.interleaved()) info.blocks[2].name = "instructions, data and addresses";
         for (std::size_t i = 0; i < vcdiff_sections; ++i) {
             info.blocks[i + 1].packed_bytes += window.section_bytes[i];
-            info.blocks[i + 1].plain_bytes += reader.plain_bytes()[i];
+            info.blocks[i + 1].plain_bytes += reader.loaded().sections[i].size();
         }
         info.new_bytes += window.target_bytes;
     }

@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "tools/diff/format.hpp"
+#include "tools/diff/parallel.hpp"
 
 namespace sb::diff {
 namespace {
 
 constexpr std::uint32_t largest_window = 1U << 30;
+constexpr std::uint32_t long_bytes = 1U << 14;  // packed; from here on a second thread pays
 
 const char* name_of(std::uint8_t secondary) {
     switch (static_cast<VcdiffSecondary>(secondary)) {
@@ -54,16 +56,23 @@ bool VcdiffFile::next() {
     return true;
 }
 
-const std::array<std::vector<std::uint8_t>, vcdiff_sections>& VcdiffFile::read_sections() {
+std::optional<VcdiffLoaded> VcdiffFile::load() {
+    if (!next()) return std::nullopt;
+    VcdiffLoaded loaded{window_, sections_at_, {}};
     std::uint32_t from = sections_at_;
     for (std::size_t i = 0; i < vcdiff_sections; ++i) {
         const std::uint32_t bytes = window().section_bytes[i];
-        sections_[i].resize(bytes);
-        if (const auto read = patch_.read(from, sections_[i]); !read) refuse(read.error(), from);
-        if ((window().packed >> i & 1) != 0) sections_[i] = unpack(i, sections_[i]);
+        std::vector<std::uint8_t>& section = loaded.sections[i];
+        section.resize(bytes);
+        if (const auto read = patch_.read(from, section); !read) refuse(read.error(), from);
         from += bytes;
     }
-    return sections_;
+    // each section's kind is a stream of its own
+    const unsigned threads = window().sections_bytes() < long_bytes ? 1 : thread_count(0);
+    run_parallel(vcdiff_sections, threads, [&](std::size_t i) {
+        if ((window().packed >> i & 1) != 0) loaded.sections[i] = unpack(i, loaded.sections[i]);
+    });
+    return loaded;
 }
 
 /// A packed section: the size of what it gives, then a piece of the xz stream of its kind.
@@ -96,6 +105,7 @@ VcdiffReader::VcdiffReader(Reader& old, PatchSource& patch, VcdiffListener* list
 /// Reads the headers alone, for how much of the image has to be kept.
 void VcdiffReader::measure() {
     std::uint64_t made = 0;
+    unsigned windows = 0;
     while (file_.next()) {
         const VcdiffWindow& window = file_.window();
         const std::uint32_t source_end = window.source_at + window.source_bytes;
@@ -103,41 +113,47 @@ void VcdiffReader::measure() {
         if (window.copies_target()) kept_ = std::max(kept_, source_end);
         made += window.target_bytes;
         if (made >> 32 != 0) refuse(Error::too_large, file_.sections_at());
+        ++windows;
     }
+    if (windows > 1 && file_.patch_bytes() >= long_bytes && thread_count(0) > 1) how_ = std::launch::async;
     file_.rewind();
 }
 
+void VcdiffReader::load_next() {
+    coming_ = std::async(how_, [this] { return file_.load(); });
+}
+
 bool VcdiffReader::next() {
-    if (!file_.next()) return false;
-    const VcdiffWindow& window = file_.window();
+    if (!coming_.valid()) load_next();
+    present_ = coming_.get();
+    if (!present_) return false;
+    load_next();
     MemoryReader earlier{image_};
     begin_window(earlier);
-    const auto& sections = file_.read_sections();
+    const auto& sections = present_->sections;
     VcdiffSections left{sections[0], sections[1], sections[2]};
-    for (std::size_t i = 0; i < vcdiff_sections; ++i) plain_bytes_[i] = sections[i].size();
     Result<void> ran;
-    if (file_.header().interleaved())
+    if (present_->header.interleaved())
         while (ran && !left[1].empty()) ran = interpreter_.take(left[1]);
     if (ran) ran = run_vcdiff_sections(interpreter_, left);
-    if (!ran) refuse(ran.error(), file_.sections_at());
-    if (!explain_ && !file_.header().accepts(made()))
-        throw PatchError(Error::bad_digest, file_.sections_at(),
+    if (!ran) refuse(ran.error(), present_->sections_at);
+    if (!explain_ && !present_->header.accepts(made()))
+        throw PatchError(Error::bad_digest, present_->sections_at,
                          "the checksum of a window does not fit: another old image, or a damaged patch");
-    const std::size_t keep = std::min<std::size_t>(kept_ - image_.size(), window.target_bytes);
+    const std::size_t keep = std::min<std::size_t>(kept_ - image_.size(), window().target_bytes);
     image_.insert(image_.end(), target_.get(), target_.get() + keep);
     return true;
 }
 
 void VcdiffReader::begin_window(Reader& earlier) {
-    const VcdiffWindow& window = file_.window();
-    if (!window.copies_target() && !explain_ && window.source_at + window.source_bytes > old_.bytes())
-        throw PatchError(Error::bad_patch, file_.sections_at(), "the patch copies from beyond the old image's end");
-    if (window.target_bytes > room_) {
+    if (!window().copies_target() && !explain_ && window().source_at + window().source_bytes > old_.bytes())
+        throw PatchError(Error::bad_patch, present_->sections_at, "the patch copies from beyond the old image's end");
+    if (window().target_bytes > room_) {
         target_.reset();
-        target_ = std::make_unique_for_overwrite<std::uint8_t[]>(window.target_bytes);
-        room_ = window.target_bytes;
+        target_ = std::make_unique_for_overwrite<std::uint8_t[]>(window().target_bytes);
+        room_ = window().target_bytes;
     }
-    interpreter_.begin(window, window.copies_target() ? earlier : old_, target_.get());
+    interpreter_.begin(window(), window().copies_target() ? earlier : old_, target_.get());
 }
 
 }  // namespace sb::diff

@@ -3,7 +3,9 @@
 // are read by core/delta, the code that devices run.
 #pragma once
 
+#include <future>
 #include <memory>
+#include <optional>
 
 #include "core/delta/patch_source.hpp"
 #include "core/delta/vcdiff_interpreter.hpp"
@@ -14,6 +16,13 @@ namespace sb::diff {
 /// xdelta3's numbers of secondary compressors.
 enum class VcdiffSecondary : std::uint8_t { none = 0, djw = 1, lzma = 2, fgk = 16 };
 
+/// A window as it stands in the patch.
+struct VcdiffLoaded {
+    VcdiffWindowHeader header;
+    std::uint32_t sections_at = 0;                                    ///< where its sections stand in the patch
+    std::array<std::vector<std::uint8_t>, vcdiff_sections> sections;  ///< unpacked
+};
+
 /// The headers and sections of a patch, in their order. All throw PatchError.
 class VcdiffFile {
 public:
@@ -21,14 +30,15 @@ public:
 
     /// Goes to the next window, from whose sections nothing needs to have been read. False at the patch's end.
     [[nodiscard]] bool next();
-    [[nodiscard]] const VcdiffWindowHeader& header() const { return window_; }
     [[nodiscard]] const VcdiffWindow& window() const { return window_.window(); }
     /// Where the present window's sections stand in the patch.
     [[nodiscard]] std::uint32_t sections_at() const { return sections_at_; }
+    [[nodiscard]] std::uint32_t patch_bytes() const { return patch_.bytes(); }
     /// Where the first window stands.
     [[nodiscard]] std::uint32_t windows_at() const { return windows_at_; }
-    /// Reads and unpacks the sections. Requires: called for each window in turn, as packed sections are one stream.
-    [[nodiscard]] const std::array<std::vector<std::uint8_t>, vcdiff_sections>& read_sections();
+    /// Goes to the next window, if there is one, and reads and unpacks its sections. Requires: called for each window
+    /// in turn, as packed sections are one stream.
+    [[nodiscard]] std::optional<VcdiffLoaded> load();
     /// Back to before the first window; only for a file whose sections were not read.
     void rewind() { at_ = windows_at_; }
 
@@ -43,10 +53,10 @@ private:
     VcdiffHeader header_;
     VcdiffWindowHeader window_;
     std::array<std::unique_ptr<XzUnpacker>, vcdiff_sections> unpackers_;
-    std::array<std::vector<std::uint8_t>, vcdiff_sections> sections_;
 };
 
-/// Makes the windows of a patch. All throw PatchError.
+/// Makes the windows of a patch; while it makes one, the next one may be unpacked on a second core. All throw
+/// PatchError.
 class VcdiffReader {
 public:
     /// Requires: all outlive the reader. With `listener`, which is told of each instruction, the patch is only
@@ -56,12 +66,16 @@ public:
     /// Makes the next window; false at the end.
     [[nodiscard]] bool next();
     /// Its bytes.
-    [[nodiscard]] Bytes made() const { return {target_.get(), file_.window().target_bytes}; }
-    [[nodiscard]] const VcdiffFile& file() const { return file_; }
-    [[nodiscard]] const std::array<std::size_t, vcdiff_sections>& plain_bytes() const { return plain_bytes_; }
+    [[nodiscard]] Bytes made() const { return {target_.get(), window().target_bytes}; }
+    [[nodiscard]] const VcdiffWindow& window() const { return present_->header.window(); }
+    /// The window as it stood in the patch; its sections are still there.
+    [[nodiscard]] const VcdiffLoaded& loaded() const { return *present_; }
+    /// Where the first window stands.
+    [[nodiscard]] std::uint32_t windows_at() const { return file_.windows_at(); }
 
 private:
     void measure();
+    void load_next();
     void begin_window(Reader& earlier);
 
     VcdiffFile file_;
@@ -73,7 +87,9 @@ private:
     std::uint32_t room_ = 0;           // of target_
     std::uint32_t kept_ = 0;           // how much of the image windows copy from
     std::vector<std::uint8_t> image_;  // its first bytes, up to that
-    std::array<std::size_t, vcdiff_sections> plain_bytes_{};
+    std::launch how_ = std::launch::deferred;
+    std::optional<VcdiffLoaded> present_;
+    std::future<std::optional<VcdiffLoaded>> coming_;  // last: it ends before the rest
 };
 
 }  // namespace sb::diff
