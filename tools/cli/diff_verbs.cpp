@@ -90,15 +90,17 @@ void run_diff(Shell& shell, const DiffVerb& verb) {
     const diff::PatchSummary patch =
         verb.options.memory_bytes != 0 ? make_bounded(verb, sizes) : make_mapped(verb, sizes);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-    shell.answer({{"format", patch.format},
-                  {"old_bytes", sizes.old_bytes},
-                  {"new_bytes", sizes.new_bytes},
-                  {"patch_bytes", patch.bytes},
-                  {"decoder_ram_bytes", patch.decoder_ram_bytes},
-                  {"seconds", took.count()}},
-                 fmt::format("{}: {}, {} bytes, {} of the new file's {}; decoder memory {} bytes; {:.2f} s\n", verb.out,
-                             patch.format, patch.bytes, percent(patch.bytes, sizes.new_bytes), sizes.new_bytes,
-                             patch.decoder_ram_bytes, took.count()));
+    const std::string decoder = patch.payload ? fmt::format("decoder memory {} bytes", patch.decoder_ram_bytes)
+                                              : "for hosts, no device decodes it";
+    shell.answer(
+        {{"format", patch.format},
+         {"old_bytes", sizes.old_bytes},
+         {"new_bytes", sizes.new_bytes},
+         {"patch_bytes", patch.bytes},
+         {"decoder_ram_bytes", patch.decoder_ram_bytes},
+         {"seconds", took.count()}},
+        fmt::format("{}: {}, {} bytes, {} of the new file's {}; {}; {:.2f} s\n", verb.out, patch.format, patch.bytes,
+                    percent(patch.bytes, sizes.new_bytes), sizes.new_bytes, decoder, took.count()));
 }
 
 void add_diff(CLI::App& app, Shell& shell) {
@@ -131,11 +133,9 @@ void add_diff(CLI::App& app, Shell& shell) {
             "bsdiff, endsley: make the patch within this much memory, 40M at least, however large the files; it "
             "becomes a little larger")
         ->transform(as_size());
-    verb->add_option("--min-cover", v->options.min_cover_bytes,
-                     "bsdiff, endsley: stretches of OLD shorter than this are not used");
+    verb->add_option("--min-cover", v->options.min_cover_bytes, "stretches of OLD shorter than this are not used");
     verb->add_option("--threads", v->options.threads,
-                     "bsdiff, endsley: how many work at a time; by default two where there are two cores. The patch is "
-                     "the same")
+                     "how many work at a time; by default two where there are two cores. The patch is the same")
         ->check(CLI::Range(1, 64));
 }
 

@@ -103,14 +103,6 @@ TEST(BsdiffPatch, IsExplained) {
     EXPECT_EQ(info->blocks[3].plain_bytes, info->extra_bytes);
 }
 
-TEST(BsdiffPatch, IsTheSameWithOneThreadAndWithTwo) {
-    DiffOptions one = bsdiff(), two = bsdiff();
-    one.threads = 1;
-    two.threads = 2;
-    EXPECT_EQ(make_patch(many_pairs[0].old_image, many_pairs[0].new_image, one).bytes,
-              make_patch(many_pairs[0].old_image, many_pairs[0].new_image, two).bytes);
-}
-
 Error error_of(const Buffer& old_image, const Buffer& patch) {
     try {
         (void)apply_patch(old_image, patch);

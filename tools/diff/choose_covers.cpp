@@ -1,7 +1,6 @@
 #include "tools/diff/choose_covers.hpp"
 
 #include <algorithm>
-#include <mutex>
 #include <optional>
 
 #include "tools/diff/parallel.hpp"
@@ -10,30 +9,24 @@
 namespace sb::diff {
 namespace {
 
-/// Up to this size trying is cheap.
-constexpr std::size_t many_tries_bytes = std::size_t{256} << 10;
-
 /// How eagerly candidates are looked for: the first finds each change of diagonal, the second what stays on one.
-constexpr std::size_t better_by[] = {2, 8, 4};
+constexpr std::size_t better_by[] = {2, 8};
+constexpr std::size_t looks = std::size(better_by);
 
 using Progress = std::function<void(double fraction)>;
-
-enum class Tries { one_try, few_tries, many_tries };
-
-Tries tries_for(std::size_t new_bytes, const CoverRequest& request) {
-    if (new_bytes >= one_try_bytes || !request.packed_bytes) return Tries::one_try;
-    return new_bytes < many_tries_bytes ? Tries::many_tries : Tries::few_tries;
-}
 
 class Chooser {
 public:
     Chooser(Bytes old, Bytes new_image, const CoverRequest& request)
-        : old_(old), new_(new_image), request_(request), tries_(tries_for(new_image.size(), request)) {}
+        : old_(old),
+          new_(new_image),
+          request_(request),
+          one_try_(new_image.size() >= one_try_bytes || !request.packed_bytes) {}
 
     Covers run() {
         look_for_candidates();
-        if (tries_ == Tries::one_try) return select(measured(steady_));
-        return smallest();
+        const CoverPrices prices = measured(steady_);
+        return one_try_ ? select(prices) : smallest(prices);
     }
 
 private:
@@ -44,9 +37,8 @@ private:
     void look_for_candidates() {
         const SuffixIndex index(old_);
         report(0.2);
-        const std::size_t looks = tries_ == Tries::many_tries ? 3 : 2;
         // in large images shorter covers hardly pay, and there are many by chance
-        const std::size_t min_bytes = tries_ == Tries::one_try ? 8 : 1;
+        const std::size_t min_bytes = one_try_ ? 8 : 1;
         std::vector<Covers> found(looks);
         run_parallel(looks, thread_count(request_.threads), [&](std::size_t i) {
             MatchTable matches(index, new_, 1U << 14);
@@ -55,7 +47,6 @@ private:
             found[i] =
                 find_covers(old_, new_, matches, {better_by[i], min_bytes}, i == 0 ? Progress(progress) : Progress{});
         });
-        plain_ = found.back();
         steady_ = found[1];
         Covers all = std::move(found.front());
         for (std::size_t i = 1; i < looks; ++i) {
@@ -77,54 +68,26 @@ private:
         return measured_prices(old_, new_, covers, request_.scales);
     }
 
-    /// Tries what differs a little, and keeps what packs best.
-    [[nodiscard]] Covers smallest() const {
-        Covers first = tries_ == Tries::many_tries ? select(flat_prices(request_.first)) : steady_;
-        const CoverPrices prices = measured(first);
-        const auto at = [&](double cover, double carried) {
-            CoverPrices other = prices;
-            other.cover *= cover;
-            for (float& price : other.carried) price *= static_cast<float>(carried);
-            return select(other);
-        };
-        const auto plain = [&](double cover) {
-            return long_enough(
-                drop_poor_covers(old_, new_, join_covers(old_, new_, plain_), cover * request_.first.cover));
-        };
-        Covers second = at(1, 1);
-        report(0.7);
-        const std::function<Covers()> ways[] = {
-            [&] { return second; },
-            [&] { return at(1.4, 1); },
-            [&] { return select(measured(second)); },
-            [&] { return at(2, 1); },
-            [&] { return at(1, 0.9); },
-            [&] { return plain(1); },
-            [&] { return select(measured(steady_)); },
-            [&] { return at(2.8, 1); },
-            [&] { return first; },
-            [&] { return at(0.75, 1); },
-        };
-        const std::size_t count = tries_ == Tries::many_tries ? std::size(ways) : 2;
-        std::vector<Covers> covers(count);
-        std::vector<std::size_t> bytes(count);
-        std::mutex reporting;
-        std::size_t done = 0;
-        run_parallel(count, thread_count(request_.threads), [&](std::size_t i) {
-            covers[i] = ways[i]();
+    /// Of two lists, one of fewer covers, the one that packs better.
+    [[nodiscard]] Covers smallest(const CoverPrices& prices) const {
+        constexpr double fewer = 1.4;
+        Covers covers[2];
+        std::size_t bytes[2];
+        run_parallel(2, thread_count(request_.threads), [&](std::size_t i) {
+            CoverPrices own = prices;
+            if (i == 1) own.cover *= fewer;
+            covers[i] = select(own);
             bytes[i] = request_.packed_bytes(covers[i]);
-            const std::lock_guard lock(reporting);
-            report(0.7 + 0.3 * static_cast<double>(++done) / static_cast<double>(count));
         });
-        return std::move(covers[static_cast<std::size_t>(std::ranges::min_element(bytes) - bytes.begin())]);
+        report(1);
+        return std::move(covers[bytes[1] < bytes[0] ? 1 : 0]);
     }
 
     Bytes old_, new_;
     const CoverRequest& request_;
-    Tries tries_;
+    bool one_try_;
     std::optional<CoverCandidates> candidates_;
     Covers steady_;  ///< of find_covers(), seldom changing the diagonal
-    Covers plain_;   ///< between this and the most eager
 };
 
 }  // namespace

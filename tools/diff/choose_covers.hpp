@@ -8,8 +8,7 @@
 namespace sb::diff {
 
 struct CoverRequest {
-    FlatPrices first{};    ///< before anything is known of the images
-    PriceScales scales{};  ///< once it is
+    PriceScales scales{};
     /// Bytes of the patch with these covers, packed. Called from several threads at a time; not at all for large
     /// images.
     std::function<std::size_t(const Covers& covers)> packed_bytes{};

@@ -44,7 +44,6 @@ struct Job {
         CoverRequest request;
         request.packed_bytes = packed_bytes;
         // in one stream with all the rest a triple, or a byte that differs, interrupts what repeats
-        request.first = {.cover = 7, .carried = 0.8, .changed = 1.6, .same = 0.03};
         request.scales = {.cover = 7, .carried = 0.95, .added = 0.9};
         request.min_bytes = options.min_cover_bytes;
         request.threads = options.threads;

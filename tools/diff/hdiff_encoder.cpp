@@ -10,6 +10,7 @@
 #include "tools/diff/format.hpp"
 #include "tools/diff/hdiff_covers.hpp"
 #include "tools/diff/hdiff_patch.hpp"
+#include "tools/diff/parallel.hpp"
 
 namespace sb::diff {
 namespace {
@@ -151,8 +152,8 @@ public:
         const auto matching = [&](double done) { report(options_, 0.1 + 0.3 * done); };
         if (large_) {
             CoverRequest request;
-            request.first.cover = cover_price;
             request.scales.cover = cover_price;
+            request.threads = options_.threads;
             request.progress = matching;
             try_covers(choose_covers(job_.old, job_.new_image, request));
             return;
@@ -177,14 +178,9 @@ public:
             with_parts_ && (!with_steps_ || parts_.bytes() <= steps_.bytes() + steps_.bytes() / close_call);
         const bool steps =
             with_steps_ && (!with_parts_ || steps_.bytes() <= parts_.bytes() + parts_.bytes() / close_call);
-        Patch patch;
-        if (parts) patch = finish_parts();
-        report(options_, 0.8);
-        if (steps) {
-            Patch other = finish_steps();
-            if (!parts || other.bytes.size() < patch.bytes.size()) patch = std::move(other);
-        }
-        return patch;
+        Patch one, other;
+        each_form(parts, [&] { one = finish_parts(); }, steps, [&] { other = finish_steps(); });
+        return !parts || (steps && other.bytes.size() < one.bytes.size()) ? other : one;
     }
 
 private:
@@ -194,9 +190,17 @@ private:
     void try_steps(const Covers& covers, std::size_t zeros) {
         steps_.offer(job_.steps(covers, zeros, Effort::one_setting), covers, zeros);
     }
-    void try_covers(const Covers& covers) {
-        if (with_parts_) try_parts(covers);
-        if (with_steps_) try_steps(covers, zero_rules[0]);
+    void try_covers(Covers covers) {
+        std::erase_if(covers, [this](const Cover& cover) { return cover.bytes < options_.min_cover_bytes; });
+        each_form(with_parts_, [&] { try_parts(covers); }, with_steps_, [&] { try_steps(covers, zero_rules[0]); });
+    }
+    /// What is wished of the two, side by side.
+    template <class Parts, class Steps>
+    void each_form(bool parts, const Parts& of_parts, bool steps, const Steps& of_steps) const {
+        run_parallel(2, thread_count(options_.threads), [&](std::size_t i) {
+            if (i == 0 && parts) of_parts();
+            if (i == 1 && steps) of_steps();
+        });
     }
 
     /// The rule that packs best; nothing but runs and values depends on it.

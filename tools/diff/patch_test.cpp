@@ -49,10 +49,39 @@ TEST(Patch, BetweenTwoBuildsIsMuchSmallerThanTheImage) {
     EXPECT_LT(delta * 2, full);
 }
 
-TEST(Patch, IsTheSameEachTime) {
-    const Pair pair = two_builds(20000, 4);
-    EXPECT_EQ(make_patch(pair.old_image, pair.new_image, options("endsley", "lzma")).bytes,
-              make_patch(pair.old_image, pair.new_image, options("endsley", "lzma")).bytes);
+const DiffOptions formats_with_covers[] = {
+    options("endsley", "lzma"), options("endsley", "none"),   options("bsdiff", "bzip2"),
+    options("vcdiff", "lzma"),  options("vcdiff", "none"),    options("hdiff", "lzma2"),
+    options("hdiffsf", "none"), options("hpatchlite", "tuz"), options("hpatchlite", "none")};
+
+TEST(Patch, IsTheSameEachTimeWithAnyNumberOfThreads) {
+    const Pair pair = two_builds(9000, 4);
+    for (DiffOptions o : formats_with_covers) {
+        o.window_bytes = o.format == "vcdiff" ? 4096 : 0;  // several windows
+        o.threads = 1;
+        const Buffer alone = make_patch(pair.old_image, pair.new_image, o).bytes;
+        for (const unsigned threads : {2U, 3U}) {
+            o.threads = threads;
+            EXPECT_EQ(make_patch(pair.old_image, pair.new_image, o).bytes, alone) << o.format << ' ' << o.compress;
+        }
+    }
+}
+
+TEST(Patch, UsesNoCoverShorterThanIsWished) {
+    const Pair pair = two_builds(9000, 4);
+    for (DiffOptions o : formats_with_covers) {
+        const auto shortest = [&](std::uint32_t least) {
+            o.min_cover_bytes = least;
+            const Patch patch = make_patch(pair.old_image, pair.new_image, o);
+            EXPECT_EQ(apply_patch(pair.old_image, patch.bytes), pair.new_image) << o.format << ' ' << o.compress;
+            std::uint64_t bytes = ~std::uint64_t{0};
+            const PatchInfo info = *inspect_patch(patch.bytes);
+            for (const PatchCover& cover : info.covers) bytes = std::min(bytes, cover.bytes);
+            return bytes;
+        };
+        EXPECT_LT(shortest(0), 1000U) << o.format << ' ' << o.compress;
+        EXPECT_GE(shortest(1000), 1000U) << o.format << ' ' << o.compress;
+    }
 }
 
 TEST(Patch, HasASegmentPerSegmentLength) {

@@ -5,6 +5,7 @@
 
 #include "tools/diff/codec_xz.hpp"
 #include "tools/diff/format.hpp"
+#include "tools/diff/parallel.hpp"
 #include "tools/diff/vcdiff_parser.hpp"
 #include "tools/diff/vcdiff_reader.hpp"
 #include "tools/diff/vcdiff_writer.hpp"
@@ -72,25 +73,34 @@ PackedKind plain_kind(const Sections& sections, std::size_t kind) {
     return plain;
 }
 
-PackedKind pack_kind(const Sections& sections, std::size_t kind, std::span<const XzSetting> with) {
+PackedKind pack_kind(const Sections& sections, std::size_t kind, const XzSetting& setting) {
     const PackedKind plain = plain_kind(sections, kind);
-    PackedKind best = plain;
-    for (const XzSetting& setting : with) {
-        XzPacker packer(setting, plain.bytes);
-        PackedKind packed;
-        packed.packed = true;
-        for (const auto& piece : plain.pieces) {
-            auto& to = packed.pieces.emplace_back();
-            if (!piece.empty()) {
-                put_base128(to, piece.size());
-                const auto body = packer.pack(piece);
-                to.insert(to.end(), body.begin(), body.end());
-            }
-            packed.bytes += to.size();
+    XzPacker packer(setting, plain.bytes);
+    PackedKind packed;
+    packed.packed = true;
+    for (const auto& piece : plain.pieces) {
+        auto& to = packed.pieces.emplace_back();
+        if (!piece.empty()) {
+            put_base128(to, piece.size());
+            const auto body = packer.pack(piece);
+            to.insert(to.end(), body.begin(), body.end());
         }
-        if (packed.bytes < best.bytes) best = std::move(packed);
+        packed.bytes += to.size();
     }
-    return best;
+    return packed.bytes < plain.bytes ? packed : plain;
+}
+
+/// Makes what is copied in pieces of less than `least` bytes be added.
+VcdiffSteps without_short_covers(const VcdiffSteps& steps, std::size_t least) {
+    VcdiffSteps kept;
+    for (VcdiffStep step : steps) {
+        if (step.kind == Kind::copy_old && step.bytes < least) step = {Kind::add, step.new_at, step.bytes, 0};
+        if (step.kind == Kind::add && !kept.empty() && kept.back().kind == Kind::add)
+            kept.back().bytes += step.bytes;
+        else
+            kept.push_back(step);
+    }
+    return kept;
 }
 
 std::vector<std::uint8_t> write(Bytes new_image, VcdiffForm form, const Windows& windows, const Sections& sections,
@@ -120,8 +130,7 @@ public:
           form_(form),
           options_(options),
           index_(old),
-          matches_(index_, new_image),
-          parser_(old, new_image, matches_) {
+          threads_(thread_count(options.threads)) {
         const std::size_t usual = form == VcdiffForm::interleaved ? device_window : largest_window;
         frames_ = frames_of(old.size(), new_image.size(), options.window_bytes != 0 ? options.window_bytes : usual);
     }
@@ -143,13 +152,20 @@ public:
 
 private:
     Windows parse(const VcdiffPrices& prices, bool self_copies) {
-        Windows windows;
+        Windows windows(frames_.size());
         VcdiffTuning tuning;
         tuning.self_copies = self_copies;
-        for (const VcdiffFrame& frame : frames_) {
-            windows.push_back({frame, parser_.parse(frame, prices, tuning)});
-            if (form_ != VcdiffForm::packed) tighten(windows.back());
-        }
+        const std::size_t lanes = std::min<std::size_t>(threads_, frames_.size());
+        run_parallel(lanes, threads_, [&](std::size_t lane) {
+            MatchTable matches(index_, new_);
+            VcdiffParser parser(old_, new_, matches);
+            for (std::size_t i = lane; i < frames_.size(); i += lanes) {
+                windows[i] = {frames_[i], parser.parse(frames_[i], prices, tuning)};
+                if (options_.min_cover_bytes != 0)
+                    windows[i].steps = without_short_covers(windows[i].steps, options_.min_cover_bytes);
+                if (form_ != VcdiffForm::packed) tighten(windows[i]);
+            }
+        });
         return windows;
     }
 
@@ -164,10 +180,15 @@ private:
     VcdiffPrices try_out(const Windows& windows) {
         constexpr std::size_t codes = 1;  // the section that the second way to spell changes
         Sections sections = spell_all(windows, {true, false});
-        std::array<std::size_t, vcdiff_sections> bytes{};
-        for (std::size_t kind = 0; kind < vcdiff_sections; ++kind) bytes[kind] = quick_bytes(sections, kind);
         Sections paired = spell_all(windows, {true, true});
-        const std::size_t paired_bytes = quick_bytes(paired, codes);
+        std::array<std::size_t, vcdiff_sections> bytes{};
+        std::size_t paired_bytes = 0;
+        run_parallel(vcdiff_sections + 1, threads_, [&](std::size_t kind) {
+            if (kind == vcdiff_sections)
+                paired_bytes = pack_kind(paired, codes, settings[0]).bytes;
+            else
+                bytes[kind] = pack_kind(sections, kind, settings[0]).bytes;
+        });
         if (paired_bytes < bytes[codes]) sections = std::move(paired);
         const std::size_t total = bytes[0] + std::min(bytes[codes], paired_bytes) + bytes[2];
         if (best_bytes_ == 0 || total < best_bytes_) {
@@ -180,19 +201,24 @@ private:
         return learnt_prices(new_, all, bytes[0], bytes[1], bytes[2]);
     }
 
-    static std::size_t quick_bytes(const Sections& sections, std::size_t kind) {
-        return pack_kind(sections, kind, std::span(settings).first(1)).bytes;
-    }
-
     std::vector<std::uint8_t> finish(const Windows& windows, const Sections& sections) const {
         std::array<PackedKind, vcdiff_sections> kinds;
-        for (std::size_t kind = 0; kind < vcdiff_sections; ++kind) {
-            kinds[kind] = plain_kind(sections, kind);
-            if (form_ != VcdiffForm::packed) continue;
-            const std::size_t tries = kinds[kind].bytes > large_section ? few_settings : std::size(settings);
-            kinds[kind] = pack_kind(sections, kind, std::span(settings).first(tries));
-        }
+        for (std::size_t kind = 0; kind < vcdiff_sections; ++kind) kinds[kind] = plain_kind(sections, kind);
+        if (form_ == VcdiffForm::packed) pack_best(sections, kinds);
         return write(new_, form_, windows, sections, kinds);
+    }
+
+    /// Tries each kind with each setting. Large sections are tried with few, so all are not held at a time.
+    void pack_best(const Sections& sections, std::array<PackedKind, vcdiff_sections>& kinds) const {
+        std::array<std::array<PackedKind, std::size(settings)>, vcdiff_sections> tried;
+        run_parallel(vcdiff_sections * std::size(settings), threads_, [&](std::size_t i) {
+            const std::size_t kind = i % vcdiff_sections, setting = i / vcdiff_sections;
+            if (setting >= few_settings && kinds[kind].bytes > large_section) return;
+            tried[kind][setting] = pack_kind(sections, kind, settings[setting]);
+        });
+        for (std::size_t kind = 0; kind < vcdiff_sections; ++kind)
+            for (PackedKind& packed : tried[kind])
+                if (packed.packed && packed.bytes < kinds[kind].bytes) kinds[kind] = std::move(packed);
     }
 
     Bytes old_;
@@ -200,8 +226,7 @@ private:
     VcdiffForm form_;
     const DiffOptions& options_;
     SuffixIndex index_;
-    MatchTable matches_;
-    VcdiffParser parser_;
+    unsigned threads_;
     std::vector<VcdiffFrame> frames_;
     Windows best_windows_;
     Sections best_sections_;
