@@ -72,6 +72,51 @@ TEST_F(Install, BringsEveryPayloadFormatIntoTheOtherSlotInPiecesOfAnySize) {
     }
 }
 
+/// Raw, but with a checkpoint only each 1100 bytes, where it stops to be asked for it.
+class SeldomDecoder final : public Decoder {
+public:
+    explicit SeldomDecoder(std::uint32_t image_bytes) : image_bytes_(image_bytes) {}
+    Result<Progress> decode(Bytes in, MutableBytes out) override {
+        const std::uint32_t stop = std::min(image_bytes_, (made_ / every + 1) * every);
+        const std::size_t count = std::min({in.size(), out.size(), std::size_t{stop - made_}});
+        copy(out, in.first(count));
+        made_ += static_cast<std::uint32_t>(count);
+        return Progress{count, count, made_ == image_bytes_};
+    }
+    bool checkpoint(Checkpoint& to) const override {
+        to = Checkpoint{};
+        to.payload_offset = made_;
+        return made_ % every == 0;
+    }
+    Result<void> restore(const Checkpoint& from, std::uint32_t) override {
+        made_ = from.payload_offset;
+        return {};
+    }
+
+private:
+    static constexpr std::uint32_t every = 1100;
+    std::uint32_t image_bytes_, made_ = 0;
+};
+
+TEST_F(Install, GoesOnOnlyFromWhereNothingIsStaged) {
+    const DecoderEntry seldom[] = {{[](DecoderStorage& at, const DecoderSetup& setup) -> Decoder* {
+                                        return new (at.bytes.data()) SeldomDecoder(setup.image_bytes);
+                                    },
+                                    PayloadFormat::raw, false}};
+    const Buffer package = shop().full(new_);
+    bool complete = false;
+    for (std::uint64_t cut = 1; !complete; ++cut) {
+        use(spec);
+        board_->decoders = seldom;
+        board_->schedule(sim::PowerCut{cut, sim::Torn::complete, cut});
+        complete = board_->install(package).has_value();
+        board_->schedule(std::nullopt);
+        static_cast<void>(board_->reset());
+        ASSERT_TRUE(board_->install(package)) << "cut at operation " << cut;
+        ASSERT_TRUE(board_->holds(SlotId::b, new_)) << "cut at operation " << cut;
+    }
+}
+
 TEST_F(Install, ErasesEachUnitOnceAndLeavesTheRunningSlotAlone) {
     ASSERT_TRUE(board_->install(shop().full(new_)));
     const auto& erases = board_->flash().content().erase_counts;

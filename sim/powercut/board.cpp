@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "core/delta/all_decoders.hpp"
-
 namespace sb::sim {
 
 namespace {
@@ -65,7 +63,10 @@ void Board::provision(Bytes image) {
 
 void Board::schedule(const std::optional<PowerCut>& cut) {
     cut_ = cut;
-    if (cut) cut_operation_ = flash_->operations() + cut->at_operation;
+    flash_->disarm();
+    if (!cut) return;
+    cut_operation_ = flash_->operations() + cut->at_operation;
+    if (flash_->powered()) flash_->arm(*cut);
 }
 
 /// Power comes back; a cut that is still to come stays armed for what is left of its count.
@@ -98,7 +99,7 @@ Result<void> Board::install(Bytes package, std::size_t piece) {
                                .keys = identity_.keys,
                                .vendor = identity_.vendor,
                                .device_class = identity_.device_class,
-                               .decoders = all_decoders,
+                               .decoders = decoders,
                                .offers = offers,
                                .max_block_bytes = max_block_bytes,
                                .tries = tries,

@@ -5,11 +5,13 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/base/crc32.hpp"
 #include "core/boot/boot.hpp"
+#include "core/delta/all_decoders.hpp"
 #include "core/install/session.hpp"
 #include "sim/flash/nor_flash.hpp"
 
@@ -73,6 +75,7 @@ public:
     [[nodiscard]] bool cut_scheduled() const { return cut_.has_value() && flash_->powered(); }
 
     std::uint8_t tries = 3;
+    std::span<const DecoderEntry> decoders = all_decoders;  ///< that are linked
 
 private:
     [[nodiscard]] std::uint32_t journal_units() const;
