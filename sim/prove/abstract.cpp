@@ -1,20 +1,15 @@
 #include "sim/prove/abstract.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <set>
+#include <span>
 #include <tuple>
 
 namespace sb::prove {
 
 namespace {
-
-Abstract rotated(const Abstract& a, const Shape& shape, std::uint32_t by) {
-    Abstract out;
-    for (std::uint32_t p = 0; p < shape.pages; ++p)
-        for (std::uint32_t i = 0; i < shape.records; ++i)
-            out.slot[p * shape.records + i] = a.slot[(p + by) % shape.pages * shape.records + i];
-    return out;
-}
 
 // Two pages with a record of the same session and index: which of them counts depends on the order of the pages.
 bool has_tie(const Abstract& a, const Shape& shape) {
@@ -28,66 +23,106 @@ bool has_tie(const Abstract& a, const Shape& shape) {
     return false;
 }
 
-bool before(const Abstract& a, const Abstract& b) {
-    return std::memcmp(&a, &b, sizeof(Abstract)) < 0;
+// Sessions count from 1. Contents: those allowed by rank; those forbidden by order of appearance.
+class Renamer {
+public:
+    Renamer(std::uint8_t lowest, const std::array<std::uint8_t, 256>& rank) : lowest_(lowest), rank_(rank) {}
+
+    [[nodiscard]] Slot operator()(Slot s) {
+        if (!s.record()) return s;
+        s.session = static_cast<std::uint8_t>(s.session - lowest_);
+        s.content = s.content < forbidden ? rank_[s.content] : forbidden_name(s.content);
+        return s;
+    }
+    /// What `forbidden` + its place in the list stands for.
+    [[nodiscard]] std::span<const std::uint8_t> forbidden_ones() const { return std::span(seen_).first(count_); }
+
+private:
+    std::uint8_t forbidden_name(std::uint8_t content) {
+        std::uint8_t i = 0;
+        while (i < count_ && seen_[i] != content) ++i;
+        if (i == count_) seen_[count_++] = content;
+        return static_cast<std::uint8_t>(forbidden + i);
+    }
+
+    std::uint8_t lowest_;
+    const std::array<std::uint8_t, 256>& rank_;
+    std::array<std::uint8_t, std::tuple_size_v<decltype(Abstract::slot)>> seen_;
+    std::uint8_t count_ = 0;
+};
+
+/// Calls `use(slot, from)` for each slot of the region beginning at page `by`, until it says false.
+template <class Use>
+void for_each_turned(const Shape& shape, std::uint32_t by, Use use) {
+    std::uint32_t slot = 0;
+    for (std::uint32_t p = 0; p < shape.pages; ++p) {
+        const std::uint32_t page = p + by < shape.pages ? p + by : p + by - shape.pages;
+        for (std::uint32_t i = 0; i < shape.records; ++i)
+            if (!use(slot++, page * shape.records + i)) return;
+    }
 }
 
-// Sessions count from 1. Contents: those allowed by rank; those forbidden by order of appearance.
-void rename(Abstract& a, const Shape& shape, std::uint8_t lowest, const std::array<std::uint8_t, 256>& rank,
-            std::array<std::uint8_t, 256>* forbidden_names) {
-    std::array<std::uint8_t, 256> bad{};
-    std::uint8_t next_bad = forbidden;
-    for (std::uint32_t i = 0; i < shape.slots(); ++i) {
-        Slot& s = a.slot[i];
-        if (!s.record()) continue;
-        s.session = static_cast<std::uint8_t>(s.session - lowest);
-        if (s.content < forbidden) {
-            s.content = rank[s.content];
-        } else {
-            std::uint8_t& name = bad[s.content];
-            if (name == 0) {
-                name = next_bad++;
-                if (forbidden_names != nullptr) (*forbidden_names)[name] = s.content;
-            }
-            s.content = name;
-        }
+/// A set of allowed contents.
+struct ContentSet {
+    std::array<std::uint64_t, 2> bits{};
+    void add(std::uint8_t content) {
+        if (content < forbidden) bits[content / 64] |= std::uint64_t{1} << content % 64;
     }
+    template <class Use>
+    void for_each(Use use) const {
+        for (std::uint32_t word = 0; word < bits.size(); ++word)
+            for (std::uint64_t left = bits[word]; left != 0; left &= left - 1)
+                use(static_cast<std::uint8_t>(word * 64 + static_cast<std::uint32_t>(std::countr_zero(left))));
+    }
+};
+static_assert(forbidden == 128);
+
+/// Makes `best` the renamed region beginning at page `by` if that comes before it byte by byte, or if `anyway`.
+bool take_if_before(Abstract& best, const Abstract& a, const Shape& shape, std::uint32_t by, Renamer rename,
+                    bool anyway) {
+    Abstract made;
+    bool before = anyway;
+    for_each_turned(shape, by, [&](std::uint32_t slot, std::uint32_t from) {
+        made.slot[slot] = rename(a.slot[from]);
+        if (before) return true;
+        const int order = std::memcmp(&made.slot[slot], &best.slot[slot], sizeof(Slot));
+        before = order < 0;
+        return order <= 0;
+    });
+    if (before) best = made;
+    return before;
 }
 
 }  // namespace
 
 Abstract normal(const Abstract& a, const Shape& shape, Renaming* names) {
-    std::array<bool, 256> present{};
+    ContentSet present;
     std::uint8_t lowest = 255;
     for (std::uint32_t i = 0; i < shape.slots(); ++i) {
         if (!a.slot[i].record()) continue;
-        present[a.slot[i].content] = true;
+        present.add(a.slot[i].content);
         lowest = std::min(lowest, a.slot[i].session);
     }
-    std::array<std::uint8_t, 256> rank{};
+    std::array<std::uint8_t, 256> rank;
     std::uint8_t next = 1;
-    for (std::uint32_t c = 0; c < forbidden; ++c)
-        if (present[c]) rank[c] = next++;
+    present.for_each([&](std::uint8_t content) { rank[content] = next++; });
     const auto base = static_cast<std::uint8_t>(lowest == 255 ? 0 : lowest - 1);
     Abstract best;
     std::uint32_t best_rotation = 0;
     const std::uint32_t rotations = has_tie(a, shape) ? 1 : shape.pages;
-    for (std::uint32_t r = 0; r < rotations; ++r) {
-        Abstract turned = rotated(a, shape, r);
-        rename(turned, shape, base, rank, nullptr);
-        if (r == 0 || before(turned, best)) {
-            best = turned;
-            best_rotation = r;
-        }
-    }
+    for (std::uint32_t r = 0; r < rotations; ++r)
+        if (take_if_before(best, a, shape, r, Renamer(base, rank), r == 0)) best_rotation = r;
     if (names != nullptr) {
         *names = {};
         names->rotation = best_rotation;
         names->session = base;
-        for (std::uint32_t c = 0; c < forbidden; ++c)
-            if (present[c]) names->content[rank[c]] = static_cast<std::uint8_t>(c);
-        Abstract turned = rotated(a, shape, best_rotation);
-        rename(turned, shape, base, rank, &names->content);
+        present.for_each([&](std::uint8_t content) { names->content[rank[content]] = content; });
+        Renamer rename(base, rank);
+        for_each_turned(shape, best_rotation, [&](std::uint32_t, std::uint32_t from) {
+            static_cast<void>(rename(a.slot[from]));
+            return true;
+        });
+        std::ranges::copy(rename.forbidden_ones(), names->content.begin() + forbidden);
     }
     return best;
 }
