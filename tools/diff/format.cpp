@@ -23,6 +23,11 @@ const char* reason(Error why) {
     }
 }
 
+Patch described(std::vector<std::uint8_t> bytes, PatchInfo (*inspect)(Bytes patch)) {
+    PatchInfo info = inspect(bytes);
+    return {std::move(bytes), std::move(info.format), info.payload, info.decoder_ram_bytes};
+}
+
 void refuse(Error why, std::uint64_t offset_bytes) {
     throw PatchError(why, offset_bytes, reason(why));
 }

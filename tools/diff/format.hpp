@@ -40,6 +40,9 @@ extern const Format vcdiff_format;
 /// Throws a PatchError with that line.
 [[noreturn]] void refuse(Error why, std::uint64_t offset_bytes);
 
+/// A patch as it says of itself. Requires: `inspect` can read it.
+[[nodiscard]] Patch described(std::vector<std::uint8_t> bytes, PatchInfo (*inspect)(Bytes patch));
+
 [[nodiscard]] bool begins_with(Bytes bytes, Bytes magic);
 /// Reports progress when somebody listens.
 void report(const DiffOptions& options, double fraction);

@@ -230,13 +230,7 @@ PatchInfo inspect(Bytes patch) {
 }
 
 Patch encode(Bytes old, Bytes new_image, const DiffOptions& options) {
-    Patch patch;
-    patch.bytes = smallest_hpatchlite(old, new_image, dictionary_for(options), options);
-    const PatchInfo info = inspect(patch.bytes);
-    patch.format = info.format;
-    patch.payload = info.payload;
-    patch.decoder_ram_bytes = info.decoder_ram_bytes;
-    return patch;
+    return described(smallest_hpatchlite(old, new_image, dictionary_for(options), options), inspect);
 }
 
 }  // namespace

@@ -120,13 +120,7 @@ Patch encode(Bytes old, Bytes new_image, const DiffOptions& options) {
     VcdiffForm form = VcdiffForm::packed;
     if (options.compress == "none") form = VcdiffForm::standard;
     if (options.compress == "interleaved") form = VcdiffForm::interleaved;
-    Patch patch;
-    patch.bytes = make_vcdiff(old, new_image, form, options);
-    const PatchInfo info = inspect(patch.bytes);
-    patch.format = info.format;
-    patch.payload = info.payload;
-    patch.decoder_ram_bytes = info.decoder_ram_bytes;
-    return patch;
+    return described(make_vcdiff(old, new_image, form, options), inspect);
 }
 
 }  // namespace
