@@ -213,6 +213,8 @@ Result<void> InstallSession::decode(Bytes in) {
         in = in.subspan(made.consumed);
         SB_TRY(check_header(writer_.bytes_staged() + made.produced));
         SB_TRY(writer_.advance(made.produced));
+        // Now, too: where a window or a step ends, the next call may already take from the next one.
+        SB_TRY(record_progress());
         if (made.produced == 0 && made.consumed == 0 && silent.consumed == 0) break;
     }
     if (!in.empty()) return fail(Error::trailing_data);

@@ -6,56 +6,20 @@
 
 #include "core/base/error_name.hpp"
 #include "core/delta/raw.hpp"
-#include "ports/host/openssl_crypto.hpp"
-#include "sim/powercut/memo_crypto.hpp"
-#include "sim/powercut/workshop.hpp"
+#include "core/install/testing.hpp"
 #include "tools/diff/patch.hpp"
 
 namespace sb {
 namespace {
 
+using install_testing::body;
+using install_testing::Buffer;
+using install_testing::shop;
+using install_testing::spec;
 using sim::Board;
 using sim::BoardSpec;
-using Buffer = std::vector<std::uint8_t>;
 
-const sim::Workshop& shop() {
-    static const sim::Workshop workshop;
-    return workshop;
-}
-
-constexpr std::uint32_t body = 9000;
-const BoardSpec spec{.name = "install", .unit_bytes = 1024, .slot_units = 12};
-
-class Install : public testing::Test {
-protected:
-    Install()
-        : crypto_(real_), old_(shop().image({.major = 1}, body)), new_(shop().image({.major = 1, .minor = 1}, body)) {
-        use(spec);
-    }
-    void use(const BoardSpec& s) {
-        board_ = std::make_unique<Board>(s, shop().identity(), crypto_);
-        board_->provision(old_);
-        EXPECT_EQ(board_->reset().slot, SlotId::a);
-    }
-    [[nodiscard]] Buffer slot_b() {
-        Buffer seen(board_->map().slot(SlotId::b).region.bytes());
-        EXPECT_TRUE(board_->map().slot(SlotId::b).region.read(0, seen));
-        return seen;
-    }
-    /// The device is as before: old image untouched and running at the next boot, nothing pending.
-    void expect_unharmed() {
-        ASSERT_TRUE(board_->holds(SlotId::a, old_));
-        const BootReport next = board_->reset();
-        ASSERT_EQ(next.slot, SlotId::a);
-        ASSERT_EQ(next.decision, Decision::active);
-    }
-
-    OpensslCrypto real_;
-    sim::MemoCrypto crypto_;
-    Buffer old_;
-    Buffer new_;
-    std::unique_ptr<Board> board_;
-};
+class Install : public install_testing::Install {};
 
 TEST_F(Install, BringsEveryPayloadFormatIntoTheOtherSlotInPiecesOfAnySize) {
     const std::vector<Buffer> packages = {shop().full(new_), shop().full(new_, PayloadFormat::lzma),
@@ -69,51 +33,6 @@ TEST_F(Install, BringsEveryPayloadFormatIntoTheOtherSlotInPiecesOfAnySize) {
             EXPECT_EQ(board_->state().boot.phase, Phase::staged);
             EXPECT_EQ(board_->reset().decision, Decision::trial);
         }
-    }
-}
-
-/// Raw, but with a checkpoint only each 1100 bytes, where it stops to be asked for it.
-class SeldomDecoder final : public Decoder {
-public:
-    explicit SeldomDecoder(std::uint32_t image_bytes) : image_bytes_(image_bytes) {}
-    Result<Progress> decode(Bytes in, MutableBytes out) override {
-        const std::uint32_t stop = std::min(image_bytes_, (made_ / every + 1) * every);
-        const std::size_t count = std::min({in.size(), out.size(), std::size_t{stop - made_}});
-        copy(out, in.first(count));
-        made_ += static_cast<std::uint32_t>(count);
-        return Progress{count, count, made_ == image_bytes_};
-    }
-    bool checkpoint(Checkpoint& to) const override {
-        to = Checkpoint{};
-        to.payload_offset = made_;
-        return made_ % every == 0;
-    }
-    Result<void> restore(const Checkpoint& from, std::uint32_t) override {
-        made_ = from.payload_offset;
-        return {};
-    }
-
-private:
-    static constexpr std::uint32_t every = 1100;
-    std::uint32_t image_bytes_, made_ = 0;
-};
-
-TEST_F(Install, GoesOnOnlyFromWhereNothingIsStaged) {
-    const DecoderEntry seldom[] = {{[](DecoderStorage& at, const DecoderSetup& setup) -> Decoder* {
-                                        return new (at.bytes.data()) SeldomDecoder(setup.image_bytes);
-                                    },
-                                    PayloadFormat::raw, false}};
-    const Buffer package = shop().full(new_);
-    bool complete = false;
-    for (std::uint64_t cut = 1; !complete; ++cut) {
-        use(spec);
-        board_->decoders = seldom;
-        board_->schedule(sim::PowerCut{cut, sim::Torn::complete, cut});
-        complete = board_->install(package).has_value();
-        board_->schedule(std::nullopt);
-        static_cast<void>(board_->reset());
-        ASSERT_TRUE(board_->install(package)) << "cut at operation " << cut;
-        ASSERT_TRUE(board_->holds(SlotId::b, new_)) << "cut at operation " << cut;
     }
 }
 
@@ -190,47 +109,6 @@ TEST_F(Install, RefusesASecurityCounterBelowTheFloor) {
     const Buffer newer_but_lower = shop().image({.major = 1, .minor = 2}, body, 0, 4);
     EXPECT_EQ(board_->install(shop().full(newer_but_lower)).error(), Error::below_floor);
     EXPECT_TRUE(board_->holds(SlotId::a, old_)) << "the backup stays";
-}
-
-TEST_F(Install, GoesOnWhereItWasAndAsksForNoMoreThanOneUnitAgain) {
-    const Buffer package = shop().full(new_);
-    for (const std::uint64_t operation : {8U, 15U, 22U, 30U, 38U}) {
-        use(spec);
-        board_->schedule(sim::PowerCut{operation, sim::Torn::partial, operation});
-        board_->reset();
-        ASSERT_FALSE(board_->install(package));
-        const std::uint32_t written = board_->state().install.output_bytes;
-        board_->schedule(std::nullopt);
-        ASSERT_EQ(board_->reset().slot, SlotId::a);
-        const std::uint32_t recorded = board_->state().install.output_bytes;
-        EXPECT_GE(recorded, written);
-        ASSERT_TRUE(board_->install(package));
-        EXPECT_TRUE(board_->holds(SlotId::b, new_));
-        if (recorded != 0) {
-            const std::uint64_t wire = recorded / 256 * (256 + sizeof(BlockDigest));
-            EXPECT_EQ(board_->resumed_from(), envelope_bytes(package).value().value() + wire);
-        }
-        const auto& erases = board_->flash().content().erase_counts;
-        std::uint32_t again = 0;
-        for (std::uint32_t u = spec.slot_units; u < 2 * spec.slot_units; ++u) again += erases[u] > 1 ? 1U : 0U;
-        EXPECT_LE(again, 1U);
-    }
-}
-
-TEST_F(Install, GoesOnAfterEveryCutWhereSegmentsEndInsideAnEraseUnit) {
-    // Segments of 1000 bytes and units of 1024: a decoder can go on where bytes wait that are not written yet.
-    const Buffer package = shop().delta(old_, new_, PayloadFormat::endsley_lzma, 256, 1000);
-    const Board::Moment at_rest = board_->moment();
-    bool complete = false;
-    for (std::uint64_t cut = 1; !complete; ++cut) {
-        board_->go_to(at_rest);
-        board_->schedule(sim::PowerCut{cut, sim::Torn::partial, cut});
-        complete = board_->install(package, package.size()).has_value();
-        board_->schedule(std::nullopt);
-        static_cast<void>(board_->reset());
-        ASSERT_TRUE(board_->install(package, package.size())) << "cut at operation " << cut;
-        ASSERT_TRUE(board_->holds(SlotId::b, new_)) << "cut at operation " << cut;
-    }
 }
 
 TEST_F(Install, AsksForABadBlockAgainAndGoesOn) {

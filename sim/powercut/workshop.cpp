@@ -65,7 +65,11 @@ diff::DiffOptions options_for(PayloadFormat format, std::uint32_t segment_bytes)
     if (format == PayloadFormat::endsley) how.compress = "none";
     if (format == PayloadFormat::hpatchlite) how = {.format = "hpatchlite", .compress = "tuz", .ram_bytes = 4096};
     if (format == PayloadFormat::vcdiff) how = {.format = "vcdiff", .compress = "interleaved", .window_bytes = 2048};
-    if (format == PayloadFormat::hdiffsf) how = {.format = "hdiffsf", .compress = "none", .ram_bytes = 1024};
+    if (format == PayloadFormat::hdiffsf) {
+        how.format = "hdiffsf";
+        how.compress = "none";
+        how.ram_bytes = 1024;
+    }
     return how;
 }
 

@@ -187,7 +187,7 @@ class Patches(CommandTest):
             info = self.json_of("inspect", "p")
             self.assertEqual((info["kind"], info["format"]), ("patch", answer["format"]))
             made = info["diff_bytes"] + info["extra_bytes"] + info["self_bytes"] + info["run_bytes"]
-            self.assertEqual(made, 0 if info["format"] == "lzma" else len(self.read("new")), options)
+            self.assertEqual(made, len(self.read("new")), options)
             self.assertEqual(sum(b["covers"] for b in info["cover_histogram"]), info["covers"])
 
     def test_a_patch_is_made_in_little_memory(self):
@@ -216,7 +216,8 @@ class Patches(CommandTest):
 
     def test_options_that_no_encoder_has(self):
         self.write("old", program(1))
-        for options in (("--format", "nosuch"), ("--compress", "rar"), ("--ram", "3K")):
+        for options in (("--format", "nosuch"), ("--compress", "rar"), ("--ram", "3K"),
+                        ("--format", "vcdiff", "--window", "100")):
             self.run_it("diff", "old", "old", "-o", "p", *options, status=2)
         self.assertFalse(self.path("p").exists())
 
@@ -303,6 +304,8 @@ class Layouts(CommandTest):
             self.assertEqual(answer["journal"]["pages"], 4)
             self.assertGreater(answer["journal"]["updates_to_rated_cycles"], 1000)
             self.assertEqual(answer["resent_bytes_per_cut"], 4096)
+            self.assertEqual(answer["resent_bytes_per_cut_by_decoder"]["endsley"], 4096)
+            self.assertEqual(answer["resent_bytes_per_cut_by_decoder"]["endsley+lzma:20K"], 65536)
             self.assertIn("region", self.run_it("layout", "check", name).out)
 
     def test_a_bad_layout_is_told_with_its_line(self):

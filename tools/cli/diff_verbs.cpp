@@ -11,7 +11,6 @@
 #include "ports/host/openssl_crypto.hpp"
 #include "tools/cli/failure.hpp"
 #include "tools/cli/file_reader.hpp"
-#include "tools/cli/mapped_file.hpp"
 #include "tools/cli/progress.hpp"
 #include "tools/cli/text.hpp"
 #include "tools/cli/verbs.hpp"
@@ -72,23 +71,26 @@ diff::PatchSummary make_bounded(const DiffVerb& verb, Sizes& sizes) {
     return summary;
 }
 
-diff::PatchSummary make_mapped(const DiffVerb& verb, Sizes& sizes) {
-    const MappedFile old_file(verb.old_file);
-    const MappedFile new_file(verb.new_file);
-    sizes = {old_file.bytes().size(), new_file.bytes().size()};
+diff::PatchSummary make_in_memory(const DiffVerb& verb, Sizes& sizes) {
+    const Buffer old_file = read_file(verb.old_file), new_file = read_file(verb.new_file);
+    sizes = {old_file.size(), new_file.size()};
     return with_options(verb, sizes, [&](const diff::DiffOptions& options) -> diff::PatchSummary {
-        const diff::Patch patch = diff::make_patch(old_file.bytes(), new_file.bytes(), options);
+        const diff::Patch patch = diff::make_patch(old_file, new_file, options);
         write_file(verb.out, patch.bytes);
         return {patch.format, patch.payload, patch.decoder_ram_bytes, patch.bytes.size()};
     });
 }
 
 void run_diff(Shell& shell, const DiffVerb& verb) {
+    constexpr std::uint32_t least_window_bytes = 512;
+    if (verb.options.window_bytes != 0 && verb.options.window_bytes < least_window_bytes)
+        throw Failure(Exit::usage, "a window of less than 512 bytes makes a patch larger than the image", "--window",
+                      "give it more; 16K is usual for devices");
     refuse_overwriting(verb.out, {verb.old_file, verb.new_file});
     Sizes sizes;
     const auto start = std::chrono::steady_clock::now();
     const diff::PatchSummary patch =
-        verb.options.memory_bytes != 0 ? make_bounded(verb, sizes) : make_mapped(verb, sizes);
+        verb.options.memory_bytes != 0 ? make_bounded(verb, sizes) : make_in_memory(verb, sizes);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     const std::string decoder = patch.payload ? fmt::format("decoder memory {} bytes", patch.decoder_ram_bytes)
                                               : "for hosts, no device decodes it";
@@ -133,7 +135,9 @@ void add_diff(CLI::App& app, Shell& shell) {
             "bsdiff, endsley: make the patch within this much memory, 40M at least, however large the files; it "
             "becomes a little larger")
         ->transform(as_size());
-    verb->add_option("--min-cover", v->options.min_cover_bytes, "stretches of OLD shorter than this are not used");
+    verb->add_option(
+        "--min-cover", v->options.min_cover_bytes,
+        "stretches of OLD shorter than this are not used (steps of hdiffsf may cut longer ones in pieces)");
     verb->add_option("--threads", v->options.threads,
                      "how many work at a time; by default two where there are two cores. The patch is the same")
         ->check(CLI::Range(1, 64));
@@ -191,8 +195,13 @@ void run_patch(Shell& shell, const PatchVerb& verb) {
         diff::apply_patch(old_file, patch, behind);
         behind.finish();
     } catch (const diff::PatchError& e) {
+        if (e.error == Error::io)
+            throw Failure(Exit::environment, "reading failed", fmt::format("{} or {}", verb.old_file, verb.patch),
+                          "check that the files do not change meanwhile");
         throw Failure(Exit::bad_input, e.what(), fmt::format("{}, offset {}", verb.patch, e.offset_bytes),
-                      "make or fetch the patch again, and check that OLD is the file it was made from");
+                      e.error == Error::unsupported
+                          ? "see 'switchback diff --help' for the formats that are read"
+                          : "make or fetch the patch again, and check that OLD is the file it was made from");
     }
     out.commit();
     const std::string digest = to_hex(out.digest());

@@ -13,7 +13,7 @@
 namespace sb::cli {
 namespace {
 
-constexpr std::uint64_t most_file_bytes = std::uint64_t{1} << 30;
+constexpr std::uint64_t most_file_bytes = std::uint64_t{1} << 31;
 
 [[noreturn]] void fail_at(const std::string& path, const char* what, const char* fix) {
     throw Failure(Exit::environment, fmt::format("{}: {}", what, std::strerror(errno)), path, fix);
@@ -49,6 +49,9 @@ Buffer read_file(const std::string& path) {
     if (!in.ok()) fail_at(path, "cannot open", "check the path and its permissions");
     Buffer data;
     constexpr std::size_t step = std::size_t{1} << 16;
+    struct stat s{};
+    if (::fstat(in.get(), &s) == 0 && S_ISREG(s.st_mode) && static_cast<std::uint64_t>(s.st_size) <= most_file_bytes)
+        data.reserve(static_cast<std::size_t>(s.st_size) + step);
     for (;;) {
         const std::size_t had = data.size();
         data.resize(had + step);
@@ -57,7 +60,7 @@ Buffer read_file(const std::string& path) {
         data.resize(had + (n > 0 ? static_cast<std::size_t>(n) : 0));
         if (n == 0) return data;
         if (data.size() > most_file_bytes)
-            throw Failure(Exit::bad_input, "larger than 1 GB", path, "check that it is the right file");
+            throw Failure(Exit::bad_input, "larger than 2 GiB", path, "check that it is the right file");
     }
 }
 

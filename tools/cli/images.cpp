@@ -22,7 +22,10 @@ bool looks_like_image(Bytes bytes) {
 ImageFile read_image(const std::string& path) {
     ImageFile image{.path = path, .bytes = read_file(path)};
     MemoryReader reader(image.bytes);
-    image.info = need(parse_image(reader), path);
+    const auto info = parse_image(reader);
+    if (!info && info.error() == Error::malformed)
+        throw Failure(Exit::bad_input, "not an MCUboot image", path, "sign a program first: 'switchback image sign'");
+    image.info = need(info, path);
     image.bytes.resize(image.info.total_bytes);
     OpensslCrypto crypto;
     image.digest = sha256(crypto, image.bytes);

@@ -5,14 +5,12 @@
 #include <algorithm>
 
 #include "sim/device/wear.hpp"
+#include "tools/cli/payloads.hpp"
 #include "tools/layout/decoders.hpp"
 #include "tools/layout/size.hpp"
 
 namespace sb::cli {
 namespace {
-
-/// Of LZMA payloads, unless the packer is told otherwise (docs/format-delta.md).
-constexpr std::uint32_t longest_segment_bytes = 64 * 1024;
 
 using layout::Layout;
 using layout::RegionSpec;
@@ -77,6 +75,26 @@ std::string decoders_of(const Layout& l) {
     return text;
 }
 
+/// Image bytes that are received again after a cut, at most, with each decoder; nothing: all of them.
+Json resent_json(const LayoutReport& r) {
+    Json all = Json::object();
+    for (const DecoderOffer& offer : r.layout.decoders) {
+        const std::uint32_t segment = usual_segment_bytes(offer);
+        all[layout::show_decoder(offer)] =
+            segment == 0 ? Json(nullptr) : Json(std::max(r.findings.resent_bytes, segment));
+    }
+    return all;
+}
+
+std::string resent_text(const LayoutReport& r) {
+    std::string text = "cut      received again after it, bytes of the image at most:";
+    const Json resent = resent_json(r);
+    for (const auto& [decoder, bytes] : resent.items())
+        text += fmt::format("{} {} with {}", text.back() == ':' ? "" : ",",
+                            bytes.is_null() ? "all" : show_size(bytes.get<std::uint32_t>()), decoder);
+    return text + "\n";
+}
+
 }  // namespace
 
 LayoutReport examine_layout(const std::string& name) {
@@ -104,7 +122,7 @@ Json layout_json(const LayoutReport& r) {
             {"regions", regions_json(l)},
             {"image_room_bytes", r.findings.image_room_bytes},
             {"resent_bytes_per_cut", r.findings.resent_bytes},
-            {"resent_bytes_per_cut_lzma", std::max(r.findings.resent_bytes, longest_segment_bytes)},
+            {"resent_bytes_per_cut_by_decoder", resent_json(r)},
             {"journal",
              {{"pages", r.findings.journal.pages},
               {"bytes", r.findings.journal.bytes},
@@ -129,11 +147,7 @@ std::string layout_text(const LayoutReport& r) {
         "wear     {:.2f} erases of the busiest journal page an update: {} updates until {} cycles\n"
         "         (measured over {} updates of full size with this journal, installer and bootloader, no cuts)\n",
         r.wear.erases_per_update, r.wear.updates_to_rated, r.wear.rated_cycles, r.wear.updates_measured);
-    text += fmt::format(
-        "cut      at most {} bytes of the image are received again (one erase unit); of an LZMA payload at most\n"
-        "         {} (one segment of the longest that 'pack' makes by itself)\n",
-        r.findings.resent_bytes, std::max(r.findings.resent_bytes, longest_segment_bytes));
-    return text;
+    return text + resent_text(r);
 }
 
 }  // namespace sb::cli

@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::uint32_t usual_ram_bytes = 16U << 10;
 constexpr std::uint32_t least_window_bytes = 1U << 10;
+constexpr std::uint32_t usual_unit_bytes = 4U << 10;  // of flash
+/// Image bytes between two points where decoding hdiffsf can start again, when nothing else is asked for.
+constexpr std::uint32_t usual_step_segment_bytes = 16U << 10;
 
 /// The largest dictionary of LZMA for a decoder with `ram_bytes`; 0 when there is none.
 std::uint32_t dictionary_for(PayloadFormat format, std::uint32_t ram_bytes) {
@@ -17,10 +20,12 @@ std::uint32_t dictionary_for(PayloadFormat format, std::uint32_t ram_bytes) {
     return 0;
 }
 
-/// The target window that an interleaved VCDIFF may have for a decoder with `ram_bytes`.
+/// The target window that an interleaved VCDIFF may have for a decoder with `ram_bytes`. Where windows end with erase
+/// units, a download can go on there after a reset.
 std::uint32_t window_for(std::uint32_t ram_bytes) {
     const auto besides = static_cast<std::uint32_t>(vcdiff_ram_bytes(0, 0, true));
-    return ram_bytes > besides ? ram_bytes - besides : 0;
+    const std::uint32_t most = ram_bytes > besides ? ram_bytes - besides : 0;
+    return most - most % (most < usual_unit_bytes ? least_window_bytes : usual_unit_bytes);
 }
 
 /// The options of `diff` that make a payload for `offer`.
@@ -83,11 +88,31 @@ bool can_be_met(const DecoderOffer& offer) {
     }
 }
 
+std::uint32_t usual_segment_bytes(const DecoderOffer& offer) {
+    constexpr std::uint32_t longest_lzma_segment_bytes = 64U << 10;  // docs/format-delta.md
+    switch (offer.format) {
+        case PayloadFormat::raw:
+        case PayloadFormat::endsley:
+            return 1;
+        case PayloadFormat::lzma:
+        case PayloadFormat::endsley_lzma:
+            return longest_lzma_segment_bytes;
+        case PayloadFormat::vcdiff:
+            return window_for(offer.ram_bytes);
+        case PayloadFormat::hdiffsf:
+            return usual_step_segment_bytes;
+        case PayloadFormat::hpatchlite:
+            return offer.ram_bytes == 0 ? 1 : 0;
+    }
+    return 0;
+}
+
 Payload make_payload(const DecoderOffer& offer, Bytes image, Bytes old_image, std::uint32_t segment_bytes,
                      const std::function<void(double)>& progress) {
     if (offer.format == PayloadFormat::raw) return {PayloadFormat::raw, Buffer(image.begin(), image.end()), 0};
     diff::DiffOptions options = options_for(offer);
     options.segment_bytes = segment_bytes;
+    if (offer.format == PayloadFormat::hdiffsf && segment_bytes == 0) options.segment_bytes = usual_step_segment_bytes;
     options.progress = progress;
     diff::Patch patch = diff::make_patch(is_delta(offer.format) ? old_image : Bytes(), image, options);
     return {patch.payload.value(), std::move(patch.bytes), patch.decoder_ram_bytes};

@@ -21,6 +21,10 @@ struct Payload {
 /// Whether a payload can be made that a decoder of `offer` takes: LZMA's smallest dictionary must fit, and so on.
 [[nodiscard]] bool can_be_met(const DecoderOffer& offer);
 
+/// Bytes between two points of the image where decoding such a payload can start again, when the packer is not told
+/// otherwise: 1 where it can anywhere, 0 where it begins anew.
+[[nodiscard]] std::uint32_t usual_segment_bytes(const DecoderOffer& offer);
+
 /// Makes the payload that gives `image`, for a decoder of `offer`. `segment_bytes` and `progress` as in
 /// diff::DiffOptions. `old_image` is read by deltas only. Requires: can_be_met(offer).
 [[nodiscard]] Payload make_payload(const DecoderOffer& offer, Bytes image, Bytes old_image, std::uint32_t segment_bytes,

@@ -82,6 +82,7 @@ private:
     [[nodiscard]] Attempt make(Covers covers) const {
         Attempt made;
         made.covers = std::move(covers);
+        drop_short(made.covers);
         made.stream = write_hpatchlite(old_, new_, made.covers, &made.texts);
         if (dictionary_bytes_ == 0) {
             made.patch = hpatchlite_header(HpatchliteCompression::none, new_.size(), 0);
@@ -93,8 +94,12 @@ private:
         }
         return made;
     }
+    void drop_short(Covers& covers) const {
+        std::erase_if(covers, [this](const Cover& cover) { return cover.bytes < options_.min_cover_bytes; });
+    }
     [[nodiscard]] Attempt merge(Attempt& one, Attempt& other) const {
         Covers spliced = splice(one.priced(), other.priced());
+        drop_short(spliced);  // splicing cuts some
         Attempt& smaller = other.patch.size() < one.patch.size() ? other : one;
         if (spliced == one.covers || spliced == other.covers) return std::move(smaller);
         Attempt made = make(std::move(spliced));
@@ -124,13 +129,9 @@ Buffer smallest_hpatchlite(Bytes old, Bytes new_image, std::uint32_t dictionary_
     const SuffixIndex index(old);
     report(options, 0.1);
     Choosing choosing(old, new_image, dictionary_bytes, options);
-    const auto long_enough = [&](Covers covers) {
-        std::erase_if(covers, [&](const Cover& cover) { return cover.bytes < options.min_cover_bytes; });
-        return covers;
-    };
     const auto cheapest = [&](std::span<const float> alone, const CoverPrices& prices) {
         MatchTable matches(index, new_image, kept_matches);
-        return long_enough(cheapest_covers(old, new_image, matches, alone, prices));
+        return cheapest_covers(old, new_image, matches, alone, prices);
     };
     const std::size_t size = new_image.size();
     if (dictionary_bytes == 0 || size == 0) {
@@ -144,7 +145,7 @@ Buffer smallest_hpatchlite(Bytes old, Bytes new_image, std::uint32_t dictionary_
         Covers covers = find_covers(old, new_image, matches, {choices[i].better_by});
         if (choices[i].cover_bytes > 0)
             covers = drop_poor_covers(old, new_image, join_covers(old, new_image, covers), choices[i].cover_bytes);
-        return long_enough(std::move(covers));
+        return covers;
     };
     choosing.attempt(thorough ? std::size(choices) : large ? 1 : 3, found, 0.1, large ? 1 : 0.6);
     if (large) return choosing.take();

@@ -49,6 +49,7 @@ private:
     static constexpr std::size_t most_lanes = 16;
     static constexpr std::size_t recent_lanes = 8;
     static constexpr std::size_t shortest_match = 4;
+    static constexpr std::size_t long_match = 2048;
     static constexpr std::size_t sure_bytes = 32;
 
     [[nodiscard]] bool agrees(std::size_t diagonal, std::size_t at) const {
@@ -79,8 +80,12 @@ private:
     void open_lanes() {
         if (best_lane_ != nullptr && best_lane_->bits <= gap_bits_ && agrees_for(best_lane_->diagonal, sure_bytes))
             return;
-        const Match match = matches_.at(at_);
-        if (match.bytes >= shortest_match) open_lane(match.old_at - at_);
+        if (at_ >= looked_to_) {
+            const Match match = matches_.at(at_);
+            if (match.bytes >= shortest_match) open_lane(match.old_at - at_);
+            // to look up long matches takes long, and the next places have much the same
+            if (match.bytes >= long_match) looked_to_ = at_ + match.bytes / 2;
+        }
         for (const std::size_t diagonal : recent_)
             if (agrees_for(diagonal, shortest_match)) open_lane(diagonal);
     }
@@ -145,6 +150,7 @@ private:
     const CoverPrices& prices_;
 
     std::size_t at_ = 0;
+    std::size_t looked_to_ = 0;
     std::vector<Lane> lanes_;
     Lane* best_lane_ = nullptr;
     double gap_bits_ = 0;

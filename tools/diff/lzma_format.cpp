@@ -54,6 +54,7 @@ PatchInfo inspect(Bytes patch) {
     info.dictionary_bytes = container.dictionary_bytes;
     info.decoder_ram_bytes = decoder_ram_bytes(PayloadFormat::lzma, container.dictionary_bytes);
     info.segments = container.segments;
+    info.extra_bytes = container.plain_bytes;  // nothing comes from the old image
     info.blocks = {{"lzma segments", patch.size(), container.plain_bytes}};
     return info;
 }

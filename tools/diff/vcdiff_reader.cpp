@@ -75,6 +75,14 @@ std::optional<VcdiffLoaded> VcdiffFile::load() {
     return loaded;
 }
 
+/// No instruction needs more: each makes a byte at least. Its code and size take 6 bytes, the address of a copy 5, and
+/// an ADD's byte makes a byte.
+std::uint64_t VcdiffFile::most_plain_bytes(std::size_t section) const {
+    constexpr std::array<std::uint64_t, vcdiff_sections> by_byte_made{1, 6, 5};
+    constexpr std::uint64_t to_spare = 64;  // instructions that make nothing
+    return by_byte_made[section] * window().target_bytes + to_spare;
+}
+
 /// A packed section: the size of what it gives, then a piece of the xz stream of its kind.
 std::vector<std::uint8_t> VcdiffFile::unpack(std::size_t section, Bytes packed) {
     if (header_.secondary() != static_cast<std::uint8_t>(VcdiffSecondary::lzma))
@@ -88,8 +96,7 @@ std::vector<std::uint8_t> VcdiffFile::unpack(std::size_t section, Bytes packed) 
         if (!took) refuse(took.error(), sections_at_);
         whole = *took;
     }
-    // no instruction needs more: an ADD's byte makes a byte, and the others make at least as much as they take
-    if (section == 0 && plain_bytes.whole_value() > window().target_bytes) refuse(Error::malformed, sections_at_);
+    if (plain_bytes.whole_value() > most_plain_bytes(section)) refuse(Error::malformed, sections_at_);
     if (unpackers_[section] == nullptr) unpackers_[section] = std::make_unique<XzUnpacker>();
     auto plain = unpackers_[section]->unpack(packed, plain_bytes.whole_value());
     if (!plain) refuse(plain.error(), sections_at_);
@@ -115,7 +122,7 @@ void VcdiffReader::measure() {
         if (made >> 32 != 0) refuse(Error::too_large, file_.sections_at());
         ++windows;
     }
-    if (windows > 1 && file_.patch_bytes() >= long_bytes && thread_count(0) > 1) how_ = std::launch::async;
+    if (windows > 1 && file_.patch_bytes() / windows >= long_bytes && thread_count(0) > 1) how_ = std::launch::async;
     file_.rewind();
 }
 

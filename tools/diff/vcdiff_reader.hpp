@@ -44,6 +44,7 @@ public:
 
 private:
     [[nodiscard]] std::uint8_t next_byte();
+    [[nodiscard]] std::uint64_t most_plain_bytes(std::size_t section) const;
     [[nodiscard]] std::vector<std::uint8_t> unpack(std::size_t section, Bytes packed);
 
     PatchSource& patch_;

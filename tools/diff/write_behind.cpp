@@ -7,6 +7,7 @@ namespace sb::diff {
 namespace {
 
 constexpr std::size_t piece_bytes = std::size_t{1} << 19;
+constexpr std::size_t most_pieces = 16;
 
 }  // namespace
 
@@ -57,7 +58,7 @@ void WriteBehind::hand_over() {
 }
 
 void WriteBehind::write(Bytes bytes) {
-    most_waiting_ = std::max(most_waiting_, bytes.size() / piece_bytes);
+    most_waiting_ = std::max(most_waiting_, std::min(bytes.size() / piece_bytes, most_pieces));
     while (!bytes.empty()) {
         const std::size_t count = std::min(bytes.size(), piece_bytes - filling_.size());
         filling_.reserve(piece_bytes);

@@ -12,8 +12,8 @@
 
 namespace sb::diff {
 
-/// Writes to another sink on a thread of its own, behind by up to 1 MB, or by as much as the largest write. What fits
-/// in half a megabyte needs no thread.
+/// Writes to another sink on a thread of its own, behind by up to 1 MB, or by as much as the largest write, 8 MB at
+/// most. What fits in half a megabyte needs no thread.
 class WriteBehind final : public Sink {
 public:
     /// Requires: `to` outlives this and is used by nobody else until finish() has returned.
