@@ -1,15 +1,22 @@
 """Each verb by itself: help, wrong use, JSON, what it leaves when it fails."""
 
 import json
+import lzma
 import os
 import subprocess
 import unittest
 
-from command import CLASS, SWITCHBACK, CommandTest, changed, program, some
+from command import CLASS, SPARSE, SWITCHBACK, CommandTest, changed, program, some
 
 VERBS = (("key", "new"), ("key", "show"), ("image", "sign"), ("image", "verify"), ("diff",), ("patch",), ("pack",),
          ("inspect",), ("verify",), ("device", "new"), ("device", "boot"), ("device", "status"), ("device", "confirm"),
          ("device", "read"), ("install",), ("layout", "check"))
+
+
+def base128(number: int) -> bytes:
+    """A number as VCDIFF writes it."""
+    last, number = number & 0x7F, number >> 7
+    return (base128(number)[:-1] + bytes([base128(number)[-1] | 0x80]) if number else b"") + bytes([last])
 
 
 class Conventions(CommandTest):
@@ -220,6 +227,20 @@ class Patches(CommandTest):
                         ("--format", "vcdiff", "--window", "100")):
             self.run_it("diff", "old", "old", "-o", "p", *options, status=2)
         self.assertFalse(self.path("p").exists())
+
+    @unittest.skipIf(SPARSE, "sanitizers take more memory than that by themselves")
+    def test_a_small_patch_does_not_unpack_to_all_memory(self):
+        packer = lzma.LZMACompressor(preset=0)
+        plain_bytes = 200 << 20
+        packed = b"".join(packer.compress(bytes(1 << 20)) for _ in range(plain_bytes >> 20)) + packer.flush()
+        section = base128(plain_bytes) + packed
+        window = base128(1) + b"\4" + base128(0) + base128(0) + base128(len(section)) + section  # addresses are packed
+        self.write("bomb", b"\xd6\xc3\xc4\0\1\2" + b"\0" + base128(len(window)) + window)
+        self.write("old", b"")
+        limited = ["sh", "-c", 'ulimit -v 150000; exec "$0" patch old bomb -o made', SWITCHBACK]
+        done = subprocess.run(limited, cwd=self.folder, capture_output=True, check=False)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.check_error_line(done.stderr.decode())
 
     def test_broken_patches(self):
         self.write("old", program(1))
