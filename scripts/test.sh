@@ -63,7 +63,7 @@ stage 'tests: dev, budgets, style' run_ctest dev
 stage 'build: clang 19, sanitizers, fuzzers' scripts/build.sh asan &&
     {
         stage 'tests: sanitizers, kept fuzz inputs' run_ctest asan
-        stage 'fuzz: a few seconds each' scripts/fuzz.py --seconds "${FUZZ_SECONDS:-2}"
+        stage 'fuzz: a second each' scripts/fuzz.py --seconds "${FUZZ_SECONDS:-1}"
     }
 stage 'coverage of core' coverage
 stage 'clang-tidy' scripts/tidy.py

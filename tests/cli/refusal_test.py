@@ -75,6 +75,8 @@ class Refusals(CommandTest):
         package = self.pack("x", self.new_image, "1.6.0", "--format", "lzma", "--segment", "1M")
         done = self.json_of("install", package, "--device", device, status=1)
         self.assertEqual(done["cause"], "no_decoder")
+        told = self.run_it("install", package, "--device", device, status=1).err
+        self.assertRegex(told, r"needs 19936 bytes of memory; the device decodes \S")
         self.pack("y", self.new_image, "1.6.0", "--format", "endsley", "--from", self.old_image, "--layout",
                   "small.toml", status=1)
         fitting = self.pack("z", self.new_image, "1.6.0", "--from", self.old_image, "--layout", "small.toml")

@@ -13,7 +13,7 @@
 namespace sb::cli {
 namespace {
 
-constexpr std::uint64_t most_file_bytes = std::uint64_t{1} << 31;
+constexpr std::uint64_t most_file_bytes = std::uint64_t{1} << 32;
 
 [[noreturn]] void fail_at(const std::string& path, const char* what, const char* fix) {
     throw Failure(Exit::environment, fmt::format("{}: {}", what, std::strerror(errno)), path, fix);
@@ -60,7 +60,7 @@ Buffer read_file(const std::string& path) {
         data.resize(had + (n > 0 ? static_cast<std::size_t>(n) : 0));
         if (n == 0) return data;
         if (data.size() > most_file_bytes)
-            throw Failure(Exit::bad_input, "larger than 2 GiB", path, "check that it is the right file");
+            throw Failure(Exit::bad_input, "larger than 4 GiB", path, "check that it is the right file");
     }
 }
 

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <memory>
+#include <optional>
 
 #include "core/base/error_name.hpp"
 #include "sim/device/directory.hpp"
@@ -15,6 +16,8 @@
 #include "tools/cli/power_cut.hpp"
 #include "tools/cli/progress.hpp"
 #include "tools/cli/verbs.hpp"
+#include "tools/layout/decoders.hpp"
+#include "tools/pack/build_package.hpp"
 
 namespace sb::cli {
 namespace {
@@ -129,19 +132,32 @@ Outcome send(sim::Device& device, const Buffer& package, const InstallVerb& verb
     return o;
 }
 
-[[noreturn]] void refuse(Shell& shell, const Outcome& o, const InstallVerb& verb) {
+/// What the payload would need, and what there is.
+std::string needs_and_offers(const Package& package, const layout::Layout& layout) {
+    std::string offers;
+    for (const DecoderOffer& offer : layout.decoders)
+        offers += (offers.empty() ? "" : ", ") + layout::show_decoder(offer);
+    return fmt::format("the payload is {} and needs {} bytes of memory; the device decodes {}",
+                       pack::format_name(package.payload.format), package.payload.decoder_ram_bytes, offers);
+}
+
+[[noreturn]] void refuse(Shell& shell, const Outcome& o, const InstallVerb& verb, const std::optional<Package>& package,
+                         const layout::Layout& layout) {
     shell.if_it_fails(outcome_json(o, verb));
+    if (o.cause == Error::no_decoder && package) shell.note(needs_and_offers(*package, layout));
     throw failure_of(o.cause, o.stopped_at == 0 ? verb.package + ", envelope"
                                                 : fmt::format("{}, offset {}", verb.package, o.stopped_at));
 }
 
 /// What a careful sender looks at before it disturbs a device: that the file holds the whole chain its envelope
 /// announces. Whether the envelope itself is any good is for the device to say.
-void check_payload(const std::string& path, const Buffer& package, sim::Device& device) {
+std::optional<Package> check_payload(const std::string& path, const Buffer& package, sim::Device& device) {
     const auto length = envelope_bytes(Bytes(package).first(std::min(package.size(), max_envelope_bytes)));
-    if (!length || !*length || **length > package.size()) return;
+    if (!length || !*length || **length > package.size()) return std::nullopt;
     const auto opened = open_package(Bytes(package).first(**length), device.crypto(), device.keys());
-    if (opened) static_cast<void>(check_chain(path, package, {.package = *opened, .envelope_bytes = **length}));
+    if (!opened) return std::nullopt;
+    static_cast<void>(check_chain(path, package, {.package = *opened, .envelope_bytes = **length}));
+    return *opened;
 }
 
 void install(Shell& shell, const InstallVerb& verb) {
@@ -149,8 +165,9 @@ void install(Shell& shell, const InstallVerb& verb) {
     const Buffer package = read_file(verb.package);
     Directory directory = need(Directory::open(verb.dir, Access::write));
     sim::Device& device = directory.device();
+    std::optional<Package> opened;
     try {
-        check_payload(verb.package, package, device);
+        opened = check_payload(verb.package, package, device);
     } catch (const Failure& failure) {
         shell.if_it_fails(
             outcome_json({.result = "refused", .cause = failure.cause, .package_bytes = package.size()}, verb));
@@ -162,9 +179,9 @@ void install(Shell& shell, const InstallVerb& verb) {
     device.forget_if_cut();
     directory.remember_sent(package, o.cut ? o.sent.sent_up_to : 0);
     need(directory.save());
-    if (verb.cut.at_operation != 0 && !o.cut)
+    if (verb.cut.at_operation != 0 && o.result == "staged")
         shell.note(fmt::format("the power was not cut: the install took {} flash operations", o.operations));
-    if (o.result == "refused") refuse(shell, o, verb);
+    if (o.result == "refused") refuse(shell, o, verb, opened, device.layout());
     shell.answer(outcome_json(o, verb), outcome_text(o, verb));
     if (o.cut) shell.leave_with(Exit::power_cut);
 }
