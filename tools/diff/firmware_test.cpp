@@ -79,7 +79,7 @@ TEST_P(FirmwarePatch, IsNotLargerThanThatOfTheReferenceInTheMean) {
 INSTANTIATE_TEST_SUITE_P(
     Formats, FirmwarePatch,
     ::testing::Values(Reference{"bsdiff", "bzip2", {"bsdiff40 bz2 (Debian)"}, 0.98, 400000},
-                      Reference{"endsley", "lzma", {"lzma1 dict16k lc0pb0"}, 0.98, 90000},
+                      Reference{"endsley", "lzma", {"dict16KiB lc0 lp0 pb0"}, 0.98, 90000},
                       Reference{"vcdiff", "lzma", {"-9 -S lzma"}, 0.80, 160000},
                       Reference{"hdiff", "lzma2", {"-m-1 -c-lzma2-9", "-SD -m-1 -c-lzma2-9"}, 1.0, 160000},
                       Reference{"hpatchlite", "tuz", {"-m-1 -c-tuz-16k"}, 0.98, 55000}),
