@@ -50,7 +50,7 @@ std::vector<Buffer> texts() {
 TEST(TinyuzWriter, IsReadBackWithEachDictionary) {
     for (const Buffer& text : texts()) {
         for (const std::uint32_t dictionary : {1U, 2U, 127U, 128U, 2687U, 2688U, 4096U, 16384U, 1U << 20}) {
-            if (text.size() > 100000 && dictionary != 4096) continue;  // only longer
+            if (text.size() > 100000 && dictionary < 4096) continue;  // only longer
             const Buffer packed = write_tinyuz(text, dictionary);
             EXPECT_LE(load_le<std::uint32_t>(packed), dictionary);
             EXPECT_EQ(unpack(packed), text) << text.size() << ' ' << dictionary;
