@@ -105,7 +105,9 @@ void run_diff(Shell& shell, const DiffVerb& verb) {
                     percent(patch.bytes, sizes.new_bytes), sizes.new_bytes, decoder, took.count()));
 }
 
-void add_diff(CLI::App& app, Shell& shell) {
+}  // namespace
+
+void add_diff_verb(CLI::App& app, Shell& shell) {
     auto v = std::make_shared<DiffVerb>();
     CLI::App* verb = shell.verb(app, "diff", "Make a patch that turns OLD into NEW",
                                 "  switchback diff old.bin new.bin -o update.patch --format endsley --ram 16K",
@@ -142,6 +144,8 @@ void add_diff(CLI::App& app, Shell& shell) {
                      "how many work at a time; by default two where there are two cores. The patch is the same")
         ->check(CLI::Range(1, 64));
 }
+
+namespace {
 
 struct PatchVerb {
     std::string old_file;
@@ -210,7 +214,9 @@ void run_patch(Shell& shell, const PatchVerb& verb) {
                              patch.bytes(), format, digest));
 }
 
-void add_patch(CLI::App& app, Shell& shell) {
+}  // namespace
+
+void add_patch_verb(CLI::App& app, Shell& shell) {
     auto v = std::make_shared<PatchVerb>();
     CLI::App* verb =
         shell.verb(app, "patch",
@@ -221,13 +227,6 @@ void add_patch(CLI::App& app, Shell& shell) {
     verb->add_option("OLD", v->old_file, "file that the patch was made from")->required();
     verb->add_option("PATCH", v->patch, "patch")->required();
     verb->add_option("-o,--output", v->out, "the new file")->required();
-}
-
-}  // namespace
-
-void add_diff_verbs(CLI::App& app, Shell& shell) {
-    add_diff(app, shell);
-    add_patch(app, shell);
 }
 
 }  // namespace sb::cli

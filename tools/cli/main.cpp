@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <new>
+#include <span>
+#include <string_view>
 
 #include "tools/cli/verbs.hpp"
 
@@ -32,7 +34,26 @@ std::string reason_of(const CLI::App& app, const CLI::ParseError& error) {
     return word == rest.end() ? error.what() : fmt::format("there is no verb '{}' here", *word);
 }
 
-void add_everything(CLI::App& app, Shell& shell) {
+struct Verb {
+    std::string_view name;
+    void (*add)(CLI::App& app, Shell& shell);
+};
+/// As the help shows them.
+constexpr Verb verbs[] = {{"key", add_key_verbs},      {"image", add_image_verbs},   {"diff", add_diff_verb},
+                          {"patch", add_patch_verb},   {"pack", add_pack_verb},      {"inspect", add_inspect_verb},
+                          {"verify", add_verify_verb}, {"device", add_device_verbs}, {"install", add_install_verb},
+                          {"layout", add_layout_verbs}};
+
+/// The verb that the first word names. To describe all the others takes longer than many a patch.
+const Verb* asked_for(std::span<char* const> words) {
+    const auto first = std::ranges::find_if(words, [](const char* word) { return word[0] != '-'; });
+    if (first == words.end()) return nullptr;
+    const auto verb = std::ranges::find(verbs, std::string_view(*first), &Verb::name);
+    return verb == std::end(verbs) ? nullptr : verb;
+}
+
+/// The verb that `words` ask for, or all of them where they name none.
+void add_verbs(CLI::App& app, Shell& shell, std::span<char* const> words) {
     app.require_subcommand(1);
     app.fallthrough();
     app.set_version_flag("--version", std::string("switchback ") + SB_VERSION);
@@ -41,22 +62,15 @@ void add_everything(CLI::App& app, Shell& shell) {
         "Exit status: 0 done, 1 the answer is no, 2 wrong use, 3 the input is not what it claims to be,\n"
         "4 the environment failed, 5 the simulated power was cut.\n"
         "Example:\n  switchback key new --out vendor.pem");
-    add_key_verbs(app, shell);
-    add_image_verbs(app, shell);
-    add_diff_verbs(app, shell);
-    add_pack_verb(app, shell);
-    add_inspect_verb(app, shell);
-    add_verify_verb(app, shell);
-    add_device_verbs(app, shell);
-    add_install_verb(app, shell);
-    add_layout_verbs(app, shell);
+    if (const Verb* const verb = asked_for(words)) return verb->add(app, shell);
+    for (const Verb& verb : verbs) verb.add(app, shell);
 }
 
 int run(int argc, char** argv) {
     CLI::App app("Signed, power-cut-proof firmware updates: full or delta, over any link.", "switchback");
     Shell shell;
     try {
-        add_everything(app, shell);
+        add_verbs(app, shell, std::span<char* const>(argv, static_cast<std::size_t>(argc)).subspan(argc != 0));
         app.parse(argc, argv);
         return shell.finish();
     } catch (const CLI::Success& help) {

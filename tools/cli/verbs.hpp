@@ -7,7 +7,8 @@ namespace sb::cli {
 
 void add_key_verbs(CLI::App& app, Shell& shell);
 void add_image_verbs(CLI::App& app, Shell& shell);
-void add_diff_verbs(CLI::App& app, Shell& shell);
+void add_diff_verb(CLI::App& app, Shell& shell);
+void add_patch_verb(CLI::App& app, Shell& shell);
 void add_pack_verb(CLI::App& app, Shell& shell);
 void add_verify_verb(CLI::App& app, Shell& shell);
 void add_inspect_verb(CLI::App& app, Shell& shell);
