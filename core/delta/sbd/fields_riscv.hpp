@@ -1,0 +1,178 @@
+// core/delta/sbd: address fields of RISC-V, RV32 and RV64 with C (The RISC-V Instruction Set Manual, volume I, tables
+// of chapter "RV32/64G Instruction Set Listings"). An address is mostly made by two instructions: LUI or AUIPC gives
+// its upper 20 bits, an ADDI, load, store or JALR the lower 12; compilers also put others between the two.
+#pragma once
+
+#include "core/delta/sbd/fields_common.hpp"
+
+namespace sb::sbd {
+
+struct RiscV {
+    static constexpr Architecture id = Architecture::riscv;
+    static constexpr std::uint32_t alignment = 2;
+    static constexpr bool tracks_instructions = true;
+
+    /// jump: JAL. pair: both halves of an address, 8 bytes. upper, lower: a half whose other one is not beside it.
+    /// near_pointer: relative to gp.
+    enum Form : std::uint8_t { word = word_form, jump, pair, upper, lower, near_pointer };
+
+    template <class Source>
+    static std::uint32_t instruction_bytes(Source& source, std::uint32_t at) {
+        return (source.byte(at) & 3) == 3 ? 4 : 2;
+    }
+
+    template <class Source>
+    static Field find(Source& source, const Spaces& spaces, Side side, std::uint32_t at, std::uint32_t position) {
+        if ((position & 1) != 0 || !spaces.holds(side, position, 4)) return {};
+        const std::uint32_t raw = source.word(at);
+        const std::uint32_t place = spaces.space(side).address_of(position);
+        if ((raw & 0xf7f) == jal) {  // with x0 or ra
+            const Field field = address_field(spaces, side, place + jump_distance(raw), 4, FieldKind::code, jump);
+            return (field.key & outside_bit) == 0 ? field : Field{};
+        }
+        if ((raw & 0x7f) == lui || (raw & 0x7f) == auipc) return find_upper(source, spaces, side, at, position);
+        if (uses_address(raw)) {
+            const Field field = find_lower(source, spaces, side, at, position, raw);
+            if (field.bytes != 0) return field;
+        }
+        return find_word(spaces, side, position, raw);
+    }
+
+    static std::uint64_t encode(const Spaces& spaces, const Field& field, std::uint64_t raw, std::uint32_t key,
+                                std::uint32_t position) {
+        const auto low = static_cast<std::uint32_t>(raw);
+        const std::uint32_t address = spaces.address_of(Side::new_image, key);
+        const std::uint32_t place = spaces.space(Side::new_image).address_of(position);
+        switch (field.form) {
+            case jump:
+                return with_jump_distance(low, address - place);
+            case pair: {
+                const std::uint32_t value = (low & 0x7f) == auipc ? address - place : address;
+                const std::uint64_t user = with_low_part(static_cast<std::uint32_t>(raw >> 32), value);
+                return user << 32 | with_high_part(low, value);
+            }
+            case upper:
+                return with_high_part(low, address);
+            case lower:
+                return with_low_part(low, address);
+            case near_pointer: {
+                const std::uint32_t distance = address - spaces.global_pointer[1];
+                return distance + 2048 < 4096 ? with_low_part(low, distance) : low;
+            }
+            default:
+                return address;
+        }
+    }
+
+    /// Instructions of 4 bytes by opcode and base register, of 2 bytes by quadrant and funct3.
+    template <class Source>
+    static std::uint32_t instruction_class(Source& source, std::uint32_t at, std::uint32_t start, std::uint32_t next,
+                                           std::uint32_t) {
+        if (next - start == 4 && at - start < 4) {
+            const std::uint32_t raw = source.word(start);
+            return folded_class(1U << 14 | (raw & 0x7f) << 7 | base_register(raw) << 2 | (at - start));
+        }
+        const std::uint32_t half = (source.byte(at | 1) >> 5U) << 2 | (source.byte(at & ~1U) & 3U);
+        return folded_class(half << 2 | (at & 1));
+    }
+
+private:
+    static constexpr std::uint32_t lui = 0x37, auipc = 0x17, jal = 0x6f, jalr = 0x67, addi = 0x13, addiw = 0x1b;
+    static constexpr std::uint32_t load = 0x03, load_fp = 0x07, store = 0x23, store_fp = 0x27, branch = 0x63;
+    static constexpr std::uint32_t gp = 3;
+    static constexpr std::uint32_t instructions_ahead = 8, bytes_back = 32;
+
+    static constexpr std::uint32_t base_register(std::uint32_t raw) { return raw >> 15 & 31; }
+    static constexpr std::uint32_t result_register(std::uint32_t raw) { return raw >> 7 & 31; }
+
+    static constexpr bool is_store(std::uint32_t raw) { return (raw & 0x7b) == store; }  // and store_fp
+    /// ADDI, loads and stores: base register and 12 bits.
+    static constexpr bool uses_address(std::uint32_t raw) {
+        return is_store(raw) || (raw & 0x7b) == load || (raw & 0x707f) == addi;
+    }
+    /// What an LUI or AUIPC right before may be meant for.
+    static constexpr bool completes(std::uint32_t raw) {
+        return uses_address(raw) || (raw & 0x7f) == jalr || (raw & 0x707f) == addiw;
+    }
+    static constexpr bool writes_result(std::uint32_t raw) { return !is_store(raw) && (raw & 0x7f) != branch; }
+
+    static constexpr std::uint32_t low_part(std::uint32_t raw) {
+        return sign_extended(is_store(raw) ? (raw >> 20 & 0xfe0) | (raw >> 7 & 31) : raw >> 20, 12);
+    }
+    static constexpr std::uint32_t with_low_part(std::uint32_t raw, std::uint32_t value) {
+        return is_store(raw) ? replaced(raw, 0xfe000f80, value << 20 | (value & 31) << 7)
+                             : replaced(raw, 0xfff00000, value << 20);
+    }
+    /// The lower 12 bits have a sign: the upper ones are one more where it is negative.
+    static constexpr std::uint32_t with_high_part(std::uint32_t raw, std::uint32_t value) {
+        return replaced(raw, 0xfffff000, value + 0x800);
+    }
+
+    /// JAL: imm[20|10:1|11|19:12] in bits 31 to 12.
+    static constexpr std::uint32_t jump_distance(std::uint32_t raw) {
+        return sign_extended(raw >> 31, 1) << 20 | (raw & 0xff000) | (raw >> 9 & 0x800) | (raw >> 20 & 0x7fe);
+    }
+    static constexpr std::uint32_t with_jump_distance(std::uint32_t raw, std::uint32_t distance) {
+        return replaced(
+            raw, 0xfffff000,
+            (distance << 11 & 0x80000000) | (distance & 0xff000) | (distance & 0x800) << 9 | (distance & 0x7fe) << 20);
+    }
+
+    /// A field that names `address` in the image or RAM; elsewhere none.
+    static Field named(const Spaces& spaces, Side side, std::uint32_t address, std::uint8_t bytes, Form form) {
+        const Field field = address_field(spaces, side, address, bytes, FieldKind::pointer, form);
+        return (field.key & outside_bit) == 0 || spaces.is_ram(address) ? field : Field{};
+    }
+
+    /// LUI or AUIPC with what stands behind it; an LUI also with what stands some instructions later.
+    template <class Source>
+    static Field find_upper(Source& source, const Spaces& spaces, Side side, std::uint32_t at, std::uint32_t position) {
+        const std::uint32_t raw = source.word(at), result = result_register(raw);
+        if (result == 0) return {};
+        std::uint32_t ahead = at + 4;
+        const std::uint32_t user = source.word(ahead);
+        if (completes(user) && base_register(user) == result) {
+            if (!spaces.holds(side, position, 8)) return {};
+            std::uint32_t address = (raw & 0xfffff000) + low_part(user);
+            if ((raw & 0x7f) == lui) return named(spaces, side, address, 8, pair);
+            address += spaces.space(side).address_of(position);
+            // Code that knows its segments also calls ROM.
+            if (spaces.space(side).segments().size() > 1 && address >= lowest_rom)
+                return address_field(spaces, side, address, 8, FieldKind::pointer, pair);
+            return named(spaces, side, address, 8, pair);
+        }
+        if ((raw & 0x7f) != lui) return {};
+        for (std::uint32_t count = 0; count < instructions_ahead; ++count) {
+            const std::uint32_t later = source.word(ahead);
+            if ((later & 3) != 3) {
+                ahead += 2;
+                continue;
+            }
+            if (uses_address(later) && base_register(later) == result)
+                return named(spaces, side, (raw & 0xfffff000) + low_part(later), 4, upper);
+            if (writes_result(later) && result_register(later) == result) return {};
+            ahead += 4;
+        }
+        return {};
+    }
+
+    template <class Source>
+    static Field find_lower(Source& source, const Spaces& spaces, Side side, std::uint32_t at, std::uint32_t position,
+                            std::uint32_t raw) {
+        const std::uint32_t base = base_register(raw);
+        if (base == 0) return {};
+        if (base == gp && spaces.global_pointer[0] != 0) {
+            const std::uint32_t address = spaces.global_pointer[static_cast<std::uint8_t>(side)] + low_part(raw);
+            return address_field(spaces, side, address, 4, FieldKind::outside, near_pointer);
+        }
+        for (std::uint32_t back = 4; back <= bytes_back && back <= position; back += 2)
+            if (const std::uint32_t high = source.word(at - back); (high & 0xfff) == (lui | base << 7))
+                return named(spaces, side, (high & 0xfffff000) + low_part(raw), 4, lower);
+        return {};
+    }
+
+    /// Words below are small numbers, not addresses of ROM.
+    static constexpr std::uint32_t lowest_rom = 0x10000000;
+};
+
+}  // namespace sb::sbd
