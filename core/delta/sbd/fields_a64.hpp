@@ -12,6 +12,7 @@ struct A64 {
     static constexpr bool tracks_instructions = false;
 
     enum Form : std::uint8_t { word = word_form, branch, page, in_page };
+    static constexpr std::uint8_t forms = in_page + 1;
 
     template <class Source>
     static std::uint32_t instruction_bytes(Source&, std::uint32_t) {

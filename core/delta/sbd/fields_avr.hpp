@@ -12,6 +12,7 @@ struct Avr {
     static constexpr bool tracks_instructions = false;
 
     enum Form : std::uint8_t { absolute = word_form + 1, relative, data };
+    static constexpr std::uint8_t forms = data + 1;
 
     /// JMP, CALL, LDS and STS have a second half word.
     template <class Source>

@@ -15,6 +15,7 @@ struct RiscV {
     /// jump: JAL. pair: both halves of an address, 8 bytes. upper, lower: a half whose other one is not beside it.
     /// near_pointer: relative to gp.
     enum Form : std::uint8_t { word = word_form, jump, pair, upper, lower, near_pointer };
+    static constexpr std::uint8_t forms = near_pointer + 1;
 
     template <class Source>
     static std::uint32_t instruction_bytes(Source& source, std::uint32_t at) {

@@ -12,6 +12,7 @@ struct Tc32 {
     static constexpr bool tracks_instructions = false;
 
     enum Form : std::uint8_t { word = word_form, call };
+    static constexpr std::uint8_t forms = call + 1;
 
     /// A call is two half words: 0b10010 with the upper 11 bits of the distance, 0b10011 with the lower ones.
     template <class Source>

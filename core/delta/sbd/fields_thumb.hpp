@@ -11,6 +11,7 @@ struct Thumb {
     static constexpr bool tracks_instructions = true;
 
     enum Form : std::uint8_t { word = word_form, long_branch };
+    static constexpr std::uint8_t forms = long_branch + 1;
 
     /// A5.1: a half word whose upper five bits are 0b11101 or more begins an instruction of 32 bits.
     template <class Source>

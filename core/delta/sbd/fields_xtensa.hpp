@@ -12,6 +12,7 @@ struct Xtensa {
     static constexpr bool tracks_instructions = true;
 
     enum Form : std::uint8_t { word = word_form, call, literal };
+    static constexpr std::uint8_t forms = literal + 1;
 
     /// Table 7-202: op0, the lowest four bits, is 8 to 13 in the short instructions.
     template <class Source>

@@ -1,0 +1,442 @@
+// Address fields of all architectures: encodings made by hand from the manuals, and what holds for any bytes.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "core/delta/sbd/fields_a64.hpp"
+#include "core/delta/sbd/fields_avr.hpp"
+#include "core/delta/sbd/fields_riscv.hpp"
+#include "core/delta/sbd/fields_tc32.hpp"
+#include "core/delta/sbd/fields_thumb.hpp"
+#include "core/delta/sbd/fields_xtensa.hpp"
+
+// A namespace of its own: tests are compiled several files at a time.
+namespace sb::sbd::fields_test {
+namespace {
+
+/// An image to read from, which remembers how far around it was read.
+class Image {
+public:
+    explicit Image(std::size_t bytes) : bytes_(bytes) {}
+    std::uint8_t byte(std::uint32_t at) {
+        lowest_ = std::min<std::int64_t>(lowest_, static_cast<std::int32_t>(at));
+        highest_ = std::max<std::int64_t>(highest_, static_cast<std::int32_t>(at));
+        return at < bytes_.size() ? bytes_[at] : 0;
+    }
+    std::uint32_t word(std::uint32_t at) {
+        std::uint32_t value = 0;
+        for (std::uint32_t k = 0; k < 4; ++k) value |= std::uint32_t{byte(at + k)} << (8 * k);
+        return value;
+    }
+    void put(std::uint32_t at, std::uint64_t value, std::uint32_t bytes) {
+        for (std::uint32_t k = 0; k < bytes && at + k < bytes_.size(); ++k)
+            bytes_[at + k] = static_cast<std::uint8_t>(value >> (8 * k));
+    }
+    void forget_reads() { lowest_ = 1 << 30, highest_ = -1; }
+    [[nodiscard]] std::int64_t lowest_read() const { return lowest_; }
+    [[nodiscard]] std::int64_t highest_read() const { return highest_; }
+
+private:
+    std::vector<std::uint8_t> bytes_;
+    std::int64_t lowest_ = 0;
+    std::int64_t highest_ = 0;
+};
+
+using Segments = std::vector<LoadSegment>;
+
+/// Both images loaded alike.
+Spaces loaded(const Segments& segments, std::uint32_t image_bytes) {
+    Spaces spaces;
+    spaces.of = {AddressSpace(segments), AddressSpace(segments)};
+    spaces.image_bytes = {image_bytes, image_bytes};
+    spaces.ram_address = 0x20000000;
+    spaces.ram_bytes = 0x10000;
+    return spaces;
+}
+
+std::uint64_t raw_at(Image& image, std::uint32_t at) {
+    return image.word(at) | static_cast<std::uint64_t>(image.word(at + 4)) << 32;
+}
+std::uint64_t low_bytes(std::uint64_t value, std::uint32_t bytes) {
+    return bytes >= 8 ? value : value & ((std::uint64_t{1} << 8 * bytes) - 1);
+}
+
+/// An instruction (or two) at `position` of an image, what it names, and how it reads for another key and place.
+struct Encoding {
+    const char* text;
+    std::uint32_t position;
+    std::uint64_t raw;
+    std::uint8_t bytes;
+    std::uint8_t form;
+    FieldKind kind;
+    std::uint32_t key;
+    std::uint32_t new_position, new_key;
+    std::uint64_t new_raw;
+    std::uint64_t before = 0;  ///< the 8 bytes before it
+    std::uint64_t behind = 0;  ///< the 8 bytes behind it
+};
+
+template <class Arch>
+void expect_encodings(const Spaces& spaces, const std::vector<Encoding>& encodings) {
+    for (const Encoding& e : encodings) {
+        SCOPED_TRACE(e.text);
+        Image image(spaces.image_bytes[0]);
+        if (e.position >= 8) image.put(e.position - 8, e.before, 8);
+        image.put(e.position, e.raw, e.bytes);
+        image.put(e.position + e.bytes, e.behind, 8);
+        const Field field = Arch::find(image, spaces, Side::old_image, e.position, e.position);
+        EXPECT_EQ(field.bytes, e.bytes);
+        EXPECT_EQ(field.form, e.form);
+        EXPECT_EQ(field.kind, e.kind);
+        EXPECT_EQ(field.key, e.key) << std::hex << field.key;
+        const std::uint64_t made = Arch::encode(spaces, field, raw_at(image, e.position), e.new_key, e.new_position);
+        EXPECT_EQ(low_bytes(made, e.bytes), e.new_raw) << std::hex << made;
+    }
+}
+
+constexpr auto code = FieldKind::code;
+constexpr auto pointer = FieldKind::pointer;
+constexpr auto outside = FieldKind::outside;
+
+TEST(ThumbFields, AreThoseOfTheManual) {
+    const Segments segments{{0, 0x08000000, 0x200000}};
+    const Spaces spaces = loaded(segments, 0x200000);
+    expect_encodings<Thumb>(
+        spaces,
+        {
+            {"bl .+0x123456", 0x100, 0xfa29f123, 4, Thumb::long_branch, code, 0x123556, 0x200, 0x123656, 0xfa29f123},
+            {"bl .-0x23452", 0x30000, 0xfdd3f7dc, 4, Thumb::long_branch, code, 0xcbaa, 0xcbaa, 0x30000, 0xfa29f023},
+            {"b.w .+0xabcdee", 0x400, 0x9ef5f2bc, 4, Thumb::long_branch, outside, 0x88abd1ee, 0x400, 0x402, 0xbfffF7ff},
+            {"function pointer", 0x40, 0x08001235, 4, Thumb::word, pointer, 0x1234, 0x48, 0x1300, 0x08001301},
+            {"pointer to a string", 0x40, 0x08001235, 4, Thumb::word, pointer, 0x1234, 0x48, 0x1301, 0x08001302},
+            {"variable", 0x40, 0x20000123, 4, Thumb::word, outside, 0xa0000123, 0x48, 0xa0000456, 0x20000456},
+        });
+}
+
+TEST(ThumbFields, KnowLongInstructionsByTheFirstHalfWord) {
+    Image image(8);
+    image.put(0, 0xe92de7fe, 4);  // b ., then the first half word of push.w
+    EXPECT_EQ(Thumb::instruction_bytes(image, 0), 2u);
+    EXPECT_EQ(Thumb::instruction_bytes(image, 2), 4u);
+}
+
+TEST(A64Fields, AreThoseOfTheManual) {
+    const Segments segments{{0, 0x80000, 0x140000}};
+    const Spaces spaces = loaded(segments, 0x140000);
+    constexpr std::uint64_t adrp = 0x90000103;                   // adrp x3, .+0x20000
+    constexpr std::uint64_t nop = 0xd503201f, add = 0x9119e063;  // add x3, x3, #0x678
+    expect_encodings<A64>(
+        spaces,
+        {
+            {"b .+0x12344", 0x100, 0x140048d1, 4, A64::branch, code, 0x12444, 0x200, 0x100, 0x17ffffc0},
+            {"bl .-0x4564", 0x8000, 0x97ffeea7, 4, A64::branch, code, 0x3a9c, 0, 0x8000, 0x94002000},
+            {"pointer", 0x40, 0x81234, 4, A64::word, pointer, 0x1234, 0x40, 0x1301, 0x81301},
+            {"page of add", 0x1010, adrp, 4, A64::page, outside, 0x21678, 0x1010, 0x24000, 0xf0000103, 0,
+             add << 32 | nop},
+            {"add", 0x1010, 0x9119e063, 4, A64::in_page, outside, 0x21678, 0x1010, 0x24ffc, 0x913ff063,
+             nop << 32 | adrp},
+            {"ldr x4", 0x1010, 0xf943fc64, 4, A64::in_page, outside, 0x217f8, 0x1010, 0x24008, 0xf9400464, adrp << 32},
+            {"ldr q1", 0x1010, 0x3dc04861, 4, A64::in_page, outside, 0x21120, 0x1010, 0x24010, 0x3dc00461, adrp << 32},
+            {"strb w1", 0x1010, 0x39048c61, 4, A64::in_page, outside, 0x21123, 0x1010, 0x24001, 0x39000461, adrp << 32},
+        });
+}
+
+TEST(XtensaFields, AreThoseOfTheManual) {
+    // Data at 0x3f400000, code at 0x400d0000, as an ESP32 loads them.
+    const Segments segments{{0x20, 0x3f400020, 0x1000}, {0x1028, 0x400d0020, 0x8000}};
+    Spaces spaces = loaded(segments, 0x9028);
+    spaces.ram_address = 0x3ffb0000;
+    expect_encodings<Xtensa>(
+        spaces,
+        {
+            {"call8 .+0x48d8", 0x2028, 0x048d65, 3, Xtensa::call, code, 0x6900, 0x2028, 0x202c, 0x000025},
+            {"l32r a2, .-0x10", 0x2029, 0xfffc21, 3, Xtensa::literal, outside, 0x201c, 0x202c, 0x201c, 0xfffc21},
+            {"pointer to code", 0x40, 0x400d1020, 4, Xtensa::word, pointer, 0x2028, 0x44, 0x2029, 0x400d1021},
+            {"variable", 0x40, 0x3ffb1234, 4, Xtensa::word, outside, 0xbffb1234, 0x44, 0xbffb1238, 0x3ffb1238},
+        });
+}
+
+TEST(XtensaFields, AreNoCallsInData) {
+    const Segments segments{{0x20, 0x3f400020, 0x1000}, {0x1028, 0x400d0020, 0x8000}};
+    const Spaces spaces = loaded(segments, 0x9028);
+    Image image(0x9028);
+    image.put(0x101, 0x000025, 3);
+    image.put(0x2001, 0x000025, 3);
+    EXPECT_EQ(Xtensa::find(image, spaces, Side::old_image, 0x101, 0x101).bytes, 0);
+    EXPECT_EQ(Xtensa::find(image, spaces, Side::old_image, 0x2001, 0x2001).bytes, 3);
+}
+
+TEST(RiscVFields, AreThoseOfTheManual) {
+    const Segments segments{{0, 0x40380000, 0x100000}};
+    Spaces spaces = loaded(segments, 0x100000);
+    spaces.ram_address = 0x3fc80000;
+    spaces.global_pointer = {0x3fc80800, 0x3fc80900};
+    constexpr std::uint64_t lui = 0x403817b7, lw = 0xedc7a703, nops = 0x0001000100010001;  // lui a5; lw a4, -0x124(a5)
+    expect_encodings<RiscV>(
+        spaces,
+        {
+            {"jal ra, .+0x12344", 0x100, 0x344120ef, 4, RiscV::jump, code, 0x12444, 0x100, 0x12c44,
+             0x345120ef | 1 << 20},
+            {"lui, lw", 0x2000, lw << 32 | lui, 8, RiscV::pair, pointer, 0xedc, 0x2000, 0x4800, 0x8007a703'403857b7},
+            {"auipc, jalr", 0x1000, 0x345080e7'00012097, 8, RiscV::pair, pointer, 0x13345, 0x2000, 0x4800,
+             0x800080e7'00003097},
+            {"hoisted lui", 0x2000, lui, 4, RiscV::upper, pointer, 0xedc, 0x2000, 0x4800, 0x403857b7, 0,
+             lw << 32 | 0x00010001},
+            {"lw alone", 0x2000, lw, 4, RiscV::lower, pointer, 0xedc, 0x2000, 0x4804, 0x8047a703, lui},
+            {"sw alone", 0x2000, 0xece7ae23, 4, RiscV::lower, pointer, 0xedc, 0x2000, 0x4804, 0x80e7a223, lui},
+            {"addi a0, gp, -0x10", 0x2000, 0xff018513, 4, RiscV::near_pointer, outside, 0xbfc807f0, 0x2000, 0xbfc808f0,
+             0xff018513},
+            {"word", 0x2000, 0x40381000, 4, RiscV::word, pointer, 0x1000, 0x2000, 0x1001, 0x40381001, nops, nops},
+        });
+}
+
+TEST(RiscVFields, LeaveAnInstructionThatCannotReachFromTheGlobalPointer) {
+    const Segments segments{{0, 0x40380000, 0x10000}};
+    Spaces spaces = loaded(segments, 0x10000);
+    spaces.global_pointer = {0x20000800, 0x20000800};
+    Image image(0x100);
+    image.put(0x20, 0xff018513, 4);
+    const Field field = RiscV::find(image, spaces, Side::old_image, 0x20, 0x20);
+    ASSERT_EQ(field.form, RiscV::near_pointer);
+    EXPECT_EQ(RiscV::encode(spaces, field, 0xff018513, 0xa0001000, 0x20), 0xff018513u);
+    EXPECT_EQ(RiscV::encode(spaces, field, 0xff018513, 0xa0000fff, 0x20), 0x7ff18513u);
+}
+
+TEST(RiscVFields, EndTheSearchWhereTheRegisterIsWritten) {
+    const Segments segments{{0, 0x40380000, 0x10000}};
+    const Spaces spaces = loaded(segments, 0x10000);
+    Image image(0x100);
+    image.put(0x20, 0x403817b7, 4);  // lui a5
+    image.put(0x28, 0xedc7a703, 4);  // lw a4, -0x124(a5)
+    for (const auto& [between, bytes] : std::map<std::uint32_t, int>{{0x00b50533, 4}, {0x00b507b3, 0}}) {
+        image.put(0x24, between, 4);  // add a0 or a5, a0, a1
+        EXPECT_EQ(RiscV::find(image, spaces, Side::old_image, 0x20, 0x20).bytes, bytes) << std::hex << between;
+    }
+}
+
+TEST(AvrFields, AreThoseOfTheManual) {
+    const Segments segments{{0, 0, 0x40000}};
+    Spaces spaces = loaded(segments, 0x40000);
+    spaces.ram_address = 0;
+    expect_encodings<Avr>(
+        spaces,
+        {
+            {"call 0x12346", 0x100, 0x91a3940e, 4, Avr::absolute, pointer, 0x12346, 0x100, 0x22346, 0x11a3940f},
+            {"jmp 0x2468a", 0x100, 0x2345940d, 4, Avr::absolute, pointer, 0x2468a, 0x100, 0x468a, 0x2345940c},
+            {"rjmp .+292", 0x100, 0xc092, 2, Avr::relative, code, 0x226, 0x200, 0x226, 0xc012},
+            {"rcall .-136", 0x100, 0xdfbc, 2, Avr::relative, code, 0x7a, 0x102, 0x7a, 0xdfbb},
+            {"lds r4, 0x1234", 0x100, 0x12349040, 4, Avr::data, outside, 0x80001234, 0x100, 0x80001334, 0x13349040},
+            {"sts 0x1236, r5", 0x100, 0x12369250, 4, Avr::data, outside, 0x80001236, 0x100, 0x80001234, 0x12349250},
+        });
+}
+
+TEST(Tc32Fields, AreCallsAndWords) {
+    const Segments segments{{0, 0, 0x20000}};
+    Spaces spaces = loaded(segments, 0x20000);
+    spaces.ram_address = 0x840000;
+    expect_encodings<Tc32>(
+        spaces, {
+                    {"tjl .+0x3456", 0x100, 0x9a299003, 4, Tc32::call, code, 0x3556, 0x200, 0x3656, 0x9a299003},
+                    {"tjl .-0x2342", 0x8000, 0x9e5d97fd, 4, Tc32::call, code, 0x5cbe, 0x5cbe, 0x8000, 0x999f9002},
+                    {"pointer", 0x40, 0x1235, 4, Tc32::word, pointer, 0x1234, 0x40, 0x1300, 0x1301},
+                    {"variable", 0x40, 0x841234, 4, Tc32::word, outside, 0x80841234, 0x40, 0x80841238, 0x841238},
+                });
+}
+
+// What holds for any bytes.
+
+struct Pattern {
+    std::uint32_t fixed;  ///< bits that are not random
+    std::uint32_t value;
+};
+template <class Arch>
+std::vector<Pattern> patterns();
+template <>
+std::vector<Pattern> patterns<Thumb>() {
+    return {{0x9000f800, 0x9000f000}};
+}
+template <>
+std::vector<Pattern> patterns<A64>() {
+    return {{0x7e000000, 0x14000000}, {0x9ffffffe, 0x90000002}, {0xffc003c0, 0x91000040}, {0x3f0003c0, 0x39000040}};
+}
+template <>
+std::vector<Pattern> patterns<Xtensa>() {
+    return {{0xf, 5}, {0x80000f, 0x800001}};
+}
+template <>
+std::vector<Pattern> patterns<RiscV>() {
+    return {{0x800fff7f, 0x6f},   {0xffff8f7f, 0x40000237}, {0xffff8f7f, 0x20000237}, {0xfff08f7f, 0x00000217},
+            {0x70707f, 0x200013}, {0x7007f, 0x20003},       {0x7007f, 0x20023},       {0xf807f, 0x18003}};
+}
+template <>
+std::vector<Pattern> patterns<Avr>() {
+    return {{0xe000, 0xc000}, {0xfffc, 0x940c}, {0xfc0f, 0x9000}};
+}
+template <>
+std::vector<Pattern> patterns<Tc32>() {
+    return {{0xf800f800, 0x98009000}};
+}
+
+struct Layout {
+    const char* name;
+    Segments segments;
+    std::uint32_t ram_address, ram_bytes;
+};
+const std::vector<Layout>& layouts() {
+    static const std::vector<Layout> all{
+        {"no segments", {}, 0x20000000, 0x10000},
+        {"at 0", {{0, 0, 0x2000}}, 0, 0x10000},
+        {"flash", {{0, 0x40000000, 0x2000}}, 0x20000000, 0x1000},
+        {"two", {{0x18, 0x40080000, 0x600}, {0x620, 0x400d0020, 0x1000}}, 0x3ffb0000, 0x1000},
+        {"overlapping", {{0x100, 0x40000100, 0x300}, {0, 0x40100000, 0x1000}}, 0x20000000, 0x1000},
+        {"at the end", {{0, 0xfffff000, 0x2000}}, 0xfffe0000, 0x1000},
+        {"the middle in RAM", {{0, 0x7ffff800, 0x2000}}, 0x7fff0000, 0x20000},
+    };
+    return all;
+}
+
+template <class Arch>
+class AnyBytes : public ::testing::Test {
+protected:
+    static constexpr std::uint32_t image_bytes = 0x1000;
+    std::mt19937 random{7};
+
+    std::uint32_t any() { return static_cast<std::uint32_t>(random()); }
+    /// Instructions, addresses and anything.
+    void fill(Image& image, const Layout& layout) {
+        const auto kinds = patterns<Arch>();
+        for (std::uint32_t at = 0; at < image_bytes + 64;) {
+            const std::uint32_t what = any() % 8;
+            std::uint32_t word = any();
+            if (what < 5) {
+                const Pattern& pattern = kinds[any() % kinds.size()];
+                word = replaced(word, pattern.fixed, pattern.value);
+            } else if (what == 5 && !layout.segments.empty()) {
+                const LoadSegment& segment = layout.segments[any() % layout.segments.size()];
+                word = segment.address + any() % segment.bytes;
+            } else if (what == 6) {
+                word = layout.ram_address + any() % layout.ram_bytes;
+            }
+            image.put(at, word, 4);
+            at += 2 + 2 * (any() & 1);
+        }
+    }
+};
+using Architectures = ::testing::Types<Thumb, A64, Xtensa, RiscV, Avr, Tc32>;
+
+class ArchitectureNames {
+public:
+    template <class Arch>
+    static std::string GetName(int) {
+        return std::vector<std::string>{
+            "none", "Thumb", "A64", "Xtensa", "RiscV", "Avr", "Tc32"}[static_cast<std::size_t>(Arch::id)];
+    }
+};
+TYPED_TEST_SUITE(AnyBytes, Architectures, ArchitectureNames);
+
+TYPED_TEST(AnyBytes, EncodeAgainAsTheyWere) {
+    std::map<int, int> found;
+    for (const Layout& layout : layouts()) {
+        SCOPED_TRACE(layout.name);
+        Spaces spaces = loaded(layout.segments, this->image_bytes);
+        spaces.ram_address = layout.ram_address;
+        spaces.ram_bytes = layout.ram_bytes;
+        spaces.global_pointer = {layout.ram_address + 0x800, layout.ram_address + 0x800};
+        for (int round = 0; round < 20; ++round) {
+            Image image(this->image_bytes + 64);
+            this->fill(image, layout);
+            for (std::uint32_t at = 0; at < this->image_bytes; at += TypeParam::alignment) {
+                const Side side = (at & 8) != 0 ? Side::old_image : Side::new_image;
+                const Field field = TypeParam::find(image, spaces, side, at, at);
+                if (field.bytes == 0) continue;
+                ++found[field.form];
+                const std::uint64_t raw = raw_at(image, at);
+                const std::uint64_t made = TypeParam::encode(spaces, field, raw, field.key, at);
+                ASSERT_EQ(low_bytes(made, field.bytes), low_bytes(raw, field.bytes))
+                    << "form " << int{field.form} << " at " << at << std::hex << " raw " << raw << " made " << made;
+                ASSERT_NE(field.kind, FieldKind::none);
+            }
+        }
+    }
+    for (int form = TypeParam::id == Architecture::avr ? 1 : 0; form < TypeParam::forms; ++form)
+        EXPECT_GT(found[form], 50) << "form " << form;
+}
+
+TYPED_TEST(AnyBytes, AreReadNearTheFieldOnly) {
+    const Layout& layout = layouts()[2];
+    Spaces spaces = loaded(layout.segments, this->image_bytes);
+    Image image(this->image_bytes + 64);
+    this->fill(image, layout);
+    for (std::uint32_t at = 64; at < this->image_bytes; at += TypeParam::alignment) {
+        image.forget_reads();
+        static_cast<void>(TypeParam::find(image, spaces, Side::old_image, at, at));
+        static_cast<void>(TypeParam::instruction_bytes(image, at));
+        static_cast<void>(TypeParam::instruction_class(image, at, at - 1, at + 2, at));
+        static_cast<void>(TypeParam::instruction_class(image, at, unknown_start, 0, at));
+        ASSERT_GE(image.lowest_read(), at - 32) << at;
+        ASSERT_LT(image.highest_read(), at + 40) << at;
+    }
+}
+
+TYPED_TEST(AnyBytes, NeverReachOverTheEnd) {
+    int found = 0;
+    for (const Layout& layout : layouts())
+        for (std::uint32_t bytes = 0; bytes < 48; ++bytes) {
+            const Spaces spaces = loaded(layout.segments, bytes);
+            for (int round = 0; round < 10; ++round) {
+                Image image(this->image_bytes + 64);
+                this->fill(image, layout);
+                // Before it in the source stands another image, which is not looked into.
+                for (std::uint32_t position = 0; position < bytes + 8; position += TypeParam::alignment) {
+                    image.forget_reads();
+                    const Field field = TypeParam::find(image, spaces, Side::new_image, 128 + position, position);
+                    ASSERT_LE(field.bytes == 0 ? 0 : position + field.bytes, bytes);
+                    ASSERT_TRUE(position >= bytes || image.lowest_read() >= 128);
+                    found += field.bytes != 0 ? 1 : 0;
+                }
+            }
+        }
+    EXPECT_GT(found, 100);
+}
+
+TYPED_TEST(AnyBytes, AreOfAClassOfTheModel) {
+    Image image(this->image_bytes + 64);
+    this->fill(image, layouts()[2]);
+    std::map<std::uint32_t, int> seen;
+    for (std::uint32_t at = 8; at < this->image_bytes; ++at)
+        for (const std::uint32_t start : {at, at - 1, at - 2, at - 3, unknown_start}) {
+            const std::uint32_t next = start == unknown_start ? 0 : start + 4;
+            ++seen[TypeParam::instruction_class(image, at, start, next, at)];
+        }
+    EXPECT_GE(seen.size(), 4u);
+    EXPECT_LT(seen.rbegin()->first, class_count);
+}
+
+TYPED_TEST(AnyBytes, BeginInstructionsOfOneToFourBytes) {
+    Image image(this->image_bytes + 64);
+    this->fill(image, layouts()[2]);
+    for (std::uint32_t at = 0; at < this->image_bytes; ++at) {
+        const std::uint32_t bytes = TypeParam::instruction_bytes(image, at);
+        ASSERT_TRUE(bytes >= 1 && bytes <= 4) << bytes;
+    }
+}
+
+TEST(AddressSpace, LeavesOutWhatTheKeyWouldNotGiveBack) {
+    const Segments overlapping{{0x100, 0x40000100, 0x300}, {0, 0x40100000, 0x1000}};
+    const Spaces spaces = loaded(overlapping, 0x1000);
+    std::uint32_t key = 0;
+    EXPECT_TRUE(spaces.key_of(Side::old_image, 0x40100080, key));
+    EXPECT_EQ(key, 0x80u);
+    EXPECT_FALSE(spaces.key_of(Side::old_image, 0x40100180, key)) << "offset 0x180 belongs to the first segment";
+    EXPECT_FALSE(spaces.key_of(Side::old_image, 0xe0000000, key)) << "RAM is where the top bit is 0";
+    EXPECT_TRUE(spaces.key_of(Side::old_image, 0x60000000, key));
+    EXPECT_EQ(key, 0xe0000000u);
+    EXPECT_FALSE(spaces.may_move(key));
+    EXPECT_TRUE(spaces.may_move(0xa0000000));
+}
+
+}  // namespace
+}  // namespace sb::sbd::fields_test
