@@ -1,0 +1,76 @@
+// tools/diff/sbd: the optimising parse of an sbd patch. It says from where each byte of the new image is predicted, so
+// that flags for predictions that hold, jumps of the source pointer and substituted bytes together cost the least. A
+// narrow dynamic program goes over the new image with a set of diagonals; jumps lead away from the cheapest one, and
+// only where its prediction fails, as a decoder asks for a jump nowhere else.
+#pragma once
+
+#include <memory>
+
+#include "tools/diff/sbd/block_map.hpp"
+#include "tools/diff/sbd/match_finder.hpp"
+
+namespace sb::diff {
+
+/// Says which predictions hold. One oracle serves one thread; answers must not depend on what was asked before.
+class HitOracle {
+public:
+    virtual ~HitOracle() = default;
+    /// Bit k: new[new_at + k] is what S[source_at + k] predicts, for k < bytes; the other bits are 0.
+    /// Requires: bytes <= 64; the source lies in one image and before what it predicts.
+    [[nodiscard]] virtual std::uint64_t holds(std::uint32_t new_at, std::uint32_t source_at, std::uint32_t bytes) = 0;
+};
+using MakeOracle = std::function<std::unique_ptr<HitOracle>()>;
+
+/// A prediction holds where the bytes are equal.
+class EqualBytes final : public HitOracle {
+public:
+    /// Requires: the finder outlives the oracle.
+    explicit EqualBytes(const MatchFinder& finder) : text_(finder.text()), old_bytes_(finder.old_image().size()) {}
+    [[nodiscard]] std::uint64_t holds(std::uint32_t new_at, std::uint32_t source_at, std::uint32_t bytes) override;
+
+private:
+    Bytes text_;
+    std::size_t old_bytes_;
+};
+
+/// What decisions cost, in bits.
+struct ParsePrices {
+    double hit_behind_hit = 0.03;
+    double hit_behind_miss = 0.8;
+    double miss_behind_hit = 8.5;  ///< with the byte that stands instead
+    double miss_behind_miss = 7;
+    double jump = 9;               ///< to another place of the old image,
+    double jump_per_doubling = 1;  ///< and for each doubling of how far that is
+    double self_jump = 9;          ///< into the new image,
+    double self_per_doubling = 1;  ///< and for each doubling of how far back that is
+    double map_jump = 5;           ///< to where the block map says
+    double return_jump = 5;        ///< to the source of the first byte after the last run of hits
+    double recent_jump = 8;        ///< to one of the last diagonals
+    double promise = 2;            ///< what a byte that is left of a match is thought to save
+};
+
+struct ParseLimits {
+    std::uint32_t states = 96;      ///< diagonals that are followed at a time
+    std::uint32_t kept = 16;        ///< matches of one position that are looked at
+    std::uint32_t keep_alive = 48;  ///< bytes that a diagonal is followed for beyond the end of its match
+    double keep_within = 12;        ///< bits; a diagonal that is nearly the best is followed on
+    std::uint32_t window_bytes = std::uint32_t{1} << 17;  ///< parts that are parsed each for itself
+    std::uint32_t overlap_bytes = 4096;                   ///< parts begin this much earlier, and are joined there
+};
+
+struct ParseRequest {
+    ParsePrices prices{};
+    ParseLimits limits{};
+    std::span<const MapBlock> map{};  ///< in the order of the new image
+    MakeOracle make_oracle{};         ///< one for each window; none: EqualBytes
+    unsigned threads = 0;             ///< 0: two where there are two cores; the result does not depend on it
+    std::function<void(double fraction)> progress{};
+};
+
+/// Runs that cover the whole new image, in its order, without empty ones. A source byte is in the old image (and can be
+/// read there), or in the part of the new one that is written before. Where there is none of either, at the start of an
+/// image that is made from nothing, the first run is of one byte from old_bytes, which no decoder can read.
+/// Memory: some MB per thread, whatever the size of the image, and 12 bytes per run.
+[[nodiscard]] std::vector<SourceRun> parse(const MatchFinder& finder, const ParseRequest& request);
+
+}  // namespace sb::diff
