@@ -90,7 +90,7 @@ inline Result<void> VcdiffWindowHeader::check() const {
 
 bool VcdiffWindowHeader::accepts(Bytes target) const {
     if ((window_.indicator & vcdiff_has_checksum) == 0) return true;
-    return adler32(version_ == vcdiff_version_rfc ? 1 : 0, target) == window_.checksum;
+    return accepts_sum(adler32(first_sum(), target));
 }
 
 std::uint32_t adler32(std::uint32_t a, Bytes bytes) {

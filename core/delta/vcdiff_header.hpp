@@ -80,6 +80,11 @@ public:
     }
     /// Whether `target`, the window's bytes, are what the checksum (if there is one) says.
     [[nodiscard]] bool accepts(Bytes target) const;
+    /// The same of an Adler-32 that began with first_sum().
+    [[nodiscard]] bool accepts_sum(std::uint32_t adler) const {
+        return (window_.indicator & vcdiff_has_checksum) == 0 || adler == window_.checksum;
+    }
+    [[nodiscard]] std::uint32_t first_sum() const { return version_ == vcdiff_version_rfc ? 1 : 0; }
 
 private:
     [[nodiscard]] Result<void> check() const;

@@ -36,6 +36,8 @@ public:
     /// Stands between two instructions: here, and only here, a window may end.
     [[nodiscard]] bool between() const { return step_ == Step::code; }
     [[nodiscard]] bool full() const { return made_ == window_->target_bytes; }
+    /// How many of the target's bytes are made.
+    [[nodiscard]] std::uint32_t made() const { return made_; }
 
     /// Takes at least one byte of the wanted section off the front of `from`, which is not empty.
     /// Errors: bad_patch (an address or a size beyond its bounds), too_large, those of the source's reader.

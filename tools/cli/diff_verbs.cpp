@@ -53,7 +53,7 @@ class PatchFile final : public diff::Sink {
 public:
     explicit PatchFile(const std::string& path) : file_(path) {}
     void write(Bytes bytes) override { file_.write(bytes); }
-    void commit() { file_.commit(); }
+    void commit() { file_.commit_unflushed(); }
 
 private:
     FileWriter file_;
@@ -76,7 +76,9 @@ diff::PatchSummary make_in_memory(const DiffVerb& verb, Sizes& sizes) {
     sizes = {old_file.size(), new_file.size()};
     return with_options(verb, sizes, [&](const diff::DiffOptions& options) -> diff::PatchSummary {
         const diff::Patch patch = diff::make_patch(old_file, new_file, options);
-        write_file(verb.out, patch.bytes);
+        PatchFile out(verb.out);
+        out.write(patch.bytes);
+        out.commit();
         return {patch.format, patch.payload, patch.decoder_ram_bytes, patch.bytes.size()};
     });
 }
@@ -163,7 +165,7 @@ public:
         bytes_ += bytes.size();
         bar_.update(bytes_);
     }
-    void commit() { file_.commit(); }
+    void commit() { file_.commit_unflushed(); }
     [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
     [[nodiscard]] Digest digest() const { return hash_.digest(); }
 

@@ -13,12 +13,13 @@
 #include "tools/cli/failure.hpp"
 
 namespace sb::cli {
+namespace {
 
-FileReader::FileReader(const std::string& path)
-    : path_(path),
-      file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)),
-      held_(blocks, none),
-      cache_(std::make_unique_for_overwrite<std::uint8_t[]>(std::size_t{blocks} * block_bytes)) {
+constexpr std::uint32_t most_blocks = 128;  // 2 MB, which may be one page
+
+}  // namespace
+
+FileReader::FileReader(const std::string& path) : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
     struct stat s{};
     if (!file_.ok() || ::fstat(file_.get(), &s) != 0)
         throw Failure(Exit::environment, fmt::format("cannot open: {}", std::strerror(errno)), path,
@@ -28,6 +29,9 @@ FileReader::FileReader(const std::string& path)
     if (s.st_size > std::numeric_limits<std::uint32_t>::max())
         throw Failure(Exit::bad_input, "4 GiB or larger", path, "files below 4 GiB can be patched");
     bytes_ = static_cast<std::uint32_t>(s.st_size);
+    const std::uint32_t blocks = bytes_ / block_bytes + 1;
+    held_.assign(std::min(blocks, most_blocks), none);
+    cache_ = diff::BigBuffer(held_.size() * block_bytes);
 }
 
 Result<void> FileReader::read_through(std::uint32_t offset, MutableBytes out) const {
@@ -42,9 +46,9 @@ Result<void> FileReader::read_through(std::uint32_t offset, MutableBytes out) co
 }
 
 Result<Bytes> FileReader::block(std::uint32_t number) {
-    const std::uint32_t place = number % blocks;
+    const std::size_t place = number % held_.size();
     const std::uint32_t count = std::min(block_bytes, bytes_ - number * block_bytes);
-    const MutableBytes room(cache_.get() + std::size_t{place} * block_bytes, count);
+    const MutableBytes room(cache_.data() + place * block_bytes, count);
     if (held_[place] != number) {
         held_[place] = none;
         SB_TRY(read_through(number * block_bytes, room));

@@ -3,10 +3,9 @@
 
 #include <sys/types.h>
 
-#include <memory>
-
 #include "core/base/reader.hpp"
 #include "tools/cli/files.hpp"
+#include "tools/diff/big_buffer.hpp"
 
 namespace sb::cli {
 
@@ -22,7 +21,6 @@ public:
 
 private:
     static constexpr std::uint32_t block_bytes = 1U << 14;
-    static constexpr std::uint32_t blocks = 64;
     static constexpr std::uint32_t none = ~0U;
 
     [[nodiscard]] Result<Bytes> block(std::uint32_t number);
@@ -31,8 +29,8 @@ private:
     std::string path_;
     Descriptor file_;
     std::uint32_t bytes_ = 0;
-    std::vector<std::uint32_t> held_;        ///< number of the block in each place
-    std::unique_ptr<std::uint8_t[]> cache_;  ///< its pages come with the blocks
+    std::vector<std::uint32_t> held_;  ///< number of the block in each place
+    diff::BigBuffer cache_;            ///< its pages come with the blocks
 };
 
 }  // namespace sb::cli

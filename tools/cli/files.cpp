@@ -93,9 +93,13 @@ void FileWriter::write(Bytes data) {
 }
 
 void FileWriter::commit() {
+    if (!aside_.empty() && ::fsync(file_.get()) != 0) fail_here("check the room on the disk");
+    commit_unflushed();
+}
+
+void FileWriter::commit_unflushed() {
     if (aside_.empty()) return;
-    if (::fsync(file_.get()) != 0 || ::rename(aside_.c_str(), target_.c_str()) != 0)
-        fail_here("check the room on the disk");
+    if (::rename(aside_.c_str(), target_.c_str()) != 0) fail_here("check the room on the disk");
     aside_.clear();
 }
 

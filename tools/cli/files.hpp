@@ -41,6 +41,9 @@ public:
     void write(Bytes data);
     /// Flushes to the disk and renames.
     void commit();
+    /// Renames; the disk gets it when the system comes to it. For what can be made again: a disk takes longer than
+    /// many a patch.
+    void commit_unflushed();
 
 private:
     [[noreturn]] void fail_here(const char* fix) const;

@@ -188,16 +188,15 @@ private:
 };
 
 void apply(Reader& old, Reader& patch, Sink& out) {
-    constexpr std::uint32_t long_bytes = 1U << 16;  // from here on a second thread pays
+    constexpr std::uint32_t long_bytes = 1U << 14;  // packed: from here on a second thread pays
     LockedReader shared(patch);
     Opened opened(shared);
     std::vector<std::uint8_t> work(1U << 14);
     auto parts = opened.parts();
     std::optional<ReadAhead> diff, extra;
-    if (opened.header().new_bytes >= long_bytes && thread_count(0) > 1) {
-        diff.emplace(parts.diff);
-        extra.emplace(parts.extra);
-    }
+    const bool two = thread_count(0) > 1;
+    if (two && opened.header().diff_bytes >= long_bytes) diff.emplace(parts.diff);
+    if (two && opened.extra_bytes() >= long_bytes) extra.emplace(parts.extra);
     const auto best = [](std::optional<ReadAhead>& ahead, ByteStream& plain) -> ByteStream& {
         return ahead ? static_cast<ByteStream&>(*ahead) : plain;
     };

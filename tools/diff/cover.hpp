@@ -3,12 +3,11 @@
 // a way to write down a list of covers.
 #pragma once
 
-#include <cstdlib>
 #include <functional>
-#include <memory>
 #include <vector>
 
 #include "core/base/bytes.hpp"
+#include "tools/diff/big_buffer.hpp"
 
 namespace sb::diff {
 
@@ -58,13 +57,11 @@ public:
     [[nodiscard]] std::size_t stride() const { return stride_; }
 
 private:
-    struct Free {
-        void operator()(std::uint32_t* memory) const { std::free(memory); }
-    };
     struct Part {
         std::size_t from = 0;
         Bytes text;
-        std::unique_ptr<std::uint32_t[], Free> suffixes{};
+        BigBuffer memory{};
+        std::uint32_t* suffixes = nullptr;  ///< in that memory
         std::size_t count = 0;
         std::vector<std::uint32_t> first{};  ///< rank of the first suffix that begins with two bytes; may be empty
 

@@ -21,6 +21,10 @@ namespace sb::diff {
 class Sink {
 public:
     virtual void write(Bytes bytes) = 0;
+    /// As write(), of bytes that stay as they are until settle() has returned: they need not be copied.
+    virtual void lend(Bytes bytes) { write(bytes); }
+    /// Waits until nothing that was lent is needed any more. What went wrong is told by a later call.
+    virtual void settle() noexcept {}
 
 protected:
     ~Sink() = default;

@@ -3,7 +3,7 @@
 namespace sb::diff {
 namespace {
 
-constexpr std::size_t piece_bytes = std::size_t{1} << 17;
+constexpr std::size_t piece_bytes = std::size_t{1} << 16;
 
 }  // namespace
 
@@ -14,16 +14,14 @@ void ReadAhead::fill(const std::stop_token& stop) {
             std::unique_lock lock(mutex_);
             if (!changed_.wait(lock, stop, [&] { return !piece.ready; })) return;
         }
-        piece.bytes.resize(piece_bytes);
-        std::size_t held = 0;
-        while (held < piece.bytes.size() && !piece.last) {
-            const auto count = from_.read(MutableBytes(piece.bytes).subspan(held));
+        if (piece.room == nullptr) piece.room = std::make_unique_for_overwrite<std::uint8_t[]>(piece_bytes);
+        piece.bytes = piece.used = 0;
+        while (piece.bytes < piece_bytes && !piece.last) {
+            const auto count = from_.read(MutableBytes(piece.room.get(), piece_bytes).subspan(piece.bytes));
             if (!count) piece.error = count.error();
             piece.last = !count || *count == 0;
-            if (count) held += *count;
+            if (count) piece.bytes += *count;
         }
-        piece.bytes.resize(held);
-        piece.used = 0;
         const bool last = piece.last;
         {
             const std::lock_guard lock(mutex_);
@@ -38,13 +36,14 @@ Result<std::size_t> ReadAhead::read(MutableBytes to) {
     if (to.empty()) return std::size_t{0};
     for (;;) {
         Piece& piece = pieces_[present_];
-        {
+        if (!holds_) {
             std::unique_lock lock(mutex_);
             changed_.wait(lock, [&] { return piece.ready; });
+            holds_ = true;
         }
-        if (piece.used < piece.bytes.size()) {
-            const std::size_t count = std::min(to.size(), piece.bytes.size() - piece.used);
-            copy(to.first(count), Bytes(piece.bytes).subspan(piece.used, count));
+        if (piece.used < piece.bytes) {
+            const std::size_t count = std::min(to.size(), piece.bytes - piece.used);
+            copy(to.first(count), {piece.room.get() + piece.used, count});
             piece.used += count;
             return count;
         }
@@ -53,6 +52,7 @@ Result<std::size_t> ReadAhead::read(MutableBytes to) {
         {
             const std::lock_guard lock(mutex_);
             piece.ready = false;
+            holds_ = false;
         }
         changed_.notify_all();
         present_ = (present_ + 1) % pieces_.size();

@@ -3,15 +3,15 @@
 
 #include <array>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <thread>
-#include <vector>
 
 #include "core/delta/patch_source.hpp"
 
 namespace sb::diff {
 
-/// Reads `from` ahead on a thread of its own, by up to 256 KB.
+/// Reads `from` ahead on a thread of its own, by up to 128 KB.
 class ReadAhead final : public ByteStream {
 public:
     /// Requires: `from` outlives this and is read by nobody else; what it reads from takes calls from two threads.
@@ -25,7 +25,8 @@ public:
 
 private:
     struct Piece {
-        std::vector<std::uint8_t> bytes;
+        std::unique_ptr<std::uint8_t[]> room;
+        std::size_t bytes = 0;  ///< in it
         std::size_t used = 0;
         Error error = Error::none;
         bool last = false;   ///< the stream ends behind it, or fails
@@ -39,6 +40,7 @@ private:
     std::condition_variable_any changed_;
     std::array<Piece, 2> pieces_{};
     std::size_t present_ = 0;  // of the reader
+    bool holds_ = false;       // the reader knows that the present piece is ready
     std::jthread thread_;      // last: it ends before the rest
 };
 

@@ -46,12 +46,6 @@ IndexShape shape_for(std::size_t bytes, IndexShape wished) {
     return wished;
 }
 
-std::uint32_t* allocate(std::size_t bytes) {
-    void* const memory = std::malloc(std::max<std::size_t>(bytes, 1));
-    if (memory == nullptr) throw std::bad_alloc();
-    return static_cast<std::uint32_t*>(memory);
-}
-
 std::size_t two_bytes(Bytes text, std::size_t at) {
     return std::size_t{text[at]} << 8 | (at + 1 < text.size() ? text[at + 1] : 0U);
 }
@@ -76,10 +70,11 @@ SuffixIndex::SuffixIndex(Bytes old, IndexShape shape) : old_(old) {
 /// Sorts all suffixes of the part and keeps those that begin in its first `own` bytes, at multiples of `stride`.
 void SuffixIndex::Part::sort(std::size_t own, std::size_t stride, bool wide) {
     wide = wide || text.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max());
-    suffixes.reset(allocate(text.size() * (wide ? sizeof(std::int64_t) : sizeof(std::int32_t))));
+    memory = BigBuffer(text.size() * (wide ? sizeof(std::int64_t) : sizeof(std::int32_t)));
+    suffixes = reinterpret_cast<std::uint32_t*>(memory.data());
     count = text.size();
     if (wide) {
-        auto* const ranks = reinterpret_cast<std::int64_t*>(suffixes.get());
+        auto* const ranks = reinterpret_cast<std::int64_t*>(suffixes);
         if (divsufsort64(text.data(), ranks, static_cast<std::int64_t>(count)) != 0) throw std::bad_alloc();
         // each offset moves down, into memory that was read before
         for (std::size_t rank = 0; rank < count; ++rank) {
@@ -88,23 +83,17 @@ void SuffixIndex::Part::sort(std::size_t own, std::size_t stride, bool wide) {
             const auto narrow = static_cast<std::uint32_t>(offset);
             std::memcpy(reinterpret_cast<char*>(ranks) + rank * sizeof narrow, &narrow, sizeof narrow);
         }
-    } else if (divsufsort(text.data(), reinterpret_cast<std::int32_t*>(suffixes.get()),
-                          static_cast<std::int32_t>(count)) != 0) {
+    } else if (divsufsort(text.data(), reinterpret_cast<std::int32_t*>(suffixes), static_cast<std::int32_t>(count)) !=
+               0) {
         throw std::bad_alloc();
     }
     if (wide || stride != 1 || own != count) shrink(own, stride);
 }
 
 void SuffixIndex::Part::shrink(std::size_t own, std::size_t stride) {
-    std::uint32_t* const all = suffixes.get();
     const auto other = [&](std::uint32_t offset) { return offset >= own || offset % stride != 0; };
-    const auto end = std::remove_if(all, all + count, other);
-    count = static_cast<std::size_t>(end - all);
-    // given back in place, so that nothing is held twice
-    void* const smaller = std::realloc(all, std::max<std::size_t>(count, 1) * sizeof(std::uint32_t));
-    if (smaller == nullptr) return;
-    static_cast<void>(suffixes.release());
-    suffixes.reset(static_cast<std::uint32_t*>(smaller));
+    count = static_cast<std::size_t>(std::remove_if(suffixes, suffixes + count, other) - suffixes);
+    memory.shrink(count * sizeof(std::uint32_t));  // given back in place, so that nothing is held twice
 }
 
 void SuffixIndex::Part::find_first() {

@@ -32,9 +32,17 @@ std::string_view full_name(Bytes head) {
     }
 }
 
+/// Waits at its end until the sink needs nothing any more that was lent.
+struct Settled {
+    Sink& out;
+    ~Settled() { out.settle(); }
+};
+
 void apply(Reader& old, Reader& patch, Sink& out) {
     VcdiffReader reader(old, patch);
-    while (reader.next()) out.write(reader.made());
+    const Settled before_the_reader_ends{out};
+    while (reader.next(&out)) {
+    }
 }
 
 /// An old image that nobody has.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tools/diff/adler.hpp"
 #include "tools/diff/format.hpp"
 #include "tools/diff/parallel.hpp"
 
@@ -9,7 +10,8 @@ namespace sb::diff {
 namespace {
 
 constexpr std::uint32_t largest_window = 1U << 30;
-constexpr std::uint32_t long_bytes = 1U << 14;  // packed; from here on a second thread pays
+constexpr std::uint32_t long_bytes = 1U << 14;   // packed; from here on a second thread pays
+constexpr std::uint32_t piece_bytes = 1U << 17;  // of a window, lent when it is made
 
 const char* name_of(std::uint8_t secondary) {
     switch (static_cast<VcdiffSecondary>(secondary)) {
@@ -68,7 +70,8 @@ std::optional<VcdiffLoaded> VcdiffFile::load() {
         from += bytes;
     }
     // each section's kind is a stream of its own
-    const unsigned threads = window().sections_bytes() < long_bytes ? 1 : thread_count(0);
+    const bool pays = window().packed != 0 && window().sections_bytes() >= long_bytes;
+    const unsigned threads = pays ? thread_count(0) : 1;
     run_parallel(vcdiff_sections, threads, [&](std::size_t i) {
         if ((window().packed >> i & 1) != 0) loaded.sections[i] = unpack(i, loaded.sections[i]);
     });
@@ -130,37 +133,57 @@ void VcdiffReader::load_next() {
     coming_ = std::async(how_, [this] { return file_.load(); });
 }
 
-bool VcdiffReader::next() {
+bool VcdiffReader::next(Sink* out) {
+    if (out != nullptr) out->settle();
     if (!coming_.valid()) load_next();
     present_ = coming_.get();
     if (!present_) return false;
     load_next();
     MemoryReader earlier{image_};
     begin_window(earlier);
-    const auto& sections = present_->sections;
-    VcdiffSections left{sections[0], sections[1], sections[2]};
-    Result<void> ran;
-    if (present_->header.interleaved())
-        while (ran && !left[1].empty()) ran = interpreter_.take(left[1]);
-    if (ran) ran = run_vcdiff_sections(interpreter_, left);
-    if (!ran) refuse(ran.error(), present_->sections_at);
-    if (!explain_ && !present_->header.accepts(made()))
+    if (const auto made = make_window(out); !made) {
+        if (made.error() != Error::bad_digest) refuse(made.error(), present_->sections_at);
         throw PatchError(Error::bad_digest, present_->sections_at,
                          "the checksum of a window does not fit: another old image, or a damaged patch");
+    }
     const std::size_t keep = std::min<std::size_t>(kept_ - image_.size(), window().target_bytes);
-    image_.insert(image_.end(), target_.get(), target_.get() + keep);
+    image_.insert(image_.end(), target_.data(), target_.data() + keep);
     return true;
+}
+
+/// Errors: those of the interpreter; bad_digest.
+Result<void> VcdiffReader::make_window(Sink* out) {
+    Adler sum(present_->header.first_sum());
+    std::uint32_t given = 0;
+    const auto give = [&] {
+        const Bytes made = target_.all().first(interpreter_.made()).subspan(given);
+        given = interpreter_.made();
+        if (!explain_) sum.take(made);
+        if (out != nullptr) out->lend(made);
+    };
+    const auto& sections = present_->sections;
+    VcdiffSections left{sections[0], sections[1], sections[2]};
+    const bool interleaved = present_->header.interleaved();
+    while (!left[1].empty()) {
+        Bytes& section = left[interleaved ? 1 : static_cast<unsigned>(interpreter_.wants())];
+        if (section.empty()) return fail(Error::malformed);
+        SB_TRY(interpreter_.take(section));
+        if (interpreter_.made() - given >= piece_bytes) give();
+    }
+    SB_TRY(run_vcdiff_sections(interpreter_, left));
+    give();
+    if (!explain_ && !present_->header.accepts_sum(sum.value())) return fail(Error::bad_digest);
+    return {};
 }
 
 void VcdiffReader::begin_window(Reader& earlier) {
     if (!window().copies_target() && !explain_ && window().source_at + window().source_bytes > old_.bytes())
         throw PatchError(Error::bad_patch, present_->sections_at, "the patch copies from beyond the old image's end");
-    if (window().target_bytes > room_) {
-        target_.reset();
-        target_ = std::make_unique_for_overwrite<std::uint8_t[]>(window().target_bytes);
-        room_ = window().target_bytes;
+    if (window().target_bytes > target_.size()) {
+        target_ = {};
+        target_ = BigBuffer(window().target_bytes);
     }
-    interpreter_.begin(window(), window().copies_target() ? earlier : old_, target_.get());
+    interpreter_.begin(window(), window().copies_target() ? earlier : old_, target_.data());
 }
 
 }  // namespace sb::diff

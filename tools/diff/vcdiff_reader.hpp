@@ -9,7 +9,9 @@
 
 #include "core/delta/patch_source.hpp"
 #include "core/delta/vcdiff_interpreter.hpp"
+#include "tools/diff/big_buffer.hpp"
 #include "tools/diff/codec_xz.hpp"
+#include "tools/diff/patch.hpp"
 
 namespace sb::diff {
 
@@ -64,10 +66,9 @@ public:
     /// explained: `old` need not be the old image, and checksums are not compared.
     VcdiffReader(Reader& old, PatchSource& patch, VcdiffListener* listener = nullptr);
 
-    /// Makes the next window; false at the end.
-    [[nodiscard]] bool next();
-    /// Its bytes.
-    [[nodiscard]] Bytes made() const { return {target_.get(), window().target_bytes}; }
+    /// Makes the next window and lends its bytes to `out` as they are made; false at the end. They stay until the next
+    /// call, or until the reader ends.
+    [[nodiscard]] bool next(Sink* out = nullptr);
     [[nodiscard]] const VcdiffWindow& window() const { return present_->header.window(); }
     /// The window as it stood in the patch; its sections are still there.
     [[nodiscard]] const VcdiffLoaded& loaded() const { return *present_; }
@@ -78,14 +79,14 @@ private:
     void measure();
     void load_next();
     void begin_window(Reader& earlier);
+    [[nodiscard]] Result<void> make_window(Sink* out);
 
     VcdiffFile file_;
     Reader& old_;
     bool explain_;
     std::array<std::uint8_t, vcdiff_large_cache_bytes> cache_;
     VcdiffInterpreter interpreter_;
-    std::unique_ptr<std::uint8_t[]> target_;
-    std::uint32_t room_ = 0;           // of target_
+    BigBuffer target_;
     std::uint32_t kept_ = 0;           // how much of the image windows copy from
     std::vector<std::uint8_t> image_;  // its first bytes, up to that
     std::launch how_ = std::launch::deferred;

@@ -12,8 +12,8 @@
 
 namespace sb::diff {
 
-/// Writes to another sink on a thread of its own, behind by up to 1 MB, or by as much as the largest write, 8 MB at
-/// most. What fits in half a megabyte needs no thread.
+/// Writes to another sink on a thread of its own, behind by up to 1 MB, or by what was lent. The first quarter of a
+/// megabyte, for which no thread pays, is written at once.
 class WriteBehind final : public Sink {
 public:
     /// Requires: `to` outlives this and is used by nobody else until finish() has returned.
@@ -23,27 +23,34 @@ public:
     /// What was not finished may be written or not.
     ~WriteBehind() = default;
 
-    /// Throws what the other sink threw, at this call or a later one.
+    /// All three throw what the other sink threw, at this call or a later one.
     void write(Bytes bytes) override;
-    /// Waits until all is written; throws what the other sink threw.
+    void lend(Bytes bytes) override;
+    /// Waits until all is written.
     void finish();
+    void settle() noexcept override;
 
 private:
-    using Piece = std::vector<std::uint8_t>;
+    /// What is to be written: in a room of ours, or lent.
+    struct Piece {
+        std::vector<std::uint8_t> room;
+        Bytes bytes;
+    };
 
+    [[nodiscard]] bool at_once(Bytes bytes);
     void drain(const std::stop_token& stop);
-    void hand_over();
-    /// Until at most `count` pieces wait to be written.
-    void wait_for(std::size_t count);
+    void hand_over(Piece piece);
+    void hand_over_filled();
+    void rethrow();
 
     Sink& to_;
-    Piece filling_;
-    std::size_t most_waiting_ = 1;
+    std::vector<std::uint8_t> filling_;
+    std::size_t at_once_bytes_ = 0;
 
     std::mutex mutex_;  // for what follows
     std::condition_variable_any changed_;
-    std::deque<Piece> waiting_;  // the first one is being written
-    std::vector<Piece> empty_;   // to be filled again
+    std::deque<Piece> waiting_;                     // the first one is being written
+    std::vector<std::vector<std::uint8_t>> empty_;  // rooms to be filled again
     std::exception_ptr thrown_;
     std::jthread thread_;  // last: it ends before the rest
 };
