@@ -37,12 +37,14 @@ std::string reason_of(const CLI::App& app, const CLI::ParseError& error) {
 struct Verb {
     std::string_view name;
     void (*add)(CLI::App& app, Shell& shell);
+    bool signs = true;  ///< makes or checks signatures
 };
 /// As the help shows them.
-constexpr Verb verbs[] = {{"key", add_key_verbs},      {"image", add_image_verbs},   {"diff", add_diff_verb},
-                          {"patch", add_patch_verb},   {"pack", add_pack_verb},      {"inspect", add_inspect_verb},
-                          {"verify", add_verify_verb}, {"device", add_device_verbs}, {"install", add_install_verb},
-                          {"layout", add_layout_verbs}};
+constexpr Verb verbs[] = {{"key", add_key_verbs},         {"image", add_image_verbs},
+                          {"diff", add_diff_verb, false}, {"patch", add_patch_verb, false},
+                          {"pack", add_pack_verb},        {"inspect", add_inspect_verb},
+                          {"verify", add_verify_verb},    {"device", add_device_verbs},
+                          {"install", add_install_verb},  {"layout", add_layout_verbs, false}};
 
 /// The verb that the first word names. To describe all the others takes longer than many a patch.
 const Verb* asked_for(std::span<char* const> words) {
@@ -62,8 +64,11 @@ void add_verbs(CLI::App& app, Shell& shell, std::span<char* const> words) {
         "Exit status: 0 done, 1 the answer is no, 2 wrong use, 3 the input is not what it claims to be,\n"
         "4 the environment failed, 5 the simulated power was cut.\n"
         "Example:\n  switchback key new --out vendor.pem");
-    if (const Verb* const verb = asked_for(words)) return verb->add(app, shell);
-    for (const Verb& verb : verbs) verb.add(app, shell);
+    const Verb* const asked = asked_for(words);
+    // No file of the system changes what a signature means, and none is read. (A hash needs nothing of this.)
+    if (asked == nullptr || asked->signs) OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+    for (const Verb& verb : verbs)
+        if (asked == nullptr || asked == &verb) verb.add(app, shell);
 }
 
 int run(int argc, char** argv) {
@@ -93,8 +98,6 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    // No file of the system changes what a signature means, and none is read at each start.
-    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
     auto log = spdlog::stderr_color_mt("switchback");
     log->set_pattern("switchback: %v");
     log->set_level(spdlog::level::trace);

@@ -8,7 +8,7 @@ namespace sb::diff {
 namespace {
 
 TEST(BigBuffer, HoldsWhatItWasMadeForAndWhatIsLeftOfIt) {
-    for (const std::size_t bytes : {1U, 4096U, 1048575U, 1048576U, 3145727U, 3145728U, 5000001U}) {
+    for (const std::size_t bytes : {1U, 4096U, 1572863U, 1572864U, 3670015U, 3670016U, 5000001U}) {
         BigBuffer buffer(bytes);
         ASSERT_EQ(buffer.size(), bytes);
         std::ranges::fill(buffer.all(), std::uint8_t{7});

@@ -1,6 +1,7 @@
 // BSDIFF40, the format of Percival's bsdiff: triples, differences and extra bytes apart, each packed with bzip2.
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <optional>
 
 #include "core/delta/bsdiff.hpp"
@@ -18,12 +19,6 @@ namespace {
 
 constexpr std::array<std::string_view, 1> compressions{"bzip2"};
 constexpr std::uint32_t header_bytes = bsdiff_header_bytes;
-
-class CountingSink final : public Sink {
-public:
-    void write(Bytes bytes) override { count += bytes.size(); }
-    std::size_t count = 0;
-};
 
 /// The three parts, written one after another so that one packer's memory is enough.
 class Parts {
@@ -61,14 +56,6 @@ private:
     std::size_t diff_bytes_ = 0;
 };
 
-std::size_t packed_bytes(const Parts& parts) {
-    CountingSink sink;
-    parts.control(sink);
-    parts.diff(sink);
-    parts.extra(sink);
-    return sink.count;
-}
-
 std::vector<std::uint8_t> written(const Parts& parts, std::size_t new_bytes) {
     BufferSink sink;
     sink.made.reserve(new_bytes / 2 + bsdiff_header_bytes);  // takes memory only where it is filled, and is not copied
@@ -86,16 +73,46 @@ std::vector<std::uint8_t> written(const Parts& parts, std::size_t new_bytes) {
     return std::move(sink.made);
 }
 
+/// The smallest patch of those that were tried, so that it is not packed again. May be called by several threads.
+class Tries {
+public:
+    Tries(Bytes old, Bytes new_image) : old_(old), new_(new_image) {}
+
+    /// Says how large a patch of these covers is.
+    std::size_t make(const Covers& covers) {
+        std::vector<std::uint8_t> bytes = written(Parts(old_, new_, covers), new_.size());
+        const std::size_t count = bytes.size();
+        const std::lock_guard lock(mutex_);
+        if (smallest_.empty() || count < smallest_.size()) {
+            smallest_ = std::move(bytes);
+            covers_ = covers;
+        }
+        return count;
+    }
+    /// The patch of these covers.
+    std::vector<std::uint8_t> take(const Covers& covers) {
+        if (!smallest_.empty() && covers == covers_) return std::move(smallest_);
+        return written(Parts(old_, new_, covers), new_.size());
+    }
+
+private:
+    Bytes old_, new_;
+    std::mutex mutex_;  // for what follows
+    std::vector<std::uint8_t> smallest_;
+    Covers covers_;
+};
+
 Patch encode(Bytes old, Bytes new_image, const DiffOptions& options) {
+    Tries tries(old, new_image);
     CoverRequest request;
-    request.packed_bytes = [&](const Covers& covers) { return packed_bytes(Parts(old, new_image, covers)); };
+    request.packed_bytes = [&](const Covers& covers) { return tries.make(covers); };
     request.min_bytes = options.min_cover_bytes;
     request.threads = options.threads;
     request.progress = [&](double fraction) { report(options, 0.8 * fraction); };
     const Covers covers = choose_covers(old, new_image, request);
     Patch patch;
     patch.format = "bsdiff";
-    patch.bytes = written(Parts(old, new_image, covers), new_image.size());
+    patch.bytes = tries.take(covers);
     return patch;
 }
 

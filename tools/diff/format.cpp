@@ -1,6 +1,7 @@
 #include "tools/diff/format.hpp"
 
 #include <algorithm>
+#include <memory>
 
 namespace sb::diff {
 
@@ -99,12 +100,13 @@ void run_decoder(Decoder& decoder, Reader& patch, std::uint32_t from, Sink& out)
 }
 
 void run_decoder(PullDecoder& decoder, Sink& out) {
-    std::vector<std::uint8_t> room(1U << 16);
+    constexpr std::size_t room_bytes = std::size_t{1} << 16;
+    const auto room = std::make_unique_for_overwrite<std::uint8_t[]>(room_bytes);
     for (;;) {
-        const auto made = decoder.produce(room);
+        const auto made = decoder.produce({room.get(), room_bytes});
         if (!made) refuse(made.error(), 0);
         if (*made == 0) return;
-        out.write(Bytes(room).first(*made));
+        out.write({room.get(), *made});
     }
 }
 
