@@ -34,31 +34,47 @@ Price log2_of(std::uint64_t value) {
     return exponent * 256 + static_cast<Price>(fraction - 256);
 }
 
+using RowTable = std::array<Price, std::tuple_size_v<RowPrices>>;
+
+RowTable table_of(const RowPrices& bits) {
+    RowTable table{};
+    std::transform(bits.begin(), bits.end(), table.begin(), price_of);
+    return table;
+}
+
 struct Prices {
     explicit Prices(const ParsePrices& bits)
-        : hit{price_of(bits.hit_behind_hit), price_of(bits.hit_behind_miss)},
-          miss{price_of(bits.miss_behind_hit), price_of(bits.miss_behind_miss)},
-          jump(price_of(bits.jump)),
+        : hit{table_of(bits.hit_behind_hits), table_of(bits.hit_behind_misses)},
+          miss{table_of(bits.miss_behind_hits), table_of(bits.miss_behind_misses)},
+          literal(price_of(bits.literal)),
+          repeated_change(price_of(bits.repeated_change)),
+          unchanged(price_of(bits.unchanged)),
+          old_jump(price_of(bits.old_jump)),
           self_jump(price_of(bits.self_jump)),
           map_jump(price_of(bits.map_jump)),
           return_jump(price_of(bits.return_jump)),
           recent_jump(price_of(bits.recent_jump)),
           promise(price_of(bits.promise)),
-          jump_slope(price_of(bits.jump_per_doubling)),
+          old_slope(price_of(bits.old_per_doubling)),
           self_slope(price_of(bits.self_per_doubling)) {}
 
     [[nodiscard]] Price far_jump(std::uint32_t from, std::uint32_t to) const {
         const std::uint32_t apart = std::min(from - to, to - from);
-        return jump + log2_of(std::uint64_t{apart} + 1) * jump_slope / 256;
+        return old_jump + log2_of(std::uint64_t{apart} + 1) * old_slope / 256;
     }
     [[nodiscard]] Price far_self_jump(std::uint32_t distance) const {
         return self_jump + log2_of(std::uint64_t{distance} + 1) * self_slope / 256;
     }
 
-    std::array<Price, 2> hit, miss;  ///< behind a hit, behind a miss
-    Price jump, self_jump, map_jump, return_jump, recent_jump, promise;
-    std::int32_t jump_slope, self_slope;
+    std::array<RowTable, 2> hit, miss;  ///< behind hits, behind misses
+    Price literal, repeated_change, unchanged;
+    Price old_jump, self_jump, map_jump, return_jump, recent_jump, promise;
+    std::int32_t old_slope, self_slope;
 };
+
+std::size_t row_index(std::uint32_t bytes) {
+    return std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(bytes)), std::tuple_size_v<RowPrices> - 1);
+}
 
 /// A way through the image, as it stands on one diagonal.
 struct State {
@@ -67,11 +83,12 @@ struct State {
     std::uint32_t came_from = none;  ///< step before the present run
     std::uint32_t came_at = 0;       ///< where the present run begins
     std::uint32_t step = none;       ///< the present run as a step, once another way needs it
-    std::uint32_t missed_at = 0;     ///< first of the misses that the last run of hits ended with
+    std::uint32_t row_at = 0;        ///< where the present row of hits or of misses begins
     std::uint64_t hits = 0;          ///< which predictions hold, from the start of the block
     Price cost = 0;
-    Price rank = 0;       ///< scratch of make_room()
-    bool missed = false;  ///< the last prediction failed
+    Price rank = 0;                        ///< scratch of make_room()
+    std::array<std::uint8_t, 2> change{};  ///< the last change of a byte, at even and at odd positions
+    bool missed = false;                   ///< the last prediction failed
 };
 
 /// One run of a way, behind the step before.
@@ -96,6 +113,7 @@ public:
           old_bytes_(static_cast<std::uint32_t>(finder.old_image().size())),
           new_bytes_(static_cast<std::uint32_t>(finder.new_image().size())),
           keep_within_(price_of(limits_.keep_within)),
+          source_within_(price_of(limits_.source_within)),
           found_(std::max<std::uint32_t>(limits_.kept, 1)) {}
 
     /// Runs of [from, to); they may go from the old image into the new one.
@@ -110,9 +128,14 @@ private:
     void drop_poor();
     void enter_matches(Matches which);
     void enter_known();
+    void enter_near();
+    void enter_pairs(std::uint32_t from, std::uint32_t to);
     void enter(std::uint32_t diagonal, std::uint32_t end);
     void relax();
+    void relax_from(std::size_t which);
     void charge();
+    void charge_hit(State& state, std::uint32_t at) const;
+    void charge_miss(State& state) const;
     void make_room();
 
     [[nodiscard]] bool readable(std::uint32_t diagonal) const;
@@ -132,13 +155,15 @@ private:
     std::span<const MapBlock> map_;
     HitOracle& oracle_;
     std::uint32_t from_, to_, old_bytes_, new_bytes_;
-    Price keep_within_;
+    Price keep_within_, source_within_;
 
     std::uint32_t at_ = 0;
     std::uint32_t lowest_old_ = 0;   ///< at at_
     std::uint32_t next_change_ = 0;  ///< where lowest_old_ ends to be it
     std::vector<State> states_{};
     std::size_t best_ = 0;
+    std::size_t source_ = 0;  ///< the way that is jumped away from
+    std::vector<std::pair<Price, std::uint32_t>> sources_{};
     std::vector<Step> steps_{};
     std::vector<DiagonalMatch> found_;
     std::size_t map_next_ = 0;
@@ -218,7 +243,7 @@ bool WindowParse::is_quiet() const {
 }
 
 void WindowParse::pass_quiet_block() {
-    const auto bytes = static_cast<Price>(block_end() - at_);
+    const std::uint32_t begin = at_;
     at_ = block_end();
     const std::uint32_t diagonal = states_[best_].diagonal;
     std::erase_if(states_, [&](const State& state) {
@@ -227,8 +252,7 @@ void WindowParse::pass_quiet_block() {
     for (State& state : states_) {
         if (state.diagonal == diagonal) {
             best_ = static_cast<std::size_t>(&state - states_.data());
-            state.cost += prices_.hit[state.missed ? 1 : 0] + (bytes - 1) * prices_.hit[0];
-            state.missed = false;
+            for (std::uint32_t at = begin; at < at_; ++at) charge_hit(state, at);
         } else {
             state.cost = far_too_much;  // until it is jumped to
         }
@@ -309,14 +333,33 @@ void WindowParse::enter(std::uint32_t diagonal, std::uint32_t end) {
 
 /// Diagonals that need no match: those that a jump reaches for little.
 void WindowParse::enter_known() {
-    const State best = states_[best_];
+    const State source = states_[source_];
     map_diagonal_ = map_diagonal();
-    return_diagonal_ = best.missed ? best.diagonal + best.missed_at - at_ : best.diagonal;
-    note_recent(step_of(states_[best_]));
+    return_diagonal_ = source.missed ? source.diagonal + source.row_at - at_ : source.diagonal;
+    note_recent(step_of(states_[source_]));
     if (map_diagonal_ != none && readable(map_diagonal_)) enter(map_diagonal_, at_);
     if (readable(return_diagonal_)) enter(return_diagonal_, at_);
     for (const std::uint32_t diagonal : recent_)
         if (readable(diagonal)) enter(diagonal, at_);
+}
+
+/// Short matches are many, but one close by costs little: those around the present source, and just before.
+void WindowParse::enter_near() {
+    if (limits_.near_bytes == 0 || at_ + 2 >= new_bytes_) return;
+    const std::uint32_t reach = limits_.near_bytes;
+    const std::uint32_t source_at = at_ + states_[source_].diagonal, own = old_bytes_ + at_;
+    if (source_at < old_bytes_)
+        enter_pairs(std::max(lowest_old_, source_at - std::min(source_at, reach)),
+                    std::min(old_bytes_ - source_at, reach) + source_at);
+    enter_pairs(std::max(old_bytes_, own - std::min(own, reach)), own);
+}
+
+/// Diagonals from [from, to) on which this byte is equal and one of the next two.
+void WindowParse::enter_pairs(std::uint32_t from, std::uint32_t to) {
+    const std::uint8_t* const text = finder_.text().data();
+    const std::uint8_t* const now = text + old_bytes_ + at_;
+    for (std::uint32_t at = from; at < to; ++at)
+        if (text[at] == now[0] && (text[at + 1] == now[1] || text[at + 2] == now[2])) enter(at - at_, at_ + 2);
 }
 
 Price WindowParse::jump_price(std::uint32_t to) const {
@@ -324,26 +367,41 @@ Price WindowParse::jump_price(std::uint32_t to) const {
     if (to == map_diagonal_) return prices_.map_jump;
     if (std::find(recent_.begin(), recent_.end(), to) != recent_.end()) return prices_.recent_jump;
     if (at_ + to >= old_bytes_) return prices_.far_self_jump(old_bytes_ - to);
-    return prices_.far_jump(states_[best_].diagonal, to);
+    return prices_.far_jump(states_[source_].diagonal, to);
 }
 
-/// Lets every way begin anew from the cheapest one, which fails here.
+/// Lets every way begin anew from the cheapest ones that fail here.
 void WindowParse::relax() {
+    const Price limit = states_[best_].cost + source_within_;
+    sources_.clear();
+    for (std::uint32_t i = 0; i < states_.size(); ++i)
+        if (states_[i].cost <= limit && !holds(states_[i])) sources_.push_back({states_[i].cost, i});
+    std::sort(sources_.begin(), sources_.end());
+    if (sources_.size() > limits_.sources) sources_.resize(limits_.sources);
+    for (const auto& [cost, i] : sources_) relax_from(i);
+    source_ = best_;
+    make_room();
+}
+
+void WindowParse::relax_from(std::size_t which) {
+    source_ = which;
     enter_known();
-    const std::uint32_t from = step_of(states_[best_]);
-    const State best = states_[best_];
+    enter_near();
+    const std::uint32_t from = step_of(states_[source_]);
+    const State source = states_[source_];
+    const Price failed = source.cost + prices_.miss[source.missed ? 1 : 0][row_index(at_ - source.row_at)];
     for (State& state : states_) {
-        if (state.diagonal == best.diagonal || !holds(state)) continue;  // else a later jump costs no more
-        const Price cost = best.cost + jump_price(state.diagonal);
+        if (!holds(state)) continue;  // a later jump to it costs no more
+        const Price cost = failed + jump_price(state.diagonal);
         if (cost >= state.cost) continue;
         state.cost = cost;
         state.came_from = from;
         state.came_at = at_;
         state.step = none;
         state.missed = false;
-        state.missed_at = at_;
+        state.row_at = at_;
+        state.change = source.change;
     }
-    make_room();
 }
 
 /// Gives up those that promise least: a way may be dear now, but have much of its match before it.
@@ -365,20 +423,37 @@ void WindowParse::make_room() {
         states_.begin());
 }
 
+void WindowParse::charge_hit(State& state, std::uint32_t at) const {
+    state.cost += prices_.hit[state.missed ? 1 : 0][row_index(at - state.row_at)];
+    if (state.missed) state.row_at = at;
+    state.missed = false;
+}
+
+void WindowParse::charge_miss(State& state) const {
+    state.cost += prices_.miss[state.missed ? 1 : 0][row_index(at_ - state.row_at)];
+    if (!state.missed) state.row_at = at_;
+    state.missed = true;
+    const Bytes text = finder_.text();
+    const auto change = static_cast<std::uint8_t>(text[old_bytes_ + at_] - text[at_ + state.diagonal]);
+    std::uint8_t& last = state.change[at_ % 2];
+    if (change == 0) {
+        state.cost += prices_.unchanged;
+    } else {
+        state.cost += change == last ? prices_.repeated_change : prices_.literal;
+        last = change;
+    }
+}
+
 /// What the byte at at_ costs each of them, and who is the cheapest then.
 void WindowParse::charge() {
     Price least = far_too_much;
     for (std::size_t i = 0; i < states_.size(); ++i) {
         State& state = states_[i];
         if (state.cost >= far_too_much) continue;
-        if (holds(state)) {
-            state.cost += prices_.hit[state.missed ? 1 : 0];
-            state.missed = false;
-        } else {
-            state.cost += prices_.miss[state.missed ? 1 : 0];
-            if (!state.missed) state.missed_at = at_;
-            state.missed = true;
-        }
+        if (holds(state))
+            charge_hit(state, at_);
+        else
+            charge_miss(state);
         if (state.cost >= least) continue;
         least = state.cost;
         best_ = i;

@@ -1,7 +1,7 @@
 // tools/diff/sbd: the optimising parse of an sbd patch. It says from where each byte of the new image is predicted, so
 // that flags for predictions that hold, jumps of the source pointer and substituted bytes together cost the least. A
-// narrow dynamic program goes over the new image with a set of diagonals; jumps lead away from the cheapest one, and
-// only where its prediction fails, as a decoder asks for a jump nowhere else.
+// narrow dynamic program goes over the new image with a set of diagonals; jumps lead away from the cheapest ones, and
+// only where their predictions fail, as a decoder asks for a jump nowhere else.
 #pragma once
 
 #include <memory>
@@ -33,27 +33,41 @@ private:
     std::size_t old_bytes_;
 };
 
-/// What decisions cost, in bits.
+/// Prices by how many bytes in a row came out alike just before: index 0: none, k: [2^(k-1), 2^k), the last: more.
+using RowPrices = std::array<double, 12>;
+
+/// What decisions cost, in bits. As the coder of sbd has them on the average of firmware pairs.
 struct ParsePrices {
-    double hit_behind_hit = 0.03;
-    double hit_behind_miss = 0.8;
-    double miss_behind_hit = 8.5;  ///< with the byte that stands instead
-    double miss_behind_miss = 7;
-    double jump = 9;               ///< to another place of the old image,
-    double jump_per_doubling = 1;  ///< and for each doubling of how far that is
-    double self_jump = 9;          ///< into the new image,
+    RowPrices hit_behind_hits{0.45, 0.37, 0.22, 0.18, 0.11, 0.063, 0.033, 0.019, 0.008, 0.004, 0.002, 0.001};
+    RowPrices hit_behind_misses{0.45, 0.70, 1.1, 1.4, 2.2, 2.6, 2.6, 2.6, 2.6, 2.6, 2.6, 2.6};
+    RowPrices miss_behind_hits{1.9, 1.5, 1.8, 2.0, 2.3, 2.8, 3.5, 3.9, 4.5, 5.0, 5.4, 5.9};
+    RowPrices miss_behind_misses{1.1, 1.1, 0.8, 0.8, 0.5, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3};
+
+    // a byte that is put in instead, behind a miss
+    double literal = 7;
+    double repeated_change = 2.2;  ///< that differs from its source by as much as one before did
+    double unchanged = 1.6;        ///< that equals its source: only what it was rewritten to is wrong
+
+    // a jump, behind a miss
+    double old_jump = 7.8;         ///< to another place of the old image,
+    double old_per_doubling = 1;   ///< and for each doubling of how far that is
+    double self_jump = 6;          ///< into the new image,
     double self_per_doubling = 1;  ///< and for each doubling of how far back that is
-    double map_jump = 5;           ///< to where the block map says
-    double return_jump = 5;        ///< to the source of the first byte after the last run of hits
-    double recent_jump = 8;        ///< to one of the last diagonals
-    double promise = 2;            ///< what a byte that is left of a match is thought to save
+    double map_jump = 5.3;         ///< to where the block map says
+    double return_jump = 6;        ///< to the source of the first byte after the last run of hits
+    double recent_jump = 8.6;      ///< to one of the last diagonals
+
+    double promise = 3;  ///< what a byte that is left of a match is thought to save
 };
 
 struct ParseLimits {
-    std::uint32_t states = 96;      ///< diagonals that are followed at a time
-    std::uint32_t kept = 16;        ///< matches of one position that are looked at
-    std::uint32_t keep_alive = 48;  ///< bytes that a diagonal is followed for beyond the end of its match
-    double keep_within = 12;        ///< bits; a diagonal that is nearly the best is followed on
+    std::uint32_t states = 200;      ///< diagonals that are followed at a time
+    std::uint32_t kept = 48;         ///< matches of one position that are looked at
+    std::uint32_t keep_alive = 48;   ///< bytes that a diagonal is followed for beyond the end of its match
+    double keep_within = 12;         ///< bits; a diagonal that is nearly the best is followed on
+    std::uint32_t near_bytes = 256;  ///< how far around the present source, and back, short matches are looked for
+    std::uint32_t sources = 8;       ///< ways that jumps lead away from at one position: the cheapest ones,
+    double source_within = 12;       ///< bits; if they are as near to the best
     std::uint32_t window_bytes = std::uint32_t{1} << 17;  ///< parts that are parsed each for itself
     std::uint32_t overlap_bytes = 4096;                   ///< parts begin this much earlier, and are joined there
 };
