@@ -3,6 +3,7 @@
 
     formats.py                       every pair of $SWITCHBACK_CORPUS, or the example firmware at two versions
     formats.py --only m3_ --quick    pairs whose name contains "m3_"; of the packaged tools only those that take seconds
+    formats.py --speed 15            bsdiff and VCDIFF beside the tools of these formats, in turn, the best of 15
     formats.py --sweep cover         minimum cover length 4..32 (also: --sweep window, VCDIFF's window 4K..8M)
 
 Each patch is applied and compared before it counts. Sizes are patch ÷ new; `*` marks pairs below 5 % with the best
@@ -19,6 +20,7 @@ import tempfile
 
 from measure import Failed, run, same
 from peers import ours, packaged
+from speed import compare
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 MAINTENANCE = 0.05
@@ -84,6 +86,21 @@ def table(peers: list, pairs: list, folder: pathlib.Path) -> list:
     return rows
 
 
+def costs(peers: list, rows: list) -> None:
+    """What each pair took: encoding / applying."""
+    width = max(len(row["pair"]) for row in rows) + 2
+    print("\nmilliseconds and MB at the peak, encoding / applying\n" + " " * width +
+          "".join(f"{peer.name:>28}" for peer in peers))
+    for row in rows:
+        cells = ""
+        for peer in peers:
+            m = row["peers"].get(peer.name)
+            cells += f"{'-':>28}" if m is None else "{:>11.0f} {:>4.0f} /{:>5.0f} {:>4.0f}".format(
+                m["encode_seconds"] * 1e3, m["encode_bytes"] / 1e6, m["decode_seconds"] * 1e3,
+                m["decode_bytes"] / 1e6)
+        print(f"{row['pair']:<{width}}{cells}")
+
+
 def summary(peers: list, rows: list) -> None:
     whole = [row for row in rows if len(row["peers"]) == len(peers)]
     print(f"\n{len(whole)} pairs, geometric means" + " " * 8 + "patch ÷ new   maintenance   encode s   encode MB"
@@ -127,21 +144,26 @@ def main() -> int:
     parser.add_argument("--largest", type=int, default=4 << 20, help="leave out pairs with a larger new file, bytes")
     parser.add_argument("--quick", action="store_true", help="without zstd, which takes longest")
     parser.add_argument("--sweep", choices=("cover", "window"))
-    parser.add_argument("--out", type=pathlib.Path, help="JSON; by itself bench/results/formats[-SWEEP].json")
+    parser.add_argument("--speed", type=int, metavar="TIMES", help="beside bsdiff and xdelta3, each TIMES times")
+    parser.add_argument("--out", type=pathlib.Path, help="JSON; by itself bench/results/formats[-WHAT].json")
     options = parser.parse_args()
     pairs = pairs_of(pathlib.Path(options.corpus), options.only, options.largest) if options.corpus else example_pair()
     if not pairs:
         print(f"formats: no pair of files in {options.corpus}", file=sys.stderr)
         return 1
-    out = options.out or ROOT / "bench/results" / f"formats{'-' + options.sweep if options.sweep else ''}.json"
+    kind = options.sweep or ("speed" if options.speed else "")
+    out = options.out or ROOT / "bench/results" / f"formats{'-' + kind if kind else ''}.json"
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         if options.sweep:
             result = sweep(options.sweep, options.switchback, pairs, folder)
+        elif options.speed:
+            result = {"rows": compare(options.switchback, pairs, folder, options.speed)}
         else:
             peers = ours(options.switchback) + [p for p in packaged() if not (options.quick and "zstd" in p.name)]
             rows = table(peers, pairs, folder)
+            costs(peers, rows)
             summary(peers, rows)
             result = {"rows": rows}
     out.write_text(json.dumps(result, indent=1) + "\n")
