@@ -2,17 +2,38 @@
 // the two instructions that make an address: ADRP gives its page, an ADD, load or store the place in the page.
 #pragma once
 
-#include "core/delta/sbd/fields_common.hpp"
+#include "core/delta/sbd/fields_near.hpp"
 
 namespace sb::sbd {
 
-struct A64 {
+/// Fields that can be left out, for a smaller decoder.
+struct A64Kinds {
+    enum : std::uint32_t {
+        b_cond = 1 << 0,       ///< B.cond
+        cbz = 1 << 1,          ///< CBZ, CBNZ
+        tbz = 1 << 2,          ///< TBZ, TBNZ
+        ldr_literal = 1 << 3,  ///< LDR (literal), LDRSW, PRFM, also of SIMD registers
+        adr = 1 << 4           ///< ADR
+    };
+    static constexpr std::array<NearForm, 5> near{{
+        {.fixed = 0xff000010, .value = 0x54000000, .bytes = 4, .scale = 2, .runs = {{{5, 19}}}},
+        {.fixed = 0x7e000000, .value = 0x34000000, .bytes = 4, .scale = 2, .runs = {{{5, 19}}}},
+        {.fixed = 0x7e000000, .value = 0x36000000, .bytes = 4, .scale = 2, .runs = {{{5, 14}}}},
+        {.fixed = 0x3b000000, .value = 0x18000000, .bytes = 4, .scale = 2, .runs = {{{5, 19}}}},
+        {.fixed = 0x9f000000, .value = 0x10000000, .bytes = 4, .runs = {{{29, 2}, {5, 19}}}},
+    }};
+};
+
+template <std::uint32_t kinds>
+struct A64Fields {
     static constexpr Architecture id = Architecture::a64;
     static constexpr std::uint32_t alignment = 4;
     static constexpr bool tracks_instructions = false;
 
-    enum Form : std::uint8_t { word = word_form, branch, page, in_page };
-    static constexpr std::uint8_t forms = in_page + 1;
+    static constexpr auto near_forms = chosen<kinds>(A64Kinds::near);
+
+    enum Form : std::uint8_t { word = word_form, branch, page, in_page, first_near };
+    static constexpr std::uint8_t forms = first_near + near_forms.size();
 
     template <class Source>
     static std::uint32_t instruction_bytes(Source&, std::uint32_t) {
@@ -37,7 +58,10 @@ struct A64 {
             for (std::uint32_t back = 4; back <= reach && back <= position; back += 4)
                 if (const std::uint32_t adrp = source.word(at - back); is_adrp(adrp) && (adrp & 31) == (raw >> 5 & 31))
                     return half(spaces, side, spaces.space(side).address_of(position - back), adrp, raw, in_page);
-        return find_word(spaces, side, position, raw);
+        const Field field = find_word(spaces, side, position, raw);
+        if constexpr (!near_forms.empty())
+            if (field.bytes == 0) return find_near(near_forms, first_near, spaces, side, position, raw, place);
+        return field;
     }
 
     static std::uint64_t encode(const Spaces& spaces, const Field& field, std::uint64_t raw, std::uint32_t key,
@@ -50,6 +74,9 @@ struct A64 {
             const std::uint32_t pages = (address >> 12) - (place >> 12);
             return replaced(low, 0x60ffffe0, pages << 29 | (pages >> 2 & 0x7ffff) << 5);
         }
+        if constexpr (!near_forms.empty())
+            if (field.form >= first_near)
+                return encode_near(near_forms[field.form - first_near], spaces, low, key, place);
         if (field.form == in_page) return replaced(low, 0x003ffc00, (address & 0xfff) >> scale(low) << 10);
         return address;
     }
@@ -90,5 +117,7 @@ private:
         return field;
     }
 };
+
+using A64 = A64Fields<0>;
 
 }  // namespace sb::sbd

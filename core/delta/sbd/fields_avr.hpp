@@ -2,17 +2,27 @@
 // and stores that name their place in RAM. Key and address are both in bytes, those of instructions in half words.
 #pragma once
 
-#include "core/delta/sbd/fields_common.hpp"
+#include "core/delta/sbd/fields_near.hpp"
 
 namespace sb::sbd {
 
-struct Avr {
+/// Fields that can be left out, for a smaller decoder.
+struct AvrKinds {
+    enum : std::uint32_t { br = 1 << 0 };  ///< BRBC, BRBS: all conditional branches
+    static constexpr std::array<NearForm, 1> near{
+        {{.fixed = 0xf800, .value = 0xf000, .bytes = 2, .scale = 1, .runs = {{{3, 7}}}}}};
+};
+
+template <std::uint32_t kinds>
+struct AvrFields {
     static constexpr Architecture id = Architecture::avr;
     static constexpr std::uint32_t alignment = 2;
     static constexpr bool tracks_instructions = false;
 
-    enum Form : std::uint8_t { absolute = word_form + 1, relative, data };
-    static constexpr std::uint8_t forms = data + 1;
+    static constexpr auto near_forms = chosen<kinds>(AvrKinds::near);
+
+    enum Form : std::uint8_t { absolute = word_form + 1, relative, data, first_near };
+    static constexpr std::uint8_t forms = first_near + near_forms.size();
 
     /// JMP, CALL, LDS and STS have a second half word.
     template <class Source>
@@ -24,11 +34,15 @@ struct Avr {
     template <class Source>
     static Field find(Source& source, const Spaces& spaces, Side side, std::uint32_t at, std::uint32_t position) {
         const std::uint32_t raw = source.word(at);
+        const std::uint32_t next = spaces.space(side).address_of(position) + 2;
         if ((raw & 0xe000) == 0xc000) {  // RJMP, RCALL
             if (!spaces.holds(side, position, 2)) return {};
-            const std::uint32_t next = spaces.space(side).address_of(position) + 2;
             return address_field(spaces, side, next + sign_extended(raw << 1, 13), 2, FieldKind::code, relative);
         }
+        if constexpr (!near_forms.empty())
+            if (const Field field = find_near(near_forms, first_near, spaces, side, position, raw, next);
+                field.bytes != 0)
+                return field;
         if (!spaces.holds(side, position, 4)) return {};
         if (is_absolute(raw))
             return address_field(spaces, side, (raw >> 16 | (raw & 1) << 16) << 1, 4, FieldKind::pointer, absolute);
@@ -43,6 +57,9 @@ struct Avr {
         const std::uint32_t address = spaces.address_of(Side::new_image, key);
         if (field.form == absolute) return replaced(low, 0xffff0001, address << 15 | (address >> 17 & 1));
         const std::uint32_t next = spaces.space(Side::new_image).address_of(position) + 2;
+        if constexpr (!near_forms.empty())
+            if (field.form >= first_near)
+                return encode_near(near_forms[field.form - first_near], spaces, low & 0xffff, key, next);
         return replaced(low & 0xffff, 0x0fff, (address - next) >> 1);
     }
 
@@ -58,5 +75,7 @@ private:
     /// LDS and STS of 32 bits.
     static constexpr bool is_data(std::uint32_t raw) { return (raw & 0xfc0f) == 0x9000; }
 };
+
+using Avr = AvrFields<0>;
 
 }  // namespace sb::sbd

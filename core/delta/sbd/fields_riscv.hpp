@@ -3,19 +3,44 @@
 // its upper 20 bits, an ADDI, load, store or JALR the lower 12; compilers also put others between the two.
 #pragma once
 
-#include "core/delta/sbd/fields_common.hpp"
+#include "core/delta/sbd/fields_near.hpp"
 
 namespace sb::sbd {
 
-struct RiscV {
+/// Fields that can be left out, for a smaller decoder.
+struct RiscVKinds {
+    enum : std::uint32_t {
+        c_j = 1 << 0,       ///< C.J
+        c_jal = 1 << 1,     ///< C.JAL; of RV32 only: in RV64 these bits are C.ADDIW
+        c_branch = 1 << 2,  ///< C.BEQZ, C.BNEZ
+        branch = 1 << 3     ///< BEQ to BGEU
+    };
+    static constexpr std::array<BitRun, 9> c_jump_runs{
+        {{3, 3}, {11, 1}, {2, 1}, {7, 1}, {6, 1}, {9, 2}, {8, 1}, {12, 1}}};
+    static constexpr std::array<NearForm, 4> near{{
+        {.fixed = 0xe003, .value = 0xa001, .bytes = 2, .scale = 1, .runs = c_jump_runs},
+        {.fixed = 0xe003, .value = 0x2001, .bytes = 2, .scale = 1, .runs = c_jump_runs},
+        {.fixed = 0xc003,
+         .value = 0xc001,
+         .bytes = 2,
+         .scale = 1,
+         .runs = {{{3, 2}, {10, 2}, {2, 1}, {5, 2}, {12, 1}}}},
+        {.fixed = 0x7f, .value = 0x63, .bytes = 4, .scale = 1, .runs = {{{8, 4}, {25, 6}, {7, 1}, {31, 1}}}},
+    }};
+};
+
+template <std::uint32_t kinds>
+struct RiscVFields {
     static constexpr Architecture id = Architecture::riscv;
     static constexpr std::uint32_t alignment = 2;
     static constexpr bool tracks_instructions = true;
 
     /// jump: JAL. pair: both halves of an address, 8 bytes. upper, lower: a half whose other one is not beside it.
     /// near_pointer: relative to gp.
-    enum Form : std::uint8_t { word = word_form, jump, pair, upper, lower, near_pointer };
-    static constexpr std::uint8_t forms = near_pointer + 1;
+    enum Form : std::uint8_t { word = word_form, jump, pair, upper, lower, near_pointer, first_near };
+
+    static constexpr auto near_forms = chosen<kinds>(RiscVKinds::near);
+    static constexpr std::uint8_t forms = first_near + near_forms.size();
 
     template <class Source>
     static std::uint32_t instruction_bytes(Source& source, std::uint32_t at) {
@@ -24,9 +49,10 @@ struct RiscV {
 
     template <class Source>
     static Field find(Source& source, const Spaces& spaces, Side side, std::uint32_t at, std::uint32_t position) {
-        if ((position & 1) != 0 || !spaces.holds(side, position, 4)) return {};
+        if ((position & 1) != 0) return {};
         const std::uint32_t raw = source.word(at);
         const std::uint32_t place = spaces.space(side).address_of(position);
+        if (!spaces.holds(side, position, 4)) return find_branch(spaces, side, position, raw, place);
         if ((raw & 0xf7f) == jal) {  // with x0 or ra
             const Field field = address_field(spaces, side, place + jump_distance(raw), 4, FieldKind::code, jump);
             return (field.key & outside_bit) == 0 ? field : Field{};
@@ -36,7 +62,8 @@ struct RiscV {
             const Field field = find_lower(source, spaces, side, at, position, raw);
             if (field.bytes != 0) return field;
         }
-        return find_word(spaces, side, position, raw);
+        const Field field = find_word(spaces, side, position, raw);
+        return field.bytes != 0 ? field : find_branch(spaces, side, position, raw, place);
     }
 
     static std::uint64_t encode(const Spaces& spaces, const Field& field, std::uint64_t raw, std::uint32_t key,
@@ -60,8 +87,12 @@ struct RiscV {
                 const std::uint32_t distance = address - spaces.global_pointer[1];
                 return distance + 2048 < 4096 ? with_low_part(low, distance) : low;
             }
-            default:
+            case word:
                 return address;
+            default:
+                if constexpr (!near_forms.empty())
+                    return encode_near(near_forms[field.form - first_near], spaces, low, key, place);
+                return low;
         }
     }
 
@@ -82,6 +113,12 @@ private:
     static constexpr std::uint32_t load = 0x03, load_fp = 0x07, store = 0x23, store_fp = 0x27, branch = 0x63;
     static constexpr std::uint32_t gp = 3;
     static constexpr std::uint32_t instructions_ahead = 8, bytes_back = 32;
+
+    static Field find_branch(const Spaces& spaces, Side side, std::uint32_t position, std::uint32_t raw,
+                             std::uint32_t place) {
+        if constexpr (!near_forms.empty()) return find_near(near_forms, first_near, spaces, side, position, raw, place);
+        return {};
+    }
 
     static constexpr std::uint32_t base_register(std::uint32_t raw) { return raw >> 15 & 31; }
     static constexpr std::uint32_t result_register(std::uint32_t raw) { return raw >> 7 & 31; }
@@ -175,5 +212,7 @@ private:
     /// Words below are small numbers, not addresses of ROM.
     static constexpr std::uint32_t lowest_rom = 0x10000000;
 };
+
+using RiscV = RiscVFields<0>;
 
 }  // namespace sb::sbd

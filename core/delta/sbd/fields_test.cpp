@@ -246,38 +246,147 @@ TEST(Tc32Fields, AreCallsAndWords) {
                 });
 }
 
+// Kinds that can be left out.
+
+using AllThumb = ThumbFields<0xffffffff>;
+using AllA64 = A64Fields<0xffffffff>;
+using AllXtensa = XtensaFields<0xffffffff>;
+using AllRiscV = RiscVFields<0xffffffff>;
+using AllAvr = AvrFields<0xffffffff>;
+
+/// Near fields: what `raw` at `position` names, and how it reads when that is 8 bytes farther.
+struct NearEncoding {
+    const char* text;
+    std::uint32_t position;
+    std::uint32_t raw;
+    std::uint8_t bytes;
+    std::uint32_t key;
+    std::uint32_t farther;
+};
+
+template <class Arch>
+void expect_near(std::uint32_t base, const std::vector<NearEncoding>& encodings) {
+    const Segments segments{{0, base, 0x10000}};
+    const Spaces spaces = loaded(segments, 0x10000);
+    for (const NearEncoding& e : encodings) {
+        SCOPED_TRACE(e.text);
+        Image image(0x10000);
+        image.put(e.position, e.raw, e.bytes);
+        const Field field = Arch::find(image, spaces, Side::old_image, e.position, e.position);
+        EXPECT_EQ(field.bytes, e.bytes);
+        EXPECT_EQ(field.kind, code);
+        EXPECT_TRUE(field.near);
+        EXPECT_EQ(field.key, e.key) << std::hex << field.key;
+        const std::uint64_t made = Arch::encode(spaces, field, e.raw, e.key + 8, e.position);
+        EXPECT_EQ(low_bytes(made, e.bytes), e.farther) << std::hex << made;
+    }
+}
+
+TEST(ThumbFields, AreNearOnesToo) {
+    expect_near<AllThumb>(0x08000000, {
+                                          {"bne .-0x24", 0x102, 0xd1ec, 2, 0xde, 0xd1f0},
+                                          {"b .+0x246", 0x102, 0xe121, 2, 0x348, 0xe125},
+                                          {"beq.w .+0x2468", 0x102, 0x8232f002, 4, 0x256a, 0x8236f002},
+                                          {"cbz r3, .+0x46", 0x102, 0xb30b, 2, 0x148, 0xb32b},
+                                          {"cbnz r5, .+0x22", 0x102, 0xb97d, 2, 0x124, 0xb99d},
+                                          {"ldr r2, [pc, 0x84]", 0x102, 0x4a21, 2, 0x188, 0x4a23},
+                                          {"ldr.w r9, [pc, 0x123]", 0x102, 0x9123f8df, 4, 0x227, 0x912bf8df},
+                                          {"vldr d9, [pc, 0x3f0]", 0x102, 0x9bfced9f, 4, 0x4f4, 0x9bfeed9f},
+                                          {"adr r3, .+0x40", 0x102, 0xa310, 2, 0x144, 0xa312},
+                                          {"adr.w r3, .+0x58", 0x102, 0x0354f20f, 4, 0x158, 0x035cf20f},
+                                      });
+}
+
+TEST(ThumbFields, ThatAreNoBranchesAreLeftOut) {
+    const Segments segments{{0, 0x08000000, 0x10000}};
+    const Spaces spaces = loaded(segments, 0x10000);
+    Image image(0x1000);
+    image.put(0x100, 0xde00df01, 4);  // svc 1; udf 0
+    image.put(0x200, 0x8f6ff3bf, 4);  // isb: a B (T3) with a condition that there is not
+    for (const std::uint32_t at : {0x100U, 0x102U, 0x200U})
+        EXPECT_EQ(AllThumb::find(image, spaces, Side::old_image, at, at).bytes, 0) << at;
+}
+
+TEST(ThumbFields, AreAddressesInMovwAndMovt) {
+    const Segments segments{{0, 0x08000000, 0x10000}};
+    const Spaces spaces = loaded(segments, 0x10000);
+    expect_encodings<AllThumb>(
+        spaces, {
+                    {"movw r1, 0x5679; movt r1, 0x800", 0x102, 0x0100f6c0'6179f245, 8, AllThumb::mov_pair, pointer,
+                     0x5678, 0x200, 0xfffe, 0x0100f6c0'71fff64f},
+                    {"movw r1, 0x5678; movt r1, 0x2000", 0x102, 0x0100f2c2'6178f245, 8, AllThumb::mov_pair, outside,
+                     0xa0005678, 0x200, 0xa0000001, 0x0100f2c2'0101f240},
+                });
+    Image image(0x1000);
+    image.put(0x100, 0x0200f6c0'6179f245, 8);  // two registers
+    EXPECT_EQ(AllThumb::find(image, spaces, Side::old_image, 0x100, 0x100).bytes, 0);
+}
+
+TEST(A64Fields, AreNearOnesToo) {
+    expect_near<AllA64>(0x80000, {
+                                     {"b.ne .+0x2340", 0x1000, 0x54011a01, 4, 0x3340, 0x54011a41},
+                                     {"cbz x5, .+0x1234", 0x1000, 0xb40091a5, 4, 0x2234, 0xb40091e5},
+                                     {"tbnz w6, 3, .-0x124", 0x1000, 0x371ff6e6, 4, 0xedc, 0x371ff726},
+                                     {"ldr x7, .+0x1238", 0x1000, 0x580091c7, 4, 0x2238, 0x58009207},
+                                     {"adr x1, .+0x1235", 0x1000, 0x300091a1, 4, 0x2235, 0x300091e1},
+                                 });
+}
+
+TEST(RiscVFields, AreNearOnesToo) {
+    expect_near<AllRiscV>(0x40380000, {
+                                          {"c.j .+0x124", 0x100, 0xa215, 2, 0x224, 0xa235},
+                                          {"c.jal .-0xe", 0x10e, 0x3fcd, 2, 0x100, 0x3fed},
+                                          {"c.beqz a0, .-0xa", 0x10a, 0xd97d, 2, 0x100, 0xdd7d},
+                                          {"bne a1, a2, .+0x234", 0x100, 0x22c59a63, 4, 0x334, 0x22c59e63},
+                                      });
+}
+
+TEST(XtensaFields, AreNearOnesToo) {
+    expect_near<AllXtensa>(0x40200000, {
+                                           {"j .+0x104", 0x101, 0x004006, 3, 0x205, 0x004206},
+                                           {"beqz a3, .-4", 0x101, 0xff8316, 3, 0xfd, 0x000316},
+                                           {"beqi a3, 1, .+0x14", 0x101, 0x101326, 3, 0x115, 0x181326},
+                                           {"bgeui a3, 2, .+0x14", 0x101, 0x1023f6, 3, 0x115, 0x1823f6},
+                                           {"loop a5, .+0x24", 0x101, 0x208576, 3, 0x125, 0x288576},
+                                           {"bne a2, a3, .+0x14", 0x101, 0x109237, 3, 0x115, 0x189237},
+                                           {"beqz.n a4, .+0x29", 0x101, 0x54ac, 2, 0x12a, 0xd4ac},
+                                       });
+}
+
+TEST(AvrFields, AreNearOnesToo) {
+    expect_near<AllAvr>(0,
+                        {{"brne .-10", 0x100, 0xf7d9, 2, 0xf8, 0xf7f9}, {"brcs .+6", 0x100, 0xf018, 2, 0x108, 0xf038}});
+}
+
 // What holds for any bytes.
 
 struct Pattern {
     std::uint32_t fixed;  ///< bits that are not random
     std::uint32_t value;
 };
-template <class Arch>
-std::vector<Pattern> patterns();
-template <>
-std::vector<Pattern> patterns<Thumb>() {
-    return {{0x9000f800, 0x9000f000}};
-}
-template <>
-std::vector<Pattern> patterns<A64>() {
-    return {{0x7e000000, 0x14000000}, {0x9ffffffe, 0x90000002}, {0xffc003c0, 0x91000040}, {0x3f0003c0, 0x39000040}};
-}
-template <>
-std::vector<Pattern> patterns<Xtensa>() {
-    return {{0xf, 5}, {0x80000f, 0x800001}};
-}
-template <>
-std::vector<Pattern> patterns<RiscV>() {
-    return {{0x800fff7f, 0x6f},   {0xffff8f7f, 0x40000237}, {0xffff8f7f, 0x20000237}, {0xfff08f7f, 0x00000217},
-            {0x70707f, 0x200013}, {0x7007f, 0x20003},       {0x7007f, 0x20023},       {0xf807f, 0x18003}};
-}
-template <>
-std::vector<Pattern> patterns<Avr>() {
-    return {{0xe000, 0xc000}, {0xfffc, 0x940c}, {0xfc0f, 0x9000}};
-}
-template <>
-std::vector<Pattern> patterns<Tc32>() {
-    return {{0xf800f800, 0x98009000}};
+/// Of the kinds that are always there, then of those that can be left out.
+std::vector<Pattern> patterns(Architecture architecture) {
+    switch (architecture) {
+        case Architecture::thumb:
+            return {{0x9000f800, 0x9000f000}, {0xf000, 0xd000},    {0xf800, 0xe000}, {0xf800fc3f, 0x8000f000},
+                    {0xf500, 0xb100},         {0xf800, 0x4800},    {0xffff, 0xf8df}, {0xe00ffbf, 0xa00ed9f},
+                    {0xf800, 0xa000},         {0x8000fbff, 0xf20f}};
+        case Architecture::a64:
+            return {{0x7e000000, 0x14000000}, {0x9ffffffe, 0x90000002}, {0xffc003c0, 0x91000040},
+                    {0x3f0003c0, 0x39000040}, {0xff0f8010, 0x54000000}, {0x7e0f8000, 0x34000000},
+                    {0x7e070000, 0x36000000}, {0x3b0f8000, 0x18000000}, {0x9f0f8000, 0x10000000}};
+        case Architecture::xtensa:
+            return {{0xf, 5},         {0x80000f, 0x800001}, {0xf8003f, 0x06}, {0x3f, 0x16}, {0x3f, 0x26},
+                    {0xc0ff, 0x8076}, {0xf, 0x07},          {0x8f, 0x8c},     {0xbf, 0xb6}};
+        case Architecture::riscv:
+            return {{0x800fff7f, 0x6f},   {0xffff8f7f, 0x40000237}, {0xffff8f7f, 0x20000237}, {0xfff08f7f, 0x00000217},
+                    {0x70707f, 0x200013}, {0x7007f, 0x20003},       {0x7007f, 0x20023},       {0xf807f, 0x18003},
+                    {0xe003, 0xa001},     {0xe003, 0x2001},         {0xc003, 0xc001},         {0x7f, 0x63}};
+        case Architecture::avr:
+            return {{0xe000, 0xc000}, {0xfffc, 0x940c}, {0xfc0f, 0x9000}, {0xf800, 0xf000}};
+        default:
+            return {{0xf800f800, 0x98009000}};
+    }
 }
 
 struct Layout {
@@ -305,12 +414,27 @@ protected:
     std::mt19937 random{7};
 
     std::uint32_t any() { return static_cast<std::uint32_t>(random()); }
+    /// MOVW and MOVT, which make any other number for no bits that are random.
+    static void put_mov_pair(Image& image, std::uint32_t at, std::uint32_t value) {
+        for (const std::uint32_t opcode : {0x0000f240U, 0x0000f2c0U}) {
+            image.put(at,
+                      opcode | (value & 0xff) << 16 | (value & 0x700) << 20 | (value & 0x800) >> 1 | (value >> 12 & 15),
+                      4);
+            value >>= 16;
+            at += 4;
+        }
+    }
     /// Instructions, addresses and anything.
     void fill(Image& image, const Layout& layout) {
-        const auto kinds = patterns<Arch>();
+        const auto kinds = patterns(Arch::id);
         for (std::uint32_t at = 0; at < image_bytes + 64;) {
             const std::uint32_t what = any() % 8;
             std::uint32_t word = any();
+            if (Arch::id == Architecture::thumb && any() % 8 == 0 && !layout.segments.empty()) {
+                put_mov_pair(image, at, layout.segments[0].address + any() % layout.segments[0].bytes);
+                at += 8;
+                continue;
+            }
             if (what < 5) {
                 const Pattern& pattern = kinds[any() % kinds.size()];
                 word = replaced(word, pattern.fixed, pattern.value);
@@ -325,14 +449,15 @@ protected:
         }
     }
 };
-using Architectures = ::testing::Types<Thumb, A64, Xtensa, RiscV, Avr, Tc32>;
+using Architectures =
+    ::testing::Types<Thumb, A64, Xtensa, RiscV, Avr, Tc32, AllThumb, AllA64, AllXtensa, AllRiscV, AllAvr>;
 
 class ArchitectureNames {
 public:
     template <class Arch>
-    static std::string GetName(int) {
-        return std::vector<std::string>{
-            "none", "Thumb", "A64", "Xtensa", "RiscV", "Avr", "Tc32"}[static_cast<std::size_t>(Arch::id)];
+    static std::string GetName(int index) {
+        constexpr const char* names[] = {"none", "Thumb", "A64", "Xtensa", "RiscV", "Avr", "Tc32"};
+        return std::string(index > 5 ? "All" : "") + names[static_cast<std::size_t>(Arch::id)];
     }
 };
 TYPED_TEST_SUITE(AnyBytes, Architectures, ArchitectureNames);
