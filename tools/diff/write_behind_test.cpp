@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace sb::diff {
@@ -53,6 +54,42 @@ TEST(WriteBehind, TellsWhatTheOtherSinkThrew) {
         EXPECT_THROW(write_all(), std::runtime_error) << room;
         EXPECT_THROW(behind.finish(), std::runtime_error) << "and again";
     }
+}
+
+TEST(WriteBehind, NeedsNothingThatWasLentOnceItIsSettled) {
+    const Output all = counting(3000000);
+    for (const std::size_t piece : {1000U, 131072U, 700000U}) {
+        BufferSink sink;
+        WriteBehind behind(sink);
+        Output window;
+        std::size_t round = 0;
+        for (Bytes left = all; !left.empty(); left = left.subspan(std::min(left.size(), piece))) {
+            const Bytes part = left.first(std::min(left.size(), piece));
+            if (round++ % 3 == 2) {  // copied bytes between lent ones keep their place
+                behind.write(part);
+                continue;
+            }
+            window.assign(part.begin(), part.end());
+            behind.lend(window);
+            behind.settle();
+            std::ranges::fill(window, std::uint8_t{0xee});
+        }
+        behind.finish();
+        EXPECT_EQ(sink.made, all) << "in pieces of " << piece;
+    }
+}
+
+TEST(WriteBehind, SettlesWhenTheOtherSinkThrewAndTellsItLater) {
+    const Output all = counting(2000000);
+    FullDisk disk(500000);
+    WriteBehind behind(disk);
+    const auto lend_all = [&] {
+        for (Bytes left = all; !left.empty(); left = left.subspan(100000)) behind.lend(left.first(100000));
+        behind.settle();
+        behind.finish();
+    };
+    EXPECT_THROW(lend_all(), std::runtime_error);
+    behind.settle();
 }
 
 TEST(WriteBehind, EndsWhenItIsGivenUp) {
