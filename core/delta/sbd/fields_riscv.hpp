@@ -100,12 +100,13 @@ struct RiscVFields {
     template <class Source>
     static std::uint32_t instruction_class(Source& source, std::uint32_t at, std::uint32_t start, std::uint32_t next,
                                            std::uint32_t) {
+        std::uint32_t kind = (source.byte(at | 1) >> 5U) << 2 | (source.byte(at & ~1U) & 3U), index = at & 1;
         if (next - start == 4 && at - start < 4) {
             const std::uint32_t raw = source.word(start);
-            return folded_class(1U << 14 | (raw & 0x7f) << 7 | base_register(raw) << 2 | (at - start));
+            kind = 1U << 12 | (raw & 0x7f) << 5 | base_register(raw);
+            index = at - start;
         }
-        const std::uint32_t half = (source.byte(at | 1) >> 5U) << 2 | (source.byte(at & ~1U) & 3U);
-        return folded_class(half << 2 | (at & 1));
+        return folded_class(kind << 2 | index);
     }
 
 private:
@@ -156,10 +157,11 @@ private:
             (distance << 11 & 0x80000000) | (distance & 0xff000) | (distance & 0x800) << 9 | (distance & 0x7fe) << 20);
     }
 
-    /// A field that names `address` in the image or RAM; elsewhere none.
-    static Field named(const Spaces& spaces, Side side, std::uint32_t address, std::uint8_t bytes, Form form) {
+    /// A field that names `address` in the image or RAM; elsewhere only if it is `anywhere`.
+    static Field named(const Spaces& spaces, Side side, std::uint32_t address, std::uint8_t bytes, Form form,
+                       bool anywhere = false) {
         const Field field = address_field(spaces, side, address, bytes, FieldKind::pointer, form);
-        return (field.key & outside_bit) == 0 || spaces.is_ram(address) ? field : Field{};
+        return (field.key & outside_bit) == 0 || anywhere || spaces.is_ram(address) ? field : Field{};
     }
 
     /// LUI or AUIPC with what stands behind it; an LUI also with what stands some instructions later.
@@ -167,31 +169,32 @@ private:
     static Field find_upper(Source& source, const Spaces& spaces, Side side, std::uint32_t at, std::uint32_t position) {
         const std::uint32_t raw = source.word(at), result = result_register(raw);
         if (result == 0) return {};
-        std::uint32_t ahead = at + 4;
-        const std::uint32_t user = source.word(ahead);
-        if (completes(user) && base_register(user) == result) {
-            if (!spaces.holds(side, position, 8)) return {};
-            std::uint32_t address = (raw & 0xfffff000) + low_part(user);
-            if ((raw & 0x7f) == lui) return named(spaces, side, address, 8, pair);
+        std::uint32_t user = source.word(at + 4);
+        const bool beside = completes(user) && base_register(user) == result;
+        if (beside ? !spaces.holds(side, position, 8) : (raw & 0x7f) != lui || !find_user(source, at + 4, result, user))
+            return {};
+        std::uint32_t address = (raw & 0xfffff000) + low_part(user);
+        bool calls_rom = false;
+        if ((raw & 0x7f) == auipc) {
             address += spaces.space(side).address_of(position);
-            // Code that knows its segments also calls ROM.
-            if (spaces.space(side).segments().size() > 1 && address >= lowest_rom)
-                return address_field(spaces, side, address, 8, FieldKind::pointer, pair);
-            return named(spaces, side, address, 8, pair);
+            // Only code that knows its segments knows what is not in them.
+            calls_rom = spaces.space(side).segments().size() > 1 && address >= lowest_rom;
         }
-        if ((raw & 0x7f) != lui) return {};
+        return named(spaces, side, address, beside ? 8 : 4, beside ? pair : upper, calls_rom);
+    }
+
+    /// Sets `user` to the first instruction from `at` on that uses register `base`; false if that is overwritten
+    /// before.
+    template <class Source>
+    static bool find_user(Source& source, std::uint32_t at, std::uint32_t base, std::uint32_t& user) {
         for (std::uint32_t count = 0; count < instructions_ahead; ++count) {
-            const std::uint32_t later = source.word(ahead);
-            if ((later & 3) != 3) {
-                ahead += 2;
-                continue;
-            }
-            if (uses_address(later) && base_register(later) == result)
-                return named(spaces, side, (raw & 0xfffff000) + low_part(later), 4, upper);
-            if (writes_result(later) && result_register(later) == result) return {};
-            ahead += 4;
+            user = source.word(at);
+            at += (user & 3) == 3 ? 4 : 2;
+            if ((user & 3) != 3) continue;
+            if (uses_address(user) && base_register(user) == base) return true;
+            if (writes_result(user) && result_register(user) == base) return false;
         }
-        return {};
+        return false;
     }
 
     template <class Source>
