@@ -31,7 +31,7 @@ FileReader::FileReader(const std::string& path) : path_(path), file_(::open(path
     bytes_ = static_cast<std::uint32_t>(s.st_size);
     const std::uint32_t blocks = bytes_ / block_bytes + 1;
     held_.assign(std::min(blocks, most_blocks), none);
-    cache_ = diff::BigBuffer(held_.size() * block_bytes);
+    cache_ = diff::BigBuffer(held_.size() * block_bytes, diff::BigBuffer::quick);
 }
 
 Result<void> FileReader::read_through(std::uint32_t offset, MutableBytes out) const {

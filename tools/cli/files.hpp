@@ -1,4 +1,5 @@
-// tools/cli: files in and out. What is written appears whole under its name or not at all.
+// tools/cli: files in and out. What is written appears whole under its name or not at all; what is flushed, also when
+// the power of this machine is cut.
 #pragma once
 
 #include <cstdint>

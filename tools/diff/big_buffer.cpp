@@ -33,10 +33,9 @@ std::uint8_t* map(std::size_t bytes, std::size_t alignment) {
 
 }  // namespace
 
-BigBuffer::BigBuffer(std::size_t bytes) : bytes_(bytes) {
+BigBuffer::BigBuffer(std::size_t bytes, std::size_t least_huge) : bytes_(bytes) {
     if (bytes == 0) return;
-    // a last huge page that would stay empty for the most part is not worth its memory
-    const std::size_t huge = (bytes + huge_bytes / 4) / huge_bytes * huge_bytes;
+    const std::size_t huge = (bytes + huge_bytes - least_huge) / huge_bytes * huge_bytes;
     mapped_ = std::max(huge, in_pages(bytes));
     begin_ = map(mapped_, huge != 0 ? huge_bytes : page_bytes);
     if (huge != 0) ::madvise(begin_, huge, MADV_HUGEPAGE);  // without it they are small pages

@@ -13,9 +13,12 @@ namespace sb::diff {
 /// Bytes that hold nothing in particular; memory is taken where they are written to.
 class BigBuffer {
 public:
+    static constexpr std::size_t quick = std::size_t{1} << 19;
+
     BigBuffer() = default;
-    /// Throws std::bad_alloc.
-    explicit BigBuffer(std::size_t bytes);
+    /// Throws std::bad_alloc. `least_huge`: how much has to be used of a huge page for it to be worth its memory; from
+    /// a quarter of it on it is worth its time.
+    explicit BigBuffer(std::size_t bytes, std::size_t least_huge = std::size_t{3} << 19);
     BigBuffer(BigBuffer&& other) noexcept
         : begin_(std::exchange(other.begin_, nullptr)),
           bytes_(std::exchange(other.bytes_, 0)),

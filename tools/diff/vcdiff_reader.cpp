@@ -181,7 +181,7 @@ void VcdiffReader::begin_window(Reader& earlier) {
         throw PatchError(Error::bad_patch, present_->sections_at, "the patch copies from beyond the old image's end");
     if (window().target_bytes > target_.size()) {
         target_ = {};
-        target_ = BigBuffer(window().target_bytes);
+        target_ = BigBuffer(window().target_bytes, BigBuffer::quick);
     }
     interpreter_.begin(window(), window().copies_target() ? earlier : old_, target_.data());
 }
