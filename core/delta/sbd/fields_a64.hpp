@@ -15,7 +15,7 @@ struct A64Kinds {
         ldr_literal = 1 << 3,  ///< LDR (literal), LDRSW, PRFM, also of SIMD registers
         adr = 1 << 4           ///< ADR
     };
-    static constexpr std::array<NearForm, 5> near{{
+    static constexpr std::array<AnyNearForm, 5> near{{
         {.fixed = 0xff000010, .value = 0x54000000, .bytes = 4, .scale = 2, .runs = {{{5, 19}}}},
         {.fixed = 0x7e000000, .value = 0x34000000, .bytes = 4, .scale = 2, .runs = {{{5, 19}}}},
         {.fixed = 0x7e000000, .value = 0x36000000, .bytes = 4, .scale = 2, .runs = {{{5, 14}}}},
@@ -30,7 +30,7 @@ struct A64Fields {
     static constexpr std::uint32_t alignment = 4;
     static constexpr bool tracks_instructions = false;
 
-    static constexpr auto near_forms = chosen<kinds>(A64Kinds::near);
+    static constexpr auto near_forms = chosen<kinds, A64Kinds::near>();
 
     enum Form : std::uint8_t { word = word_form, branch, page, in_page, first_near };
     static constexpr std::uint8_t forms = first_near + near_forms.size();

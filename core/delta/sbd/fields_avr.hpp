@@ -9,7 +9,7 @@ namespace sb::sbd {
 /// Fields that can be left out, for a smaller decoder.
 struct AvrKinds {
     enum : std::uint32_t { br = 1 << 0 };  ///< BRBC, BRBS: all conditional branches
-    static constexpr std::array<NearForm, 1> near{
+    static constexpr std::array<AnyNearForm, 1> near{
         {{.fixed = 0xf800, .value = 0xf000, .bytes = 2, .scale = 1, .runs = {{{3, 7}}}}}};
 };
 
@@ -19,7 +19,7 @@ struct AvrFields {
     static constexpr std::uint32_t alignment = 2;
     static constexpr bool tracks_instructions = false;
 
-    static constexpr auto near_forms = chosen<kinds>(AvrKinds::near);
+    static constexpr auto near_forms = chosen<kinds, AvrKinds::near>();
 
     enum Form : std::uint8_t { absolute = word_form + 1, relative, data, first_near };
     static constexpr std::uint8_t forms = first_near + near_forms.size();

@@ -15,9 +15,9 @@ struct RiscVKinds {
         c_branch = 1 << 2,  ///< C.BEQZ, C.BNEZ
         branch = 1 << 3     ///< BEQ to BGEU
     };
-    static constexpr std::array<BitRun, 9> c_jump_runs{
+    static constexpr std::array<BitRun, 8> c_jump_runs{
         {{3, 3}, {11, 1}, {2, 1}, {7, 1}, {6, 1}, {9, 2}, {8, 1}, {12, 1}}};
-    static constexpr std::array<NearForm, 4> near{{
+    static constexpr std::array<AnyNearForm, 4> near{{
         {.fixed = 0xe003, .value = 0xa001, .bytes = 2, .scale = 1, .runs = c_jump_runs},
         {.fixed = 0xe003, .value = 0x2001, .bytes = 2, .scale = 1, .runs = c_jump_runs},
         {.fixed = 0xc003,
@@ -39,7 +39,7 @@ struct RiscVFields {
     /// near_pointer: relative to gp.
     enum Form : std::uint8_t { word = word_form, jump, pair, upper, lower, near_pointer, first_near };
 
-    static constexpr auto near_forms = chosen<kinds>(RiscVKinds::near);
+    static constexpr auto near_forms = chosen<kinds, RiscVKinds::near>();
     static constexpr std::uint8_t forms = first_near + near_forms.size();
 
     template <class Source>

@@ -20,15 +20,15 @@ struct ThumbKinds {
         mov_pair = 1 << 16       ///< A7.7.76 MOVW, and A7.7.79 MOVT right behind it
     };
     static constexpr std::uint32_t near_rows = 9;
-    static constexpr std::array<NearForm, near_rows> near{{
-        {.fixed = 0xf000, .value = 0xd000, .bytes = 2, .scale = 1, .runs = {{{0, 8}}}, .excluded = 0x0e00},
+    static constexpr std::array<AnyNearForm, near_rows> near{{
+        {.fixed = 0xf000, .value = 0xd000, .excluded = 0x0e00, .bytes = 2, .scale = 1, .runs = {{{0, 8}}}},
         {.fixed = 0xf800, .value = 0xe000, .bytes = 2, .scale = 1, .runs = {{{0, 11}}}},
         {.fixed = 0xd000f800,
          .value = 0x8000f000,
+         .excluded = 0x0380,
          .bytes = 4,
          .scale = 1,
-         .runs = {{{16, 11}, {0, 6}, {29, 1}, {27, 1}, {10, 1}}},
-         .excluded = 0x0380},
+         .runs = {{{16, 11}, {0, 6}, {29, 1}, {27, 1}, {10, 1}}}},
         {.fixed = 0xf500, .value = 0xb100, .bytes = 2, .scale = 1, .is_signed = false, .runs = {{{3, 5}, {9, 1}}}},
         {.fixed = 0xf800,
          .value = 0x4800,
@@ -67,7 +67,7 @@ struct ThumbFields {
     static constexpr std::uint32_t alignment = 2;
     static constexpr bool tracks_instructions = true;
 
-    static constexpr auto near_forms = chosen<kinds>(ThumbKinds::near);
+    static constexpr auto near_forms = chosen<kinds, ThumbKinds::near>();
 
     enum Form : std::uint8_t { word = word_form, long_branch, first_near, mov_pair = first_near + near_forms.size() };
     static constexpr std::uint8_t forms = mov_pair + ((kinds & ThumbKinds::mov_pair) != 0 ? 1 : 0);
@@ -133,7 +133,7 @@ private:
     }
 
     /// imm16 of MOVW and of MOVT is imm4:i:imm3:imm8.
-    static constexpr NearForm mov_half{.is_signed = false, .runs = {{{16, 8}, {28, 3}, {10, 1}, {0, 4}}}};
+    static constexpr NearForm<4> mov_half{.is_signed = false, .runs = {{{16, 8}, {28, 3}, {10, 1}, {0, 4}}}};
 
     static Field find_mov_pair(const Spaces& spaces, Side side, std::uint32_t position, std::uint32_t movw,
                                std::uint32_t movt) {

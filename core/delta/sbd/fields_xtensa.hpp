@@ -16,7 +16,7 @@ struct XtensaKinds {
         branch = 1 << 4,         ///< op0 == 7: all that compare two registers, or bits
         branch_n = 1 << 5        ///< BEQZ.N, BNEZ.N; forwards
     };
-    static constexpr std::array<NearForm, 7> near{{
+    static constexpr std::array<AnyNearForm, 7> near{{
         {.fixed = 0x3f, .value = 0x06, .bytes = 3, .runs = {{{6, 18}}}},
         {.fixed = 0x3f, .value = 0x16, .bytes = 3, .runs = {{{12, 12}}}},
         {.fixed = 0x3f, .value = 0x26, .bytes = 3, .runs = {{{16, 8}}}},
@@ -35,7 +35,7 @@ struct XtensaFields {
     static constexpr std::uint32_t alignment = 1;
     static constexpr bool tracks_instructions = true;
 
-    static constexpr auto near_forms = chosen<XtensaKinds::rows(kinds)>(XtensaKinds::near);
+    static constexpr auto near_forms = chosen<XtensaKinds::rows(kinds), XtensaKinds::near>();
 
     enum Form : std::uint8_t { word = word_form, call, literal, first_near };
     static constexpr std::uint8_t forms = first_near + near_forms.size();
