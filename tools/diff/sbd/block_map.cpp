@@ -13,7 +13,7 @@ public:
         for (std::size_t i = 0; i < blocks_.size(); ++i) {
             before_[i] = i == 0 ? none : i - 1;
             after_[i] = i + 1 == blocks_.size() ? none : i + 1;
-            sizes_.push({blocks_[i].bytes, i});
+            sizes_.emplace(blocks_[i].bytes, i);
         }
         count_ = blocks_.size();
     }
@@ -30,7 +30,7 @@ public:
             unlink(i);
             if (left == none || right == none || blocks_[left].diagonal() != blocks_[right].diagonal()) return;
             blocks_[left].bytes = blocks_[right].new_at + blocks_[right].bytes - blocks_[left].new_at;
-            sizes_.push({blocks_[left].bytes, left});
+            sizes_.emplace(blocks_[left].bytes, left);
             unlink(right);
             return;
         }

@@ -14,6 +14,8 @@ namespace sb::diff {
 namespace {
 
 constexpr std::uint32_t longest_told = std::numeric_limits<std::uint16_t>::max();
+/// Offsets, and sums of an offset and a block's length, have 32 bits.
+constexpr std::size_t most_bytes = std::numeric_limits<std::uint32_t>::max() - std::size_t{1 << 16};
 /// Suffixes that one task measures.
 constexpr std::size_t task_bytes = std::size_t{1} << 19;
 
@@ -69,8 +71,7 @@ std::uint32_t Visibility::next_change(std::uint32_t new_at, std::uint32_t new_by
 MatchFinder::MatchFinder(Bytes old, Bytes new_image, const MatchLimits& limits, unsigned threads,
                          const std::function<void(double fraction)>& progress)
     : old_(old), new_(new_image), limits_(limits) {
-    if (old.size() + new_image.size() > std::numeric_limits<std::uint32_t>::max())
-        throw std::length_error("both images together are 4 GiB or larger");
+    if (old.size() + new_image.size() > most_bytes) throw std::length_error("both images together are 4 GiB or larger");
     limits_.min_match = std::max<std::uint32_t>(limits_.min_match, 1);
     text_.reserve(old.size() + new_image.size());
     text_.insert(text_.end(), old.begin(), old.end());
@@ -125,7 +126,7 @@ void MatchFinder::measure_common_prefixes(unsigned threads) {
 /// How much of a match at `source_at` a decoder can read when it comes to it.
 std::uint32_t MatchFinder::readable_bytes(std::uint32_t new_at, std::uint32_t source_at, std::uint32_t bytes) const {
     const auto old_bytes = static_cast<std::uint32_t>(old_.size()), new_bytes = static_cast<std::uint32_t>(new_.size());
-    if (source_at >= old_bytes) return limits_.self && source_at - old_bytes < new_at ? bytes : 0;
+    if (source_at >= old_bytes) return source_at - old_bytes < new_at ? bytes : 0;
     bytes = std::min(bytes, old_bytes - source_at);
     if (limits_.visible.segment_bytes == 0) return bytes;
     for (std::uint32_t at = new_at; at < new_at + bytes; at = limits_.visible.next_change(at, new_bytes))

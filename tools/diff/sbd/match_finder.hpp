@@ -26,7 +26,6 @@ struct Visibility {
 struct MatchLimits {
     std::uint32_t min_match = 3;
     std::uint32_t neighbours = 48;  ///< suffixes looked at on either side of the position's own
-    bool self = true;               ///< matches in the new image too
     bool wide = false;              ///< sort with 64-bit offsets, as texts of 2 GiB need it
     Visibility visible{};
 };
@@ -45,7 +44,7 @@ enum class Matches : std::uint8_t {
 /// 18 bytes of memory per byte of both images together while it is made, about 12 from then on.
 class MatchFinder {
 public:
-    /// Requires: both images outlive it. Throws std::length_error from 4 GiB, std::bad_alloc.
+    /// Requires: both images outlive it. Throws std::length_error near 4 GiB, std::bad_alloc.
     MatchFinder(Bytes old, Bytes new_image, const MatchLimits& limits, unsigned threads = 0,
                 const std::function<void(double fraction)>& progress = {});
 

@@ -1,7 +1,6 @@
 #include "tools/diff/sbd/parse.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -91,6 +90,11 @@ struct State {
     bool missed = false;                   ///< the last prediction failed
 };
 
+/// Of equal ones the lower diagonal, so that the order of ways in memory does not matter.
+bool is_cheaper(const State& a, const State& b) {
+    return a.cost != b.cost ? a.cost < b.cost : a.diagonal < b.diagonal;
+}
+
 /// One run of a way, behind the step before.
 struct Step {
     std::uint32_t new_at = 0;
@@ -162,12 +166,12 @@ private:
     std::uint32_t next_change_ = 0;  ///< where lowest_old_ ends to be it
     std::vector<State> states_{};
     std::size_t best_ = 0;
-    std::size_t source_ = 0;  ///< the way that is jumped away from
-    std::vector<std::pair<Price, std::uint32_t>> sources_{};
+    std::size_t source_ = 0;              ///< the way that is jumped away from
+    std::vector<std::size_t> sources_{};  ///< scratch of relax()
     std::vector<Step> steps_{};
     std::vector<DiagonalMatch> found_;
     std::size_t map_next_ = 0;
-    std::uint32_t return_diagonal_ = none, map_diagonal_ = none;  ///< where the cheapest way may jump for less
+    std::uint32_t return_diagonal_ = none, map_diagonal_ = none;  ///< where the source may jump for less
     std::array<std::uint32_t, recent_diagonals> recent_{};        ///< and its last diagonals
     std::uint32_t recent_of_ = none;                              ///< the step that recent_ is of
 };
@@ -228,8 +232,13 @@ std::uint64_t WindowParse::hits_of(std::uint32_t diagonal) const {
     return hits << (at_ % block_bytes);
 }
 
+/// Costs are counted from that of the best way, so that they stay small.
 void WindowParse::begin_block() {
-    for (State& state : states_) state.hits = hits_of(state.diagonal);
+    const Price base = states_[best_].cost;
+    for (State& state : states_) {
+        state.hits = hits_of(state.diagonal);
+        if (state.cost < far_too_much) state.cost -= base;
+    }
 }
 
 /// The best prediction holds up to the end of the block, and no other way is so near that this would change it.
@@ -280,9 +289,7 @@ void WindowParse::leave_hidden() {
         std::erase_if(states_, [&](const State& state) { return state.diagonal == fallback.diagonal; });
         states_.push_back(fallback);
     }
-    best_ = 0;
-    for (std::size_t i = 1; i < states_.size(); ++i)
-        if (states_[i].cost < states_[best_].cost) best_ = i;
+    best_ = static_cast<std::size_t>(std::min_element(states_.begin(), states_.end(), is_cheaper) - states_.begin());
 }
 
 /// Gives up diagonals whose matches have ended, unless their cost is near the best.
@@ -374,11 +381,12 @@ Price WindowParse::jump_price(std::uint32_t to) const {
 void WindowParse::relax() {
     const Price limit = states_[best_].cost + source_within_;
     sources_.clear();
-    for (std::uint32_t i = 0; i < states_.size(); ++i)
-        if (states_[i].cost <= limit && !holds(states_[i])) sources_.push_back({states_[i].cost, i});
-    std::sort(sources_.begin(), sources_.end());
+    for (std::size_t i = 0; i < states_.size(); ++i)
+        if (states_[i].cost <= limit && !holds(states_[i])) sources_.push_back(i);
+    std::sort(sources_.begin(), sources_.end(),
+              [&](std::size_t a, std::size_t b) { return is_cheaper(states_[a], states_[b]); });
     if (sources_.size() > limits_.sources) sources_.resize(limits_.sources);
-    for (const auto& [cost, i] : sources_) relax_from(i);
+    for (const std::size_t i : sources_) relax_from(i);
     source_ = best_;
     make_room();
 }
@@ -406,7 +414,8 @@ void WindowParse::relax_from(std::size_t which) {
 
 /// Gives up those that promise least: a way may be dear now, but have much of its match before it.
 void WindowParse::make_room() {
-    if (states_.size() <= limits_.states) return;
+    const std::size_t most = std::max<std::size_t>(limits_.states, 1);
+    if (states_.size() <= most) return;
     const State best = states_[best_];
     for (State& state : states_) {
         const Price entered = best.cost + jump_price(state.diagonal);
@@ -415,9 +424,9 @@ void WindowParse::make_room() {
     }
     states_[best_].rank = std::numeric_limits<Price>::min();
     std::nth_element(
-        states_.begin(), states_.begin() + limits_.states, states_.end(),
+        states_.begin(), states_.begin() + static_cast<std::ptrdiff_t>(most), states_.end(),
         [](const State& a, const State& b) { return a.rank != b.rank ? a.rank < b.rank : a.diagonal < b.diagonal; });
-    states_.resize(limits_.states);
+    states_.resize(most);
     best_ = static_cast<std::size_t>(
         std::find_if(states_.begin(), states_.end(), [&](const State& s) { return s.diagonal == best.diagonal; }) -
         states_.begin());
@@ -446,18 +455,16 @@ void WindowParse::charge_miss(State& state) const {
 
 /// What the byte at at_ costs each of them, and who is the cheapest then.
 void WindowParse::charge() {
-    Price least = far_too_much;
-    for (std::size_t i = 0; i < states_.size(); ++i) {
-        State& state = states_[i];
+    const State* cheapest = nullptr;
+    for (State& state : states_) {
         if (state.cost >= far_too_much) continue;
         if (holds(state))
             charge_hit(state, at_);
         else
             charge_miss(state);
-        if (state.cost >= least) continue;
-        least = state.cost;
-        best_ = i;
+        if (cheapest == nullptr || is_cheaper(state, *cheapest)) cheapest = &state;
     }
+    if (cheapest != nullptr) best_ = static_cast<std::size_t>(cheapest - states_.data());
 }
 
 std::uint32_t WindowParse::step_of(State& state) {
@@ -539,6 +546,25 @@ std::uint32_t joint(std::span<const SourceRun> left, std::span<const SourceRun> 
 }
 
 }  // namespace
+
+ParseEffort fast_parse() {
+    ParseEffort effort;
+    effort.matches.neighbours = 16;
+    effort.limits.states = 16;
+    effort.limits.kept = 8;
+    effort.limits.near_bytes = 32;
+    effort.limits.sources = 1;
+    return effort;
+}
+
+ParseEffort wide_parse() {
+    ParseEffort effort;
+    effort.matches.min_match = 2;
+    effort.limits.states = 500;
+    effort.limits.near_bytes = 512;
+    effort.limits.sources = 20;
+    return effort;
+}
 
 std::uint64_t EqualBytes::holds(std::uint32_t new_at, std::uint32_t source_at, std::uint32_t bytes) {
     const std::uint8_t* const now = text_.data() + old_bytes_ + new_at;

@@ -47,8 +47,8 @@ std::size_t misses(const Pair& pair, std::span<const SourceRun> runs) {
 }
 
 TEST(Parse, ReadsOnlyWhatIsThere) {
-    std::vector<Pair> pairs = delta_testing::awkward_pairs(delta_testing::two_builds(6000, 2));
-    pairs.push_back(delta_testing::two_builds(20000, 4));
+    std::vector<Pair> pairs = delta_testing::awkward_pairs(delta_testing::two_builds(2500, 2));
+    pairs.push_back(delta_testing::two_builds(8000, 4));
     const Visibility rules[] = {{}, {1024, 4096, 8192}, {1000, 512, 100}, {256, 256, 0}, {4096, 4096, 100000}};
     for (std::size_t i = 0; i < pairs.size(); ++i)
         for (const Visibility& rule : rules) {
@@ -110,16 +110,16 @@ TEST(Parse, TakesWhatIsNewASecondTimeFromTheNewImage) {
 }
 
 TEST(Parse, IsTheSameForOneThreadAndForTwo) {
-    const Pair pair = delta_testing::two_builds(90000, 3);
+    const Pair pair = delta_testing::two_builds(40000, 3);
     ParseRequest one, two;
-    one.limits.window_bytes = two.limits.window_bytes = 20000;
+    one.limits.window_bytes = two.limits.window_bytes = 10000;
     one.threads = 1;
     two.threads = 2;
     EXPECT_EQ(parse_of(pair, {}, one), parse_of(pair, {}, two));
 }
 
 TEST(Parse, OfWindowsIsNearlyThatOfTheWhole) {
-    const Pair pair = delta_testing::two_builds(90000, 3);
+    const Pair pair = delta_testing::two_builds(40000, 3);
     ParseRequest whole, windows;
     windows.limits.window_bytes = 10000;
     windows.limits.overlap_bytes = 2000;
@@ -178,8 +178,22 @@ TEST(Parse, JumpsToWhereTheMapSaysForLess) {
     EXPECT_EQ(runs[1], (SourceRun{300, 250, 300}));
 }
 
+TEST(Parse, IsBetterWithMoreEffort) {
+    const Pair pair = delta_testing::two_builds(10000, 4);
+    const auto failures = [&](const ParseEffort& effort) {
+        ParseRequest request;
+        request.limits = effort.limits;
+        const auto runs = parse_of(pair, effort.matches, request);
+        expect_decodable(pair, runs);
+        return misses(pair, runs) + 2 * runs.size();
+    };
+    const std::size_t fast = failures(fast_parse()), usual = failures({}), wide = failures(wide_parse());
+    EXPECT_LE(usual, fast);
+    EXPECT_LE(wide, usual);
+}
+
 TEST(Parse, FollowsAsManyDiagonalsAsItMay) {
-    const Pair pair = delta_testing::two_builds(20000, 4);
+    const Pair pair = delta_testing::two_builds(10000, 4);
     ParseRequest narrow;
     narrow.limits.states = 1;
     narrow.limits.kept = 1;
