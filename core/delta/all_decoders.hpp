@@ -8,12 +8,28 @@
 #include "core/delta/hpatchlite.hpp"
 #include "core/delta/lzma.hpp"
 #include "core/delta/raw.hpp"
+#include "core/delta/sbd/all_fields.hpp"
+#include "core/delta/sbd/decoder.hpp"
 #include "core/delta/vcdiff.hpp"
 
 namespace sb {
 
-inline constexpr std::array<DecoderEntry, 7> all_decoders = {raw_decoder,          lzma_decoder,       endsley_decoder,
-                                                             endsley_lzma_decoder, hpatchlite_decoder, vcdiff_decoder,
-                                                             hdiff_steps_decoder};
+// compiled once, in sbd/all_budgets.cpp
+extern template Decoder* make_sbd_decoder<sbd::Budget::k4, sbd::AllFields>(DecoderStorage&, const DecoderSetup&);
+extern template Decoder* make_sbd_decoder<sbd::Budget::k8, sbd::AllFields>(DecoderStorage&, const DecoderSetup&);
+extern template Decoder* make_sbd_decoder<sbd::Budget::k16, sbd::AllFields>(DecoderStorage&, const DecoderSetup&);
+extern template Decoder* make_sbd_decoder<sbd::Budget::k32, sbd::AllFields>(DecoderStorage&, const DecoderSetup&);
+
+inline constexpr std::array<DecoderEntry, 11> all_decoders = {raw_decoder,
+                                                              lzma_decoder,
+                                                              endsley_decoder,
+                                                              endsley_lzma_decoder,
+                                                              hpatchlite_decoder,
+                                                              vcdiff_decoder,
+                                                              hdiff_steps_decoder,
+                                                              sbd_decoder<sbd::Budget::k4, sbd::AllFields>,
+                                                              sbd_decoder<sbd::Budget::k8, sbd::AllFields>,
+                                                              sbd_decoder<sbd::Budget::k16, sbd::AllFields>,
+                                                              sbd_decoder<sbd::Budget::k32, sbd::AllFields>};
 
 }  // namespace sb

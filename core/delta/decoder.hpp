@@ -18,7 +18,8 @@ enum class PayloadFormat : std::uint8_t {
     endsley_lzma = 3,
     hpatchlite = 4,
     vcdiff = 5,
-    hdiffsf = 6
+    hdiffsf = 6,
+    sbd = 7
 };
 
 /// Whether payloads of `format` start from an old image.

@@ -12,7 +12,8 @@ Result<Decoder*> make_decoder(std::span<const DecoderEntry> known, const Decoder
         if (setup.work.size() < setup.decoder_ram_bytes) return fail(Error::no_decoder);
         if (reinterpret_cast<std::uintptr_t>(setup.work.data()) % 4 != 0) return fail(Error::bad_state);
         if (entry.reads_old_image && setup.old_image == nullptr) return fail(Error::bad_state);
-        return entry.make(storage, setup);
+        if (entry.reads_made_image && setup.made_image == nullptr) return fail(Error::bad_state);
+        if (Decoder* const made = entry.make(storage, setup); made != nullptr) return made;
     }
     return fail(Error::no_decoder);
 }

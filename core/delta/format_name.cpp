@@ -5,9 +5,9 @@ namespace sb {
 namespace {
 
 // By number. Literals, so that each ends in a zero too.
-constexpr std::array<std::string_view, 7> names = {"raw",        "lzma",   "endsley", "endsley+lzma",
-                                                   "hpatchlite", "vcdiff", "hdiffsf"};
-static_assert(names.size() == std::size_t{static_cast<std::uint8_t>(PayloadFormat::hdiffsf)} + 1);
+constexpr std::array<std::string_view, 8> names = {"raw",        "lzma",   "endsley", "endsley+lzma",
+                                                   "hpatchlite", "vcdiff", "hdiffsf", "sbd"};
+static_assert(names.size() == std::size_t{static_cast<std::uint8_t>(PayloadFormat::sbd)} + 1);
 
 }  // namespace
 

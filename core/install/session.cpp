@@ -27,7 +27,8 @@ InstallSession::InstallSession(const InstallDevice& device, Journal& journal, Mu
       stage_(part(work, io_.size(), SlotWriter::stage_bytes)),
       decoder_work_(part(work, io_.size() + SlotWriter::stage_bytes, work.size())),
       writer_(device.map.slot(target_).region, stage_),
-      old_image_(device.map.slot(other(target_)).region, 0) {}
+      old_image_(device.map.slot(other(target_)).region, 0),
+      made_image_(writer_) {}
 
 Result<std::uint64_t> InstallSession::write(std::uint64_t offset, Bytes data) {
     if (step_ == Step::ended) return fail(ended_with_);
@@ -133,7 +134,10 @@ Result<void> InstallSession::make_decoder() {
                              .image_bytes = package_->manifest.image_bytes,
                              .decoder_ram_bytes = payload.decoder_ram_bytes,
                              .old_image = &old_image_,
-                             .work = decoder_work_};
+                             .work = decoder_work_,
+                             .payload_bytes = payload.payload_bytes,
+                             .parameters = payload.parameters,
+                             .made_image = &made_image_};
     SB_TRY_ASSIGN(decoder_, sb::make_decoder(device_.decoders, setup, decoder_storage_));
     return {};
 }

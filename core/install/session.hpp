@@ -49,7 +49,8 @@ struct InstallDevice {
 
 /// Work memory that a session needs, decoder included.
 [[nodiscard]] constexpr std::size_t install_work_bytes(std::uint32_t max_block_bytes, std::uint32_t decoder_ram_bytes) {
-    return io_bytes(max_block_bytes) + SlotWriter::stage_bytes + decoder_ram_bytes;
+    return io_bytes(max_block_bytes) + SlotWriter::stage_bytes + decoder_ram_bytes +
+           (decoder_ram_bytes == 0 ? 0 : host_extra_bytes);
 }
 
 class InstallSession {
@@ -126,6 +127,7 @@ private:
     MutableBytes decoder_work_;
     SlotWriter writer_;
     RegionReader old_image_;
+    WrittenImage made_image_;
     std::optional<Package> package_;
     ChainReader chain_;
     Decoder* decoder_ = nullptr;

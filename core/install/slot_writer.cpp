@@ -62,6 +62,15 @@ Result<void> SlotWriter::read_back(Bytes expected) const {
     return {};
 }
 
+Result<void> SlotWriter::read(std::uint32_t offset, MutableBytes out) const {
+    if (offset > written_ + staged_ || out.size() > written_ + staged_ - offset) return fail(Error::out_of_range);
+    const std::size_t in_flash = offset < written_ ? std::min<std::size_t>(out.size(), written_ - offset) : 0;
+    if (in_flash != 0) SB_TRY(slot_.read(offset, out.first(in_flash)));
+    if (in_flash != out.size())
+        copy(out.subspan(in_flash), stage_.subspan(offset + in_flash - written_, out.size() - in_flash));
+    return {};
+}
+
 bool SlotWriter::resumable() const {
     if (staged_ != 0) return false;
     if (written_ == image_bytes_ || slot_.unit_at(written_).offset == written_) return true;

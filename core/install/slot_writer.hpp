@@ -2,6 +2,7 @@
 // programs whole granules from a small stage, reads everything back.
 #pragma once
 
+#include "core/base/reader.hpp"
 #include "core/flash/region.hpp"
 
 namespace sb {
@@ -37,6 +38,9 @@ public:
     /// Whether bytes_written() is the end of an erase unit.
     [[nodiscard]] bool at_unit_end() const { return written_ == erased_to_; }
 
+    /// Reads what was written or waits in the stage. Errors: out_of_range, those of Flash.
+    [[nodiscard]] Result<void> read(std::uint32_t offset, MutableBytes out) const;
+
 private:
     Result<void> flush();
     Result<void> read_back(Bytes expected) const;
@@ -47,6 +51,19 @@ private:
     std::uint32_t written_ = 0;
     std::uint32_t staged_ = 0;
     std::uint32_t erased_to_ = 0;  // units below this are erased by this session, or kept from an earlier one
+};
+
+/// What a writer has got so far, for decoders that look back.
+class WrittenImage final : public Reader {
+public:
+    explicit WrittenImage(const SlotWriter& writer) : writer_(&writer) {}
+    [[nodiscard]] std::uint32_t bytes() const override { return writer_->bytes_written() + writer_->bytes_staged(); }
+    [[nodiscard]] Result<void> read(std::uint32_t offset, MutableBytes out) override {
+        return writer_->read(offset, out);
+    }
+
+private:
+    const SlotWriter* writer_;
 };
 
 }  // namespace sb

@@ -117,6 +117,7 @@ bool source_fits(const PayloadDescriptor& payload) {
         case PayloadFormat::hpatchlite:
         case PayloadFormat::vcdiff:
         case PayloadFormat::hdiffsf:
+        case PayloadFormat::sbd:
             return payload.source_digest.has_value();
     }
     return true;
@@ -124,9 +125,10 @@ bool source_fits(const PayloadDescriptor& payload) {
 
 Result<void> parse_descriptor(Bytes in, PayloadDescriptor& to) {
     CborReader r(in);
-    r.expect_array(6, Error::unsupported);
+    const std::uint32_t items = r.array();
     const std::uint32_t format = r.unsigned32();
-    if (format > UINT8_MAX) r.fail(Error::unsupported);
+    const bool with_parameters = format == static_cast<std::uint32_t>(PayloadFormat::sbd);
+    if (format > UINT8_MAX || items != (with_parameters ? 7U : 6U)) r.fail(Error::unsupported);
     to.format = static_cast<PayloadFormat>(format);
     to.decoder_ram_bytes = r.unsigned32();
     to.block_bytes = r.unsigned32();
@@ -137,6 +139,7 @@ Result<void> parse_descriptor(Bytes in, PayloadDescriptor& to) {
     } else if (r.simple() != 22) {
         r.fail(Error::malformed);
     }
+    if (with_parameters) to.parameters = r.bytes();
     SB_TRY(r.finish());
     if (to.block_bytes > max_block_data_bytes) return fail(Error::too_large);
     if (to.block_bytes < min_block_data_bytes || to.payload_bytes == 0 || !source_fits(to))

@@ -37,6 +37,9 @@ struct PayloadDescriptor {
     std::uint32_t block_bytes = 0;        ///< data bytes of a block, 256 to 4096
     std::uint32_t payload_bytes = 0;      ///< payload without the chain's links
     BlockDigest first_block{};
+    /// What the decoder must know before any payload, also after a reset: sbd's preamble. Stands in the envelope, and
+    /// ends with it.
+    Bytes parameters{};
 
     /// Number of blocks of the chain.
     [[nodiscard]] std::uint32_t blocks() const {

@@ -128,6 +128,8 @@ void add_diff_verb(CLI::App& app, Shell& shell) {
     verb->add_option("--ram", v->options.ram_bytes,
                      "memory of the decoder: LZMA's dictionary (4K, 8K or 16K), tinyuz's, or a step of hdiffsf")
         ->transform(as_size());
+    verb->add_option("--level", v->options.level, "sbd: 1 is fast, 9 makes the smallest patch; by default 6")
+        ->check(CLI::Range(1, 9));
     verb->add_option("--segment", v->options.segment_bytes,
                      "bytes of NEW between two points where decoding can start again")
         ->transform(as_size());

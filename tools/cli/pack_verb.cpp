@@ -50,7 +50,7 @@ PayloadFormat named_format(const PackVerb& verb) {
 /// Without a layout: what was asked for, else the usual formats, with the usual memory.
 std::vector<DecoderOffer> usual_offers(const PackVerb& verb) {
     if (!verb.format.empty()) return {generous_offer(named_format(verb))};
-    if (!verb.from.empty()) return {generous_offer(PayloadFormat::endsley_lzma)};
+    if (!verb.from.empty()) return {generous_offer(PayloadFormat::sbd)};
     return {generous_offer(PayloadFormat::lzma), generous_offer(PayloadFormat::raw)};
 }
 
@@ -122,6 +122,7 @@ pack::PackageOptions options_of(const PackVerb& verb, const Payload& payload) {
                                  .security_counter = verb.security_counter,
                                  .format = payload.format,
                                  .decoder_ram_bytes = payload.decoder_ram_bytes,
+                                 .parameters = payload.parameters,
                                  .block_bytes = verb.block_bytes};
     const auto version = pack::parse_version(verb.version);
     if (!version)

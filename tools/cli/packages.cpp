@@ -61,17 +61,21 @@ Buffer decode_payload(const std::string& path, const Package& package, Bytes pay
     const std::uint32_t ram = package.payload.decoder_ram_bytes;
     const std::uint32_t bytes = package.manifest.image_bytes;
     if (ram > most_decoder_ram || bytes > most_image_bytes) throw failure_of(Error::too_large, path);
-    std::vector<std::uint64_t> work(ram / sizeof(std::uint64_t) + 1);
+    std::vector<std::uint64_t> work((ram + host_extra_bytes) / sizeof(std::uint64_t) + 1);
     MemoryReader old_reader(old_image);
     DecoderStorage storage;
+    Buffer image(bytes);
+    MemoryReader made_reader(image);
     const DecoderSetup setup{
         .format = package.payload.format,
         .image_bytes = bytes,
         .decoder_ram_bytes = ram,
         .old_image = &old_reader,
-        .work = {reinterpret_cast<std::uint8_t*>(work.data()), work.size() * sizeof(std::uint64_t)}};
+        .work = {reinterpret_cast<std::uint8_t*>(work.data()), work.size() * sizeof(std::uint64_t)},
+        .payload_bytes = package.payload.payload_bytes,
+        .parameters = package.payload.parameters,
+        .made_image = &made_reader};
     Decoder* decoder = need(make_decoder(all_decoders, setup, storage), path);
-    Buffer image(bytes);
     need(decode_all(*decoder, payload, image), path + ", payload");
     return image;
 }

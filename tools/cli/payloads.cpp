@@ -28,6 +28,13 @@ std::uint32_t window_for(std::uint32_t ram_bytes) {
     return most - most % (most < usual_unit_bytes ? least_window_bytes : usual_unit_bytes);
 }
 
+/// The largest decoder of sbd within `ram_bytes`; 0 when there is none.
+std::uint32_t sbd_budget(std::uint32_t ram_bytes) {
+    for (const std::uint32_t budget : {32U << 10, 16U << 10, 8U << 10, 4U << 10})
+        if (budget <= ram_bytes) return budget;
+    return 0;
+}
+
 /// The options of `diff` that make a payload for `offer`.
 diff::DiffOptions options_for(const DecoderOffer& offer) {
     diff::DiffOptions options;
@@ -62,6 +69,10 @@ diff::DiffOptions options_for(const DecoderOffer& offer) {
             options.compress = "none";
             options.ram_bytes = offer.ram_bytes;
             break;
+        case PayloadFormat::sbd:
+            options.format = "sbd";
+            options.ram_bytes = sbd_budget(offer.ram_bytes);
+            break;
     }
     return options;
 }
@@ -69,6 +80,7 @@ diff::DiffOptions options_for(const DecoderOffer& offer) {
 }  // namespace
 
 DecoderOffer generous_offer(PayloadFormat format) {
+    if (format == PayloadFormat::sbd) return {format, usual_ram_bytes};
     return {format, format == PayloadFormat::raw || format == PayloadFormat::endsley
                         ? 0
                         : decoder_ram_bytes(PayloadFormat::lzma, usual_ram_bytes)};
@@ -83,6 +95,8 @@ bool can_be_met(const DecoderOffer& offer) {
             return window_for(offer.ram_bytes) >= least_window_bytes;
         case PayloadFormat::hdiffsf:
             return offer.ram_bytes >= least_window_bytes;
+        case PayloadFormat::sbd:
+            return sbd_budget(offer.ram_bytes) != 0;
         default:
             return true;
     }
@@ -103,6 +117,8 @@ std::uint32_t usual_segment_bytes(const DecoderOffer& offer) {
             return usual_step_segment_bytes;
         case PayloadFormat::hpatchlite:
             return offer.ram_bytes == 0 ? 1 : 0;
+        case PayloadFormat::sbd:
+            return 64U << 10;  // docs/sbd.md
     }
     return 0;
 }
@@ -115,7 +131,12 @@ Payload make_payload(const DecoderOffer& offer, Bytes image, Bytes old_image, st
     if (offer.format == PayloadFormat::hdiffsf && segment_bytes == 0) options.segment_bytes = usual_step_segment_bytes;
     options.progress = progress;
     diff::Patch patch = diff::make_patch(is_delta(offer.format) ? old_image : Bytes(), image, options);
-    return {patch.payload.value(), std::move(patch.bytes), patch.decoder_ram_bytes};
+    Payload payload{patch.payload.value(), std::move(patch.bytes), patch.decoder_ram_bytes};
+    if (payload.format != PayloadFormat::sbd) return payload;
+    const auto split = payload.bytes.begin() + diff::sbd_preamble_bytes(payload.bytes);
+    payload.parameters.assign(payload.bytes.begin(), split);
+    payload.bytes.erase(payload.bytes.begin(), split);
+    return payload;
 }
 
 }  // namespace sb::cli

@@ -13,6 +13,7 @@ struct Payload {
     PayloadFormat format = PayloadFormat::raw;
     Buffer bytes;
     std::uint32_t decoder_ram_bytes = 0;
+    Buffer parameters{};  ///< of the decoder, for the package's descriptor
 };
 
 /// What offers the largest of the usual memories: for packages that no layout limits.

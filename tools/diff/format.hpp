@@ -33,6 +33,7 @@ extern const Format hdiff13_format;
 extern const Format hdiffsf_format;
 extern const Format hpatchlite_format;
 extern const Format lzma_format;
+extern const Format sbd_format;
 extern const Format vcdiff_format;
 
 /// One line for people about an error of a decoder.

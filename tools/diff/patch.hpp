@@ -49,6 +49,7 @@ struct DiffOptions {
     /// For make_patch_bounded(): what the whole process may take.
     std::uint64_t memory_bytes = 0;
     std::uint32_t min_cover_bytes = 0;                ///< shorter stretches of the old image are not used
+    unsigned level = 0;                               ///< sbd: 1 fast … 9 smallest; 0: 6
     unsigned threads = 0;                             ///< 0: two where there are two cores; the patch is the same
     std::function<void(double fraction)> progress{};  ///< 0 to 1; may be empty
 };
@@ -147,6 +148,10 @@ struct PatchInfo {
 /// Explains a patch; nothing when its first bytes are of no format known here. Throws PatchError when it is one of
 /// ours but broken.
 [[nodiscard]] std::optional<PatchInfo> inspect_patch(Bytes patch);
+
+/// Of a patch of format sbd: how many bytes stand before its segments. In a package they are the decoder's parameters.
+/// Throws PatchError.
+[[nodiscard]] std::ptrdiff_t sbd_preamble_bytes(Bytes patch);
 
 /// Whether the first bytes (64 are enough) are those of a patch.
 [[nodiscard]] bool is_patch(Bytes head);

@@ -61,9 +61,13 @@ Buffer encode_manifest(const Manifest& m) {
 }
 
 Buffer encode_descriptor(const PayloadDescriptor& p) {
-    return cbor::array({cbor::item(static_cast<unsigned>(p.format)), cbor::item(p.decoder_ram_bytes),
-                        cbor::item(p.block_bytes), cbor::item(p.payload_bytes), cbor::bytes(p.first_block),
-                        p.source_digest ? cbor::bytes(*p.source_digest) : cbor::item(nullptr)});
+    const Buffer format = cbor::item(static_cast<unsigned>(p.format)), ram = cbor::item(p.decoder_ram_bytes);
+    const Buffer block = cbor::item(p.block_bytes), payload = cbor::item(p.payload_bytes);
+    const Buffer first = cbor::bytes(p.first_block);
+    const Buffer source = p.source_digest ? cbor::bytes(*p.source_digest) : cbor::item(nullptr);
+    if (p.format == PayloadFormat::sbd)
+        return cbor::array({format, ram, block, payload, first, source, cbor::bytes(p.parameters)});
+    return cbor::array({format, ram, block, payload, first, source});
 }
 
 Outcome<VerifiedImage> verified(Bytes image, const PrivateKey& key) {
@@ -201,7 +205,8 @@ Outcome<Buffer> build_package(Bytes image, Bytes payload, const PackageOptions& 
                                 .decoder_ram_bytes = options.decoder_ram_bytes,
                                 .block_bytes = options.block_bytes,
                                 .payload_bytes = static_cast<std::uint32_t>(payload.size()),
-                                .first_block = chain.first}};
+                                .first_block = chain.first,
+                                .parameters = options.parameters}};
     auto out = encode_envelope(package, key);
     if (!out) return out;
     out->insert(out->end(), chain.wire.begin(), chain.wire.end());

@@ -25,6 +25,7 @@ struct PackageOptions {
     PayloadFormat format = PayloadFormat::raw;
     std::uint32_t decoder_ram_bytes = 0;    ///< work memory that decoding the payload takes
     std::optional<Digest> source_digest{};  ///< image that a delta starts from: its header through last TLV
+    std::vector<std::uint8_t> parameters{};  ///< sbd's preamble
     std::uint32_t block_bytes = 1024;       ///< payload bytes of a block, 256 to 4096
 };
 

@@ -318,10 +318,11 @@ Json Explainer::descriptor(const CborItem& item) {
     const Json signed_by = signature(*block, digest_item_, {}, verifies);
     if (block->type == CborType::tag && block->items[0].items.size() == 4) {
         const CborItem* content = inside(block->items[0].items[2], json);
-        if (content != nullptr && content->items.size() == 6) {
+        if (content != nullptr && (content->items.size() == 6 || content->items.size() == 7)) {
             const auto& p = content->items;
             json = {{"format", format_of(p[0])},    {"decoder_ram_bytes", p[1].json()}, {"block_bytes", p[2].json()},
                     {"payload_bytes", p[3].json()}, {"first_block", p[4].json()},       {"source_sha256", p[5].json()}};
+            if (p.size() == 7) json["parameters"] = p[6].json();
         }
     }
     json["signature"] = signed_by;

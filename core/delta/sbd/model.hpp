@@ -1,0 +1,437 @@
+// core/delta/sbd: how one byte of the new image is coded. A source pointer walks through old image ++ new image; the
+// byte under it, or the address field rewritten there, is the prediction. Decisions:
+//
+//   hit?  ── yes: the byte is as predicted
+//     └ no: jump? ── yes: the pointer goes elsewhere, and the new prediction is asked about once more
+//             └ no: is it the other candidate (the byte unchanged, or changed as the last of its class)?
+//                     └ no: eight bits
+//
+// Encoder and decoder run this same code; they differ in the coder: bit(probability, wanted) answers the bit.
+#pragma once
+
+#include "core/delta/sbd/mixer.hpp"
+#include "core/delta/sbd/number.hpp"
+#include "core/delta/sbd/walker.hpp"
+
+namespace sb::sbd {
+
+/// What bits are spent on; for explanations of a patch.
+enum class Spent : std::uint8_t { hits, jump_flags, jumps, alternatives, bytes, blocks };
+
+/// Memory that is shared out by the preamble of a patch.
+struct Tables {
+    std::span<Cell> hit_cells;
+    std::span<Cell> byte_cells;
+    AddressMap map;
+};
+
+struct Pace {
+    std::uint32_t block_bytes = 0;  ///< one decision for so many bytes in a long run of hits; 0: none
+    std::uint32_t block_run = 32;   ///< from so many hits on
+};
+
+/// What the encoder wants; a decoder passes nothing.
+struct Wanted {
+    std::uint8_t byte = 0;
+    std::uint32_t source = nowhere;  ///< where the pointer should be
+    bool block = false;              ///< the whole block is as predicted, and the pointer stays
+};
+
+template <class Coder, class Source, class Fields>
+class Model {
+public:
+    Model(Coder& coder, Source& source, const Ground& ground, Tables& tables, const Pace& pace)
+        : coder_(coder), source_(source), ground_(ground), tables_(tables), pace_(pace) {}
+
+    /// Starts a segment at `new_at`: nothing that was learned counts. `from`: where the pointer shall stand.
+    void begin_segment(std::uint32_t new_at, std::uint32_t from) {
+        forget();
+        new_at_ = new_at;
+        at_ = new_at == 0 ? 0
+                          : new_at + static_cast<std::uint32_t>(jumps_.far.code_signed(
+                                         coder_, dither_, static_cast<std::int32_t>(from - new_at)));
+    }
+
+    [[nodiscard]] std::uint32_t new_at() const { return new_at_; }
+    [[nodiscard]] std::uint32_t source_at() const { return at_; }
+
+    /// Whether a decision about a whole block comes next.
+    [[nodiscard]] bool at_block() const {
+        return pace_.block_bytes != 0 && block_left_ == 0 && new_at_ >= block_missed_until_ &&
+               run_ >= pace_.block_run && new_at_ % pace_.block_bytes == 0 &&
+               ground_.new_bytes() - new_at_ >= pace_.block_bytes;
+    }
+    /// For encoders: whether the next `bytes` are all as predicted. `image`: the new image.
+    [[nodiscard]] bool predicts(Bytes next) const;
+
+    /// Codes one byte and answers it.
+    std::uint8_t code(const Wanted& wanted) {
+        if (at_block()) code_block(wanted.block);
+        return block_left_ != 0 ? next_of_block() : code_byte(wanted);
+    }
+
+private:
+    static constexpr std::size_t hit_inputs = 4, byte_inputs = 7;
+    static constexpr std::uint32_t hit_limit = 12, byte_limit = 11;
+    static constexpr std::int32_t hit_rate = 12, byte_rate = 10;
+
+    struct Candidates {
+        std::uint8_t raw;          ///< the source's byte
+        std::uint8_t primary;      ///< what a hit makes
+        std::uint8_t alternative;  ///< what comes next to mind; equal to primary: nothing does
+        std::uint8_t before;       ///< source bytes around it
+        std::uint8_t after;
+        std::uint32_t kind;   ///< class of the instruction byte
+        std::uint32_t phase;  ///< 0 to 28: which byte of which field
+    };
+
+    struct JumpModel {
+        std::array<Cell, 12 * 8> kind;
+        std::array<Cell, 4> recent;
+        std::array<Cell, 16> wanted;
+        NumberModel far;
+        NumberModel self;
+    };
+    enum JumpKind : std::uint32_t { to_return = 0, to_map = 1, to_recent = 2, to_far = 3, to_self = 4 };
+
+    void forget();
+    [[nodiscard]] Candidates look();
+    bool code_hit(const Candidates& seen, bool wanted);
+    bool code_jump(std::uint32_t wanted);
+    void jump(std::uint32_t wanted);
+    std::uint8_t code_miss(const Candidates& seen, std::uint8_t wanted);
+    std::uint8_t code_bits(const Candidates& seen, std::uint8_t wanted);
+    std::uint8_t code_byte(const Wanted& wanted);
+    void advance();
+    void code_block(bool wanted);
+    std::uint8_t next_of_block();
+    std::uint8_t block_byte(Walker<Fields>& walker, std::uint32_t new_at, std::uint32_t at) const;
+    void count_hit();
+
+    [[nodiscard]] static std::uint32_t index(std::uint32_t context, std::uint32_t salt, std::size_t size) {
+        std::uint32_t h = (context * 16 + salt) * 0x9e3779b1U;
+        h ^= h >> 15;
+        h *= 0x85ebca77U;
+        return (h >> 16) * static_cast<std::uint32_t>(size) >> 16;
+    }
+    [[nodiscard]] std::uint32_t miss_level() const { return misses_ > 3 ? 3U : misses_; }
+
+    Coder& coder_;
+    Source& source_;
+    const Ground& ground_;
+    Tables& tables_;
+    const Pace& pace_;
+
+    std::uint32_t new_at_ = 0;
+    std::uint32_t at_ = 0;
+    Walker<Fields> walker_;
+    Dither dither_;
+    // history
+    std::uint32_t run_ = 0;                  // hits since the last miss
+    std::uint32_t since_jump_ = 0;           // bytes
+    std::uint32_t after_hits_ = 0;           // source position behind the last run of hits
+    std::array<std::uint32_t, 4> recent_{};  // diagonals of the last jumps: source minus new position
+    std::uint32_t block_missed_until_ = 0;
+    std::uint32_t block_left_ = 0;
+    std::uint8_t misses_ = 0;   // since the last hit, at most 255
+    std::uint8_t hits_ = 0xff;  // the last eight decisions
+    std::uint8_t run_bits_ = 0;
+    std::uint8_t since_bits_ = 0;
+    std::uint8_t last_change_ = 0;                         // what the last coded byte was changed by
+    std::array<std::uint8_t, 2> made_before_{};            // the last bytes, newest first
+    std::array<std::uint8_t, class_count> change_of_{};    // by class: the last change
+    std::array<std::uint8_t, class_count> outcomes_of_{};  // by class: whether the alternative held
+    // what adapts
+    std::array<Weights<hit_inputs>, 26> hit_weights_;
+    std::array<Weights<hit_inputs>, 32> hit_weights2_;
+    std::array<Weights<byte_inputs>, 3> byte_weights_;
+    std::array<Cell, 8 * 16> refine_;
+    std::array<Cell, 37> alternative_;
+    std::array<Cell, 12> block_;
+    JumpModel jumps_;
+};
+
+template <class C, class S, class F>
+void Model<C, S, F>::forget() {
+    walker_.reset();
+    dither_ = {};
+    run_ = since_jump_ = after_hits_ = 0;
+    recent_ = {};
+    block_missed_until_ = block_left_ = 0;
+    misses_ = run_bits_ = since_bits_ = last_change_ = 0;
+    hits_ = 0xff;
+    made_before_ = {};
+    change_of_ = {};
+    outcomes_of_ = {};
+    tables_.map.learned().clear();
+    std::fill(tables_.hit_cells.begin(), tables_.hit_cells.end(), Cell(3937, 1));
+    std::fill(tables_.byte_cells.begin(), tables_.byte_cells.end(), Cell());
+    for (auto& set : hit_weights_) set.fill(655);  // 0.16
+    for (auto& set : hit_weights2_) set.fill(655);
+    for (auto& set : byte_weights_) set.fill(819);  // 0.20
+    for (std::size_t i = 0; i < refine_.size(); ++i)
+        refine_[i] = Cell(squash((static_cast<std::int32_t>(i % 16) - 8) * 384) >> 4, 0);
+    alternative_.fill({});
+    block_.fill({});
+    jumps_ = {};
+}
+
+template <class C, class S, class F>
+typename Model<C, S, F>::Candidates Model<C, S, F>::look() {
+    if (!walker_.in_field()) walker_.look(source_, ground_, tables_.map, new_at_, at_);
+    Candidates seen{};
+    seen.raw = seen.primary = seen.alternative = source_.byte(at_);
+    seen.before = at_ == 0 ? std::uint8_t{0} : source_.byte(at_ - 1);
+    seen.after = source_.byte(at_ + 1);
+    seen.kind = F::instruction_class(ground_.architecture, source_, at_, walker_.start(), walker_.next(), new_at_);
+    seen.phase = 25 + new_at_ % 4;
+    if (walker_.in_field()) {
+        const Field& field = walker_.field();
+        const std::uint32_t part = field.bytes == 8 ? walker_.index() / 2 : walker_.index();
+        seen.phase = 1 + ((static_cast<std::uint32_t>(field.kind) - 1) * 4 + part) * 2 + (walker_.missed() ? 1U : 0U);
+        // once a byte of the field was not as rewritten, it is rather as it was
+        (walker_.missed() ? seen.alternative : seen.primary) = walker_.predicted();
+    } else {
+        seen.alternative = static_cast<std::uint8_t>(seen.raw + change_of_[seen.kind]);
+    }
+    return seen;
+}
+
+template <class C, class S, class F>
+bool Model<C, S, F>::code_hit(const Candidates& seen, bool wanted) {
+    const bool field = walker_.in_field();
+    const auto confidence = field ? static_cast<std::uint32_t>(walker_.confidence()) : 0U;
+    const std::uint32_t two = hits_ & 3U;
+    const bool other = seen.alternative != seen.primary;
+    const std::uint32_t opcode = (at_ & 1U) != 0 ? seen.raw : seen.after;
+    const std::array<std::uint32_t, hit_inputs> contexts{
+        std::uint32_t{hits_} << 8 | seen.phase << 3 | confidence,
+        (std::uint32_t{run_bits_} << 8 | std::uint32_t{since_bits_} << 4 | std::min<std::uint32_t>(misses_, 7)) << 8 |
+            seen.phase | (field && seen.primary == seen.raw ? 128U : 0U),
+        seen.kind << 16 | std::uint32_t{change_of_[seen.kind]} << 8 | two << 2 | (field ? 2U : 0U) | (other ? 1U : 0U),
+        opcode << 8 | (new_at_ & 3U) << 3 | (two & 1U) << 2 | (field ? 1U : 0U)};
+    Inputs<hit_inputs> inputs;
+    for (std::uint32_t k = 0; k < hit_inputs; ++k)
+        inputs.cell[k] = &tables_.hit_cells[index(contexts[k], k + 1, tables_.hit_cells.size())];
+    inputs.look();
+    const std::uint32_t by_field =
+        misses_ > 3 ? 24U + (misses_ > 15 ? 1U : 0U) : (field ? 1 + confidence : 0) * 4 + two;
+    auto& weights = hit_weights_[by_field];
+    auto& weights2 = hit_weights2_[(other ? 16U : 0U) + std::min<std::uint32_t>(run_bits_, 7) * 2 + (new_at_ & 1U)];
+    const std::int32_t first = mix(weights, inputs), second = mix(weights2, inputs);
+    const std::int32_t both = std::clamp((first + second) >> 1, -logit_limit, logit_limit);
+    const std::uint32_t group =
+        field ? 4 + (walker_.missed() ? 3 : static_cast<std::uint32_t>(walker_.field().kind) - 1) : new_at_ % 4;
+    Cell& refined =
+        refine_[group * 16 + std::min<std::uint32_t>(static_cast<std::uint32_t>(both + logit_limit + 193) / 384, 15)];
+    const std::uint32_t p = std::clamp<std::uint32_t>((squash(both) + refined.wide_probability()) / 2, 4, 65532);
+    coder_.spend(Spent::hits);
+    const bool hit = coder_.bit(p, wanted);
+    learn(weights, inputs, hit, squash(first), hit_rate);
+    learn(weights2, inputs, hit, squash(second), hit_rate);
+    inputs.adapt(hit, hit_limit, dither_);
+    refined.adapt(hit, 15, dither_);
+    hits_ = static_cast<std::uint8_t>(hits_ << 1 | (hit ? 1 : 0));
+    return hit;
+}
+
+template <class C, class S, class F>
+bool Model<C, S, F>::code_jump(std::uint32_t wanted) {
+    coder_.spend(Spent::jump_flags);
+    Cell& cell = jumps_.wanted[std::min<std::uint32_t>(misses_, 7) * 2 + (walker_.in_field() ? 1 : 0)];
+    if (!code_direct(coder_, cell, dither_, wanted != nowhere && wanted != at_)) return false;
+    coder_.spend(Spent::jumps);
+    jump(wanted);
+    walker_.drop();
+    since_jump_ = 0;
+    since_bits_ = 0;
+    hits_ |= 1U;
+    return true;
+}
+
+template <class C, class S, class F>
+void Model<C, S, F>::jump(std::uint32_t wanted) {
+    const BlockMap& blocks = tables_.map.blocks();
+    const std::uint32_t mapped = blocks.empty() ? 0 : blocks.source_of(new_at_);
+    const std::uint32_t diagonal = wanted - new_at_;
+    std::uint32_t kind = wanted >= ground_.old_bytes() ? to_self : to_far;
+    const auto recent =
+        static_cast<std::uint32_t>(std::find(recent_.begin(), recent_.end(), diagonal) - recent_.begin());
+    if (recent != recent_.size()) kind = to_recent;
+    if (!blocks.empty() && wanted == mapped) kind = to_map;
+    if (wanted == after_hits_ && after_hits_ != at_) kind = to_return;
+
+    const std::uint32_t context = miss_level() + 4 * (blocks.empty() ? 0U : mapped == at_ ? 1U : 2U);
+    switch (code_tree(coder_, jumps_.kind.data() + context * 8, 3, dither_, kind)) {
+        case to_return:
+            at_ = after_hits_;
+            break;
+        case to_map:
+            at_ = mapped;
+            break;
+        case to_recent:
+            at_ = new_at_ + recent_[code_tree(coder_, jumps_.recent.data(), 2, dither_, recent)];
+            break;
+        case to_far:
+            at_ += static_cast<std::uint32_t>(
+                jumps_.far.code_signed(coder_, dither_, static_cast<std::int32_t>(wanted - at_)));
+            break;
+        default:  // back from where the new image ends; the other numbers are no encoder's
+            at_ = ground_.old_bytes() + new_at_ -
+                  jumps_.self.code(coder_, dither_, ground_.old_bytes() + new_at_ - wanted);
+            break;
+    }
+    const std::uint32_t taken = at_ - new_at_;
+    auto same = std::find(recent_.begin(), recent_.end() - 1, taken);
+    std::move_backward(recent_.begin(), same, same + 1);
+    recent_[0] = taken;
+}
+
+template <class C, class S, class F>
+std::uint8_t Model<C, S, F>::code_miss(const Candidates& seen, std::uint8_t wanted) {
+    if (run_ != 0) after_hits_ = at_;
+    run_ = 0;
+    run_bits_ = 0;
+    if (misses_ != 255) ++misses_;
+    if (++since_jump_ >> since_bits_ != 0 && since_bits_ < 11) ++since_bits_;
+    const bool field = walker_.in_field();
+    if (seen.alternative != seen.primary) {
+        std::uint8_t& outcomes = outcomes_of_[seen.kind];
+        Cell& cell = alternative_[field ? 32 + static_cast<std::uint32_t>(walker_.confidence())
+                                        : (outcomes & 7U) * 4 + (misses_ > 1 ? 2U : 0U) + (new_at_ & 1U)];
+        coder_.spend(Spent::alternatives);
+        const bool holds = code_direct(coder_, cell, dither_, wanted == seen.alternative);
+        if (!field) outcomes = static_cast<std::uint8_t>(outcomes << 1 | (holds ? 1 : 0));
+        if (holds) return seen.alternative;
+    }
+    const std::uint8_t made = code_bits(seen, wanted);
+    last_change_ = static_cast<std::uint8_t>(made - seen.raw);
+    if (!field) change_of_[seen.kind] = last_change_;
+    return made;
+}
+
+template <class C, class S, class F>
+std::uint8_t Model<C, S, F>::code_bits(const Candidates& seen, std::uint8_t wanted) {
+    const std::uint32_t level = miss_level(), odd = new_at_ & 1U, raw = seen.raw | 256U;
+    const std::uint32_t changed = static_cast<std::uint8_t>(seen.raw + last_change_) | 256U;
+    // three contexts for the byte itself, two for how it differs from the source's
+    const std::array<std::uint32_t, 5> contexts{seen.phase | level << 6, std::uint32_t{made_before_[0]} << 1 | odd,
+                                                std::uint32_t{made_before_[1]} << 2 | (new_at_ & 3U),
+                                                seen.phase | level << 6,
+                                                seen.kind << 2 | odd << 1 | (level > 1 ? 1U : 0U)};
+    auto& weights = byte_weights_[walker_.in_field() ? 2 : level > 1 ? 1 : 0];
+    coder_.spend(Spent::bytes);
+    std::uint32_t node = 1;
+    for (std::uint32_t k = 8; k-- != 0;) {
+        const bool like_raw = raw >> (k + 1) == node, like_changed = changed >> (k + 1) == node;
+        const std::uint32_t difference = node ^ raw >> (k + 1) ^ 128U >> k;
+        Inputs<byte_inputs> inputs;
+        const auto cell = [&](std::uint32_t context, std::uint32_t salt) {
+            return &tables_.byte_cells[index(context, salt, tables_.byte_cells.size())];
+        };
+        for (std::uint32_t c = 0; c < 3; ++c) inputs.cell[c] = cell(contexts[c] * 256 + node, c);
+        for (std::uint32_t c = 3; c < 5; ++c) inputs.cell[c] = cell(contexts[c] * 256 + difference, c);
+        inputs.cell[5] = cell((k << 1 | (like_changed ? 1U : 0U)) << 3 | level << 1 | odd, 5);
+        inputs.cell[6] = cell((k << 1 | (like_raw ? 1U : 0U)) << 7 | level << 5 | seen.phase, 6);
+        inputs.flipped = ((raw >> k & 1U) != 0 ? 0x58U : 0U) | ((changed >> k & 1U) != 0 ? 0x20U : 0U);
+        inputs.look();
+        const std::uint32_t p = squash(mix(weights, inputs));
+        const bool bit = coder_.bit(p, (wanted >> k & 1U) != 0);
+        learn(weights, inputs, bit, p, byte_rate);
+        inputs.adapt(bit, byte_limit, dither_);
+        node = node * 2 + (bit ? 1U : 0U);
+    }
+    return static_cast<std::uint8_t>(node);
+}
+
+template <class C, class S, class F>
+void Model<C, S, F>::count_hit() {
+    ++run_;
+    ++since_jump_;
+    misses_ = 0;
+    if (run_ >> run_bits_ != 0 && run_bits_ < 11) ++run_bits_;
+    if (since_jump_ >> since_bits_ != 0 && since_bits_ < 11) ++since_bits_;
+}
+
+template <class C, class S, class F>
+std::uint8_t Model<C, S, F>::code_byte(const Wanted& wanted) {
+    Candidates seen = look();
+    bool hit = code_hit(seen, wanted.byte == seen.primary);
+    if (!hit) {
+        if (walker_.in_field() && seen.primary != seen.raw) walker_.miss();
+        if (code_jump(wanted.source)) {
+            seen = look();
+            hit = code_hit(seen, wanted.byte == seen.primary);
+            if (!hit && walker_.in_field() && seen.primary != seen.raw) walker_.miss();
+        }
+    }
+    std::uint8_t made = seen.primary;
+    if (hit)
+        count_hit();
+    else
+        made = code_miss(seen, wanted.byte);
+    source_.put(new_at_, made);
+    made_before_[1] = made_before_[0];
+    made_before_[0] = made;
+    advance();
+    return made;
+}
+
+/// The predicted byte, without learning from it.
+template <class C, class S, class F>
+std::uint8_t Model<C, S, F>::block_byte(Walker<F>& walker, std::uint32_t new_at, std::uint32_t at) const {
+    if (!walker.in_field()) walker.look(source_, ground_, tables_.map, new_at, at);
+    const std::uint8_t byte = walker.in_field() && !walker.missed() ? walker.predicted() : source_.byte(at);
+    if (walker.advance()) walker.drop();
+    return byte;
+}
+
+template <class C, class S, class F>
+bool Model<C, S, F>::predicts(Bytes next) const {
+    Walker<F> walker = walker_;
+    for (std::uint32_t k = 0; k < next.size(); ++k) {
+        if (block_byte(walker, new_at_ + k, at_ + k) != next[k]) return false;
+        source_.put(new_at_ + k, next[k]);
+    }
+    return true;
+}
+
+template <class C, class S, class F>
+void Model<C, S, F>::code_block(bool wanted) {
+    coder_.spend(Spent::blocks);
+    const auto length = static_cast<std::uint32_t>(std::bit_width(std::min<std::uint32_t>(run_ >> 3, 2047)));
+    if (!code_direct(coder_, block_[length], dither_, wanted)) {
+        block_missed_until_ = new_at_ + pace_.block_bytes;
+        return;
+    }
+    block_left_ = pace_.block_bytes;
+    run_ += pace_.block_bytes;
+    since_jump_ += pace_.block_bytes;
+    run_bits_ =
+        static_cast<std::uint8_t>(std::min<std::uint32_t>(static_cast<std::uint32_t>(std::bit_width(run_)), 11));
+    since_bits_ =
+        static_cast<std::uint8_t>(std::min<std::uint32_t>(static_cast<std::uint32_t>(std::bit_width(since_jump_)), 11));
+    hits_ = 0xff;
+    misses_ = 0;
+}
+
+template <class C, class S, class F>
+std::uint8_t Model<C, S, F>::next_of_block() {
+    const std::uint8_t made = block_byte(walker_, new_at_, at_);
+    source_.put(new_at_, made);
+    made_before_[1] = made_before_[0];
+    made_before_[0] = made;
+    --block_left_;
+    ++new_at_;
+    ++at_;
+    return made;
+}
+
+template <class C, class S, class F>
+void Model<C, S, F>::advance() {
+    ++new_at_;
+    ++at_;
+    if (walker_.advance()) walker_.finish(source_, ground_, tables_.map, new_at_);
+}
+
+}  // namespace sb::sbd

@@ -1,0 +1,191 @@
+// core/delta/sbd: what follows the source pointer: it knows where instructions of the source begin, finds address
+// fields there, has their keys mapped, and holds what the field must then look like in the new image.
+#pragma once
+
+#include "core/delta/sbd/address_map.hpp"
+
+namespace sb::sbd {
+
+/// The architectures that are linked. The one that a patch names is chosen at run time.
+template <class... Architectures>
+struct FieldSet {
+    [[nodiscard]] static constexpr bool has(Architecture wanted) {
+        return wanted == Architecture::none || ((wanted == Architectures::id) || ...);
+    }
+
+    template <class Source>
+    static Field find(Architecture on, Source& source, const Spaces& spaces, Side side, std::uint32_t at,
+                      std::uint32_t position) {
+        Field found;
+        static_cast<void>(
+            ((on == Architectures::id && (found = Architectures::find(source, spaces, side, at, position), true)) ||
+             ...));
+        return found;
+    }
+
+    static std::uint64_t encode(Architecture on, const Spaces& spaces, const Field& field, std::uint64_t raw,
+                                std::uint32_t key, std::uint32_t position) {
+        std::uint64_t made = raw;
+        static_cast<void>(
+            ((on == Architectures::id && (made = Architectures::encode(spaces, field, raw, key, position), true)) ||
+             ...));
+        return made;
+    }
+
+    template <class Source>
+    static std::uint32_t instruction_bytes(Architecture on, Source& source, std::uint32_t at) {
+        std::uint32_t bytes = 1;
+        static_cast<void>(
+            ((on == Architectures::id && (bytes = Architectures::instruction_bytes(source, at), true)) || ...));
+        return bytes;
+    }
+
+    template <class Source>
+    static std::uint32_t instruction_class(Architecture on, Source& source, std::uint32_t at, std::uint32_t start,
+                                           std::uint32_t next, std::uint32_t new_at) {
+        std::uint32_t kind = at == 0 ? 0U : source.byte(at - 1) * 37U / 4 % class_count;
+        static_cast<void>(((on == Architectures::id &&
+                            (kind = Architectures::instruction_class(source, at, start, next, new_at), true)) ||
+                           ...));
+        return kind;
+    }
+
+    [[nodiscard]] static std::uint32_t alignment(Architecture on) {
+        std::uint32_t bytes = 1;
+        static_cast<void>(((on == Architectures::id && (bytes = Architectures::alignment, true)) || ...));
+        return bytes;
+    }
+
+    [[nodiscard]] static bool tracks_instructions(Architecture on) {
+        return ((on == Architectures::id && Architectures::tracks_instructions) || ...);
+    }
+};
+
+/// Images as the walker sees them.
+struct Ground {
+    Architecture architecture = Architecture::none;
+    Spaces spaces{};
+    [[nodiscard]] std::uint32_t old_bytes() const { return spaces.image_bytes[0]; }
+    [[nodiscard]] std::uint32_t new_bytes() const { return spaces.image_bytes[1]; }
+};
+
+/// A place that no byte has.
+inline constexpr std::uint32_t nowhere = 0xffffffff;
+static_assert(nowhere == unknown_start);
+
+template <class Fields>
+class Walker {
+public:
+    void reset() { *this = {}; }
+
+    [[nodiscard]] bool in_field() const { return field_.kind != FieldKind::none; }
+    [[nodiscard]] const Field& field() const { return field_; }
+    [[nodiscard]] std::uint32_t index() const { return index_; }
+    [[nodiscard]] Confidence confidence() const { return confidence_; }
+    [[nodiscard]] bool missed() const { return missed_; }
+    [[nodiscard]] std::uint8_t predicted() const { return predicted_[index_]; }
+    [[nodiscard]] std::uint32_t start() const { return start_; }
+    [[nodiscard]] std::uint32_t next() const { return next_; }
+
+    void miss() { missed_ = true; }
+    /// For encoders, which know where instructions begin: one does, or none, at `at`.
+    void stand_at(std::uint32_t at) {
+        start_ = at;
+        next_ = at + 1;
+    }
+    void stand_inside(std::uint32_t at) {
+        start_ = at - 1;
+        next_ = at + 1;
+    }
+    /// The source pointer goes elsewhere.
+    void drop() {
+        field_ = {};
+        index_ = 0;
+    }
+
+    /// Looks for a field at source position `at` for new position `new_at`. Requires: not in a field.
+    template <class Source>
+    void look(Source& source, const Ground& ground, const AddressMap& map, std::uint32_t new_at, std::uint32_t at) {
+        const std::uint32_t unaligned = Fields::alignment(ground.architecture) - 1;
+        const bool self = at >= ground.old_bytes();
+        const std::uint32_t position = self ? at - ground.old_bytes() : at;
+        if (ground.architecture == Architecture::none || ((new_at | position) & unaligned) != 0) return;
+        if (!at_instruction(source, ground, at, (position | new_at) % 4 == 0)) return;
+        const Side side = self ? Side::new_image : Side::old_image;
+        const Field found = Fields::find(ground.architecture, source, ground.spaces, side, at, position);
+        if (found.bytes == 0) return;
+        if (word_only_ && (found.bytes != 4 || found.kind == FieldKind::code)) return;
+        start_ = at;
+        next_ = at + found.bytes;
+        // a word that is a pointer is one at multiples of four only
+        if (found.form == word_form && ((new_at ^ position) & 3U) != 0) return;
+        take(source, ground, map, found, self, new_at, at);
+    }
+
+    /// One byte of the field, or the one without a field, has been made. True when a field is complete.
+    bool advance() {
+        if (!in_field() || ++index_ != field_.bytes) return false;
+        return true;
+    }
+
+    /// Learns where the key of a complete field went; `end` is the new position behind it. Then forgets the field.
+    template <class Source>
+    void finish(Source& source, const Ground& ground, AddressMap& map, std::uint32_t end) {
+        const bool worth = missed_ || confidence_ < Confidence::in_block || confidence_ == Confidence::unmapped;
+        if (learns_ && worth) {
+            const std::uint32_t from = end - field_.bytes;
+            const Field made = Fields::find(ground.architecture, source, ground.spaces, Side::new_image,
+                                            ground.old_bytes() + from, from);
+            if (made.bytes == field_.bytes && made.kind == field_.kind && made.form == field_.form)
+                map.learned().learn(field_.key, made.key - field_.key);
+        }
+        drop();
+    }
+
+private:
+    /// Follows the instructions of the source; false inside of one, unless it may be a word of data.
+    template <class Source>
+    bool at_instruction(Source& source, const Ground& ground, std::uint32_t at, bool word_aligned) {
+        word_only_ = false;
+        if (!Fields::tracks_instructions(ground.architecture) || at == start_) return true;
+        if (at >= next_ || next_ - at > 2 || start_ == nowhere) {
+            start_ = at;
+            next_ = at + Fields::instruction_bytes(ground.architecture, source, at);
+            return true;
+        }
+        word_only_ = true;
+        return word_aligned;
+    }
+
+    template <class Source>
+    void take(Source& source, const Ground& ground, const AddressMap& map, const Field& found, bool self,
+              std::uint32_t new_at, std::uint32_t at) {
+        Mapped to{found.key, Confidence::unmapped};
+        learns_ = !self && ground.spaces.may_move(found.key);
+        if (learns_) to = map.map(found.key);
+        if (found.near && to.confidence != Confidence::exact) to.confidence = Confidence::unmapped;
+        // a branch of which nothing is known goes as far as it did
+        if (to.confidence == Confidence::unmapped && !self && found.kind == FieldKind::code)
+            to.key = found.key + (new_at - at);
+        std::uint64_t raw = source.word(at);
+        if (found.bytes > 4) raw |= static_cast<std::uint64_t>(source.word(at + 4)) << 32;
+        const std::uint64_t made = Fields::encode(ground.architecture, ground.spaces, found, raw, to.key, new_at);
+        for (std::size_t k = 0; k < predicted_.size(); ++k) predicted_[k] = static_cast<std::uint8_t>(made >> (8 * k));
+        field_ = found;
+        index_ = 0;
+        confidence_ = to.confidence;
+        missed_ = false;
+    }
+
+    Field field_{};
+    std::uint32_t start_ = nowhere;
+    std::uint32_t next_ = 0;
+    std::array<std::uint8_t, 8> predicted_{};
+    std::uint8_t index_ = 0;
+    Confidence confidence_ = Confidence::unmapped;
+    bool missed_ = false;
+    bool learns_ = false;
+    bool word_only_ = false;
+};
+
+}  // namespace sb::sbd

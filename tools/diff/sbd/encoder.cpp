@@ -1,0 +1,209 @@
+#include "tools/diff/sbd/encoder.hpp"
+
+#include <stdexcept>
+
+#include "ports/host/openssl_crypto.hpp"
+#include "tools/diff/parallel.hpp"
+#include "tools/diff/sbd/field_oracle.hpp"
+#include "tools/diff/sbd/load_base.hpp"
+#include "tools/diff/sbd/preamble_writer.hpp"
+
+namespace sb::diff {
+namespace {
+
+constexpr std::uint32_t one_segment_below = std::uint32_t{128} << 10;
+constexpr std::uint32_t usual_segment = std::uint32_t{64} << 10;
+
+struct Effort {
+    ParseLimits parse;
+    std::uint32_t neighbours;
+    unsigned parses;
+    std::span<const std::uint8_t> map_sizes;  ///< that are tried
+};
+
+Effort effort_of(unsigned level) {
+    static constexpr std::array<std::uint8_t, 6> all{64, 0, 6, 16, 24, 32};
+    static constexpr std::array<std::uint8_t, 3> few{64, 0, 16};
+    if (level >= 9) return {{.states = 96, .kept = 16, .keep_alive = 48}, 48, 3, all};
+    if (level >= 4) return {{.states = 32, .kept = 12, .keep_alive = 16}, 24, 2, all};
+    return {{.states = 12, .kept = 6, .keep_alive = 8}, 8, 1, few};
+}
+
+std::array<std::uint8_t, 4> short_digest(Bytes image) {
+    OpensslCrypto crypto;
+    const Digest digest = sha256(crypto, image);
+    return {digest[0], digest[1], digest[2], digest[3]};
+}
+
+class Encoder {
+public:
+    Encoder(Bytes old, Bytes new_image, const SbdOptions& options)
+        : old_(old), new_(new_image), options_(options), effort_(effort_of(options.level)) {
+        describe_images();
+        plan_.budget = options.budget;
+        plan_.learned = sbd::shares_of(options.budget).learned;
+        plan_.ground.spaces.image_bytes = {static_cast<std::uint32_t>(old.size()),
+                                           static_cast<std::uint32_t>(new_image.size())};
+        const std::uint32_t usual = new_image.size() < one_segment_below ? 0 : usual_segment;
+        plan_.segment_bytes = options.segment_bytes.value_or(usual);
+        if (plan_.segment_bytes >= new_image.size()) plan_.segment_bytes = 0;
+        if (options.block_bytes != 0) {
+            plan_.flags |= sbd::in_blocks;
+            plan_.pace.block_bytes = options.block_bytes;
+        }
+        plan_.old_digest = short_digest(old);
+        plan_.new_digest = short_digest(new_image);
+    }
+
+    CodedImage encode() {
+        const MatchFinder finder(old_, new_, {.neighbours = effort_.neighbours}, options_.threads,
+                                 part_of_progress(0, 0.1));
+        std::vector<SourceRun> runs = parse_with(finder, {}, {});
+        choose_base(runs);
+        std::vector<sbd::MapBlock> blocks = blocks_of(runs, largest_map);
+        CodedImage best = code(blocks, runs);
+        std::vector<SourceRun> best_runs = runs;
+        for (unsigned turn = 1; turn < effort_.parses; ++turn) {
+            if (description_.architecture == sbd::Architecture::none) break;
+            const std::vector<bool> starts = instruction_starts(ground(), old_);
+            runs = parse_with(finder, blocks, starts);
+            blocks = blocks_of(runs, largest_map);
+            if (take_smaller(best, code(blocks, runs))) best_runs = runs;
+        }
+        try_parameters(best_runs, best);
+        return smaller_or_stored(std::move(best));
+    }
+
+private:
+    static constexpr std::size_t largest_map = 64;
+    static constexpr std::uint32_t shortest_block = 48;
+
+    void describe_images() { description_ = options_.description ? *options_.description : describe(old_, new_); }
+
+    /// The plan's ground for the description as it stands now.
+    const sbd::Ground& ground() {
+        sbd::Ground& to = plan_.ground;
+        to.architecture = description_.architecture;
+        plan_.flags = static_cast<std::uint8_t>((plan_.flags & ~(sbd::architecture_mask | sbd::own_spaces)) |
+                                                static_cast<std::uint8_t>(to.architecture));
+        const auto bytes = to.spaces.image_bytes;
+        to.spaces = {};
+        to.spaces.image_bytes = bytes;
+        if (to.architecture == sbd::Architecture::none) return to;
+        const sbd::UsualSpaces usual = sbd::usual_spaces(to.architecture);
+        bool own = description_.ram_address != usual.ram_address || description_.ram_bytes != usual.ram_bytes;
+        to.spaces.ram_address = description_.ram_address;
+        to.spaces.ram_bytes = description_.ram_bytes;
+        for (std::size_t side = 0; side < 2; ++side) {
+            const auto& segments = description_.segments[side];
+            to.spaces.of[side] = sbd::AddressSpace(segments);
+            to.spaces.global_pointer[side] = description_.global_pointer[side];
+            own = own || segments.size() != 1 || segments[0].offset != 0 ||
+                  segments[0].bytes != bytes[side] + usual.behind_image ||
+                  segments[0].address != description_.segments[0][0].address;
+        }
+        if (own) plan_.flags |= sbd::own_spaces;
+        return to;
+    }
+
+    std::vector<SourceRun> parse_with(const MatchFinder& finder, std::span<const sbd::MapBlock> blocks,
+                                      const std::vector<bool>& starts) {
+        ParseRequest request;
+        request.limits = effort_.parse;
+        std::vector<MapBlock> map;
+        for (const sbd::MapBlock& block : blocks) map.push_back({block.new_at, block.old_at, block.bytes});
+        request.map = map;
+        request.threads = options_.threads;
+        if (!starts.empty())
+            request.make_oracle = [&] {
+                return std::make_unique<FieldOracle>(plan_.ground, old_, new_, blocks, starts);
+            };
+        return parse(finder, request);
+    }
+
+    std::vector<sbd::MapBlock> blocks_of(std::span<const SourceRun> runs, std::size_t most) const {
+        std::vector<sbd::MapBlock> blocks;
+        if (most == 0) return blocks;
+        for (const MapBlock& block : block_map(runs, plan_.ground.old_bytes(), {most, shortest_block}))
+            blocks.push_back({block.new_at, block.old_at, block.bytes});
+        return blocks;
+    }
+
+    CodedImage code(std::span<const sbd::MapBlock> blocks, std::span<const SourceRun> runs) {
+        static_cast<void>(ground());
+        try {
+            return code_image(plan_, old_, new_, blocks, runs, thread_count(options_.threads));
+        } catch (const std::length_error&) {  // the tables do not fit: fewer blocks are the way out
+            if (blocks.empty()) throw;
+            return code(blocks_of(runs, blocks.size() / 2), runs);
+        }
+    }
+
+    static bool take_smaller(CodedImage& best, CodedImage other) {
+        if (other.bytes() >= best.bytes()) return false;
+        best = std::move(other);
+        return true;
+    }
+
+    /// Load bases for which the way that words changed speaks.
+    void choose_base(std::span<const SourceRun> runs) {
+        if (description_.architecture == sbd::Architecture::none || description_.has_table ||
+            description_.architecture == sbd::Architecture::avr)
+            return;
+        const std::vector<sbd::MapBlock> blocks = blocks_of(runs, largest_map);
+        std::size_t least = code(blocks, runs).bytes();
+        ImageDescription best = description_;
+        const std::vector<std::uint32_t> candidates = base_candidates(old_, new_, runs);
+        for (std::size_t i = 0; i < std::min<std::size_t>(candidates.size(), 3); ++i) {
+            set_base(description_, old_, new_, candidates[i]);
+            const std::size_t bytes = code(blocks, runs).bytes();
+            if (bytes + 4 >= least) continue;  // only for a real gain
+            least = bytes;
+            best = description_;
+        }
+        description_ = best;
+    }
+
+    void try_parameters(std::span<const SourceRun> runs, CodedImage& best) {
+        const ImageDescription found = description_;
+        for (const bool rewrite : {true, false}) {
+            if (!rewrite) {
+                if (found.architecture == sbd::Architecture::none) break;
+                description_ = {};
+            }
+            for (const std::uint8_t size : effort_.map_sizes)
+                static_cast<void>(take_smaller(best, code(blocks_of(runs, size), runs)));
+        }
+        description_ = found;
+    }
+
+    CodedImage smaller_or_stored(CodedImage best) const {
+        if (best.bytes() <= new_.size() + best.preamble.size()) return best;
+        sbd::Plan plain = plan_;
+        plain.flags = sbd::stored;
+        plain.segment_bytes = 0;
+        CodedImage as_it_is;
+        as_it_is.preamble = write_preamble(plain, {});
+        as_it_is.segments = {{new_.begin(), new_.end()}};
+        return as_it_is;
+    }
+
+    std::function<void(double)> part_of_progress(double from, double to) const {
+        if (!options_.progress) return {};
+        return [this, from, to](double fraction) { options_.progress(from + (to - from) * fraction); };
+    }
+
+    Bytes old_, new_;
+    const SbdOptions& options_;
+    Effort effort_;
+    ImageDescription description_;
+    sbd::Plan plan_{};
+};
+
+}  // namespace
+
+CodedImage encode_sbd(Bytes old, Bytes new_image, const SbdOptions& options) {
+    return Encoder(old, new_image, options).encode();
+}
+
+}  // namespace sb::diff

@@ -1,0 +1,24 @@
+// tools/diff/sbd: makes sbd patches (docs/sbd.md). What is alike is found (match_finder), the cheapest way through it
+// chosen (parse), twice: the second time knowing what addresses will be rewritten to; then the parameters are tried.
+#pragma once
+
+#include "tools/diff/patch.hpp"
+#include "tools/diff/sbd/coding.hpp"
+#include "tools/diff/sbd/image_description.hpp"
+
+namespace sb::diff {
+
+struct SbdOptions {
+    sbd::Budget budget = sbd::Budget::k16;
+    std::optional<std::uint32_t> segment_bytes;  ///< 0: one; none: chosen by size
+    std::uint32_t block_bytes = 0;               ///< 0: no block decisions
+    unsigned level = 6;                          ///< 1 fast … 9 smallest
+    unsigned threads = 0;
+    std::optional<ImageDescription> description;  ///< none: found out
+    std::function<void(double)> progress;
+};
+
+/// A patch that decodes to `new_image`. Throws std::length_error for images of 2 GiB or more together.
+[[nodiscard]] CodedImage encode_sbd(Bytes old, Bytes new_image, const SbdOptions& options);
+
+}  // namespace sb::diff

@@ -1,0 +1,78 @@
+// sbd, our own format: one source pointer, predicted bytes, context mixing (docs/sbd.md).
+#include <array>
+
+#include "tools/diff/format.hpp"
+#include "tools/diff/sbd/encoder.hpp"
+#include "tools/diff/sbd/whole_decoder.hpp"
+
+namespace sb::diff {
+namespace {
+
+constexpr std::array<std::string_view, 1> compressions{"none"};
+
+sbd::Budget budget_of(std::uint32_t ram_bytes) {
+    for (const sbd::Budget budget : {sbd::Budget::k4, sbd::Budget::k8, sbd::Budget::k16, sbd::Budget::k32})
+        if (sbd::budget_bytes(budget) == ram_bytes) return budget;
+    if (ram_bytes == 0) return sbd::Budget::k16;
+    throw OptionError("a decoder of sbd has 4K, 8K, 16K or 32K of memory");
+}
+
+Patch encode(Bytes old, Bytes new_image, const DiffOptions& options) {
+    SbdOptions request;
+    request.budget = budget_of(options.ram_bytes);
+    if (options.segment_bytes != 0) {
+        if (options.segment_bytes < sbd::min_segment_bytes) throw OptionError("segments of sbd have 1K at least");
+        request.segment_bytes = options.segment_bytes;
+    }
+    if (options.level != 0) request.level = options.level;
+    request.threads = options.threads;
+    request.progress = [&](double fraction) { report(options, 0.9 * fraction); };
+    Patch patch;
+    patch.bytes = encode_sbd(old, new_image, request).patch();
+    patch.format = "sbd";
+    patch.payload = PayloadFormat::sbd;
+    patch.decoder_ram_bytes = sbd::budget_bytes(request.budget);
+    return patch;
+}
+
+bool recognises(Bytes head) {
+    return head.size() >= sbd::fixed_bytes && sbd::preamble_bytes(head.first(sbd::fixed_bytes)).has_value();
+}
+
+std::vector<std::uint8_t> read_all(Reader& from) {
+    std::vector<std::uint8_t> all(from.bytes());
+    if (const auto read = from.read(0, all); !read) refuse(read.error(), 0);
+    return all;
+}
+
+void apply(Reader& old, Reader& patch, Sink& out) {
+    out.write(decode_sbd(read_all(old), read_all(patch)).image);
+}
+
+PatchInfo inspect(Bytes patch) {
+    const SbdPatch opened = open_sbd(patch);
+    const sbd::Plan& plan = opened.prepared.plan;
+    PatchInfo info;
+    info.format = "sbd";
+    info.payload = PayloadFormat::sbd;
+    info.new_bytes = plan.ground.new_bytes();
+    info.old_bytes = plan.ground.old_bytes();
+    info.decoder_ram_bytes = sbd::budget_bytes(plan.budget);
+    std::uint64_t packed = 0;
+    for (const Bytes segment : opened.segments) packed += segment.size();
+    info.blocks = {{"preamble and block map", opened.preamble_bytes, opened.preamble_bytes},
+                   {"decisions", packed, packed}};
+    return info;
+}
+
+}  // namespace
+
+std::ptrdiff_t sbd_preamble_bytes(Bytes patch) {
+    return open_sbd(patch).preamble_bytes;
+}
+
+constinit const Format sbd_format{"sbd",  compressions, "our own: addresses rewritten, predictions mixed; the smallest",
+                                  encode, recognises,   apply,
+                                  inspect};
+
+}  // namespace sb::diff
