@@ -2,7 +2,7 @@
 // of processor time, peak memory in KB, and how it ended (as wait4 says it). A program of its own, without the C++
 // library: what the system tells as the peak of a child is at least the memory of the process that started it, and a
 // script has more than many a patch needs.
-#include <fcntl.h>
+#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,14 +29,11 @@ int main(int argc, char** argv) {
     if (argc < 3) return 2;
     const int report = std::atoi(argv[1]);
     const long long started = nanoseconds();
-    const pid_t child = vfork();
-    if (child == 0) {
-        execvp(argv[2], argv + 2);
-        _exit(127);
-    }
+    pid_t child = 0;
+    if (posix_spawnp(&child, argv[2], nullptr, nullptr, argv + 2, environ) != 0) return 1;
     int status = 0;
     rusage usage{};
-    if (child < 0 || wait4(child, &status, 0, &usage) != child) return 1;
+    if (wait4(child, &status, 0, &usage) != child) return 1;
     const long long took = nanoseconds() - started;
     dprintf(report, "%lld %lld %ld %d\n", took, microseconds(usage.ru_utime) + microseconds(usage.ru_stime),
             usage.ru_maxrss, status);
