@@ -41,7 +41,7 @@ enum class Matches : std::uint8_t {
     all
 };
 
-/// 18 bytes of memory per byte of both images together while it is made, about 12 from then on.
+/// 13 bytes of memory per byte of both images together while it is made, about 9 from then on.
 class MatchFinder {
 public:
     /// Requires: both images outlive it. Throws std::length_error near 4 GiB, std::bad_alloc.
