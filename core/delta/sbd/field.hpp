@@ -23,7 +23,8 @@ struct Field {
     std::uint8_t bytes = 0;  ///< 2, 3, 4 or 8; 0: no field
     FieldKind kind = FieldKind::none;
     std::uint8_t form = 0;  ///< which encoding; each architecture numbers its own
-    /// Its target is near: how the bytes around it moved tells more than the map does, which has no small blocks.
+    /// Its target is near: the map, which has no small blocks, tells less than keys that were learned right beside it.
+    /// Where there are none it stays as it is: distances from a rounded place cannot be moved by any number of bytes.
     bool near = false;
     std::uint32_t key = 0;  ///< what it names
 };

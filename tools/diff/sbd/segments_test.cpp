@@ -50,6 +50,12 @@ TEST(LoadTable, IsThatOfAnEsp32Image) {
     EXPECT_EQ(table.ram_address, 0x3fc00000u);
 }
 
+TEST(LoadTable, KnowsTheRamThatStaysOnInAnEsp32S3) {
+    const LoadTable table = load_table(esp32(9, 0x3c0f0020, 0x600fe000));
+    expect_segments(table, {{32, 0x3c0f0020, 0x80}, {0xa8, 0x600fe000, 0x100}});
+    EXPECT_EQ(table.architecture, Architecture::xtensa);
+}
+
 TEST(LoadTable, TellsTheRiscVChipsApart) {
     const LoadTable c3 = load_table(esp32(5, 0x3c000020, 0x42000020));
     EXPECT_EQ(c3.architecture, Architecture::riscv);
