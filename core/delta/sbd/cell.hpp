@@ -20,44 +20,38 @@ public:
     }
 
 private:
-    std::uint32_t state_ = 1;
+    std::uint32_t state_ = 0;
 };
 
 class Cell {
 public:
-    static constexpr std::uint32_t one = 4096;
+    /// Zero is fresh: even odds.
+    Cell() = default;
+    /// `lead`: how far the probability of a 1 is above one half, in 1/4096; `count`: how far from fresh (0 to 15).
+    constexpr Cell(std::int32_t lead, std::int32_t count) : value_(static_cast<std::int16_t>(lead * 16 + count)) {}
 
-    constexpr Cell() = default;
-    /// Probability of a 1 in 1/4096, and how far from fresh it is (0 to 15).
-    constexpr Cell(std::uint32_t probability, std::uint32_t count)
-        : value_(static_cast<std::uint16_t>(probability << 4 | count)) {}
-
-    /// In 1/4096.
-    [[nodiscard]] std::uint32_t probability() const { return value_ >> 4; }
     /// In 1/65536.
-    [[nodiscard]] std::uint32_t wide_probability() const { return (value_ & 0xfff0U) | 8U; }
-    [[nodiscard]] std::int32_t logit() const { return stretch(probability()); }
+    [[nodiscard]] std::uint32_t probability() const { return static_cast<std::uint32_t>((value_ | 15) + 32768 - 7); }
+    [[nodiscard]] std::int32_t logit() const { return stretch(lead()); }
 
     /// Moves towards `bit`; the count stops at `limit`.
-    void adapt(bool bit, std::uint32_t limit, Dither& dither) {
-        const std::uint32_t count = value_ & 15U;
-        const auto now = static_cast<std::int32_t>(probability());
-        const std::int32_t far = (bit ? 4095 : 0) - now;
-        const std::int32_t moved =
-            now + ((far * static_cast<std::int32_t>(rate_of(count)) + static_cast<std::int32_t>(dither.next())) >> 16);
-        value_ =
-            static_cast<std::uint16_t>(static_cast<std::uint32_t>(moved) << 4 | (count < limit ? count + 1 : count));
+    void adapt(bool bit, std::int32_t limit, Dither& dither) {
+        const std::int32_t count = value_ & 15;
+        const std::int32_t far = (bit ? 2047 : -2048) - lead();
+        const std::int32_t moved = lead() + ((far * rate_of(count) + static_cast<std::int32_t>(dither.next())) >> 16);
+        value_ = static_cast<std::int16_t>(moved * 16 + (count < limit ? count + 1 : count));
     }
 
 private:
+    [[nodiscard]] std::int32_t lead() const { return value_ >> 4; }
     /// In 1/65536: 1 / (count + 1.5), slower towards the end.
-    [[nodiscard]] static constexpr std::uint32_t rate_of(std::uint32_t count) {
-        constexpr std::array<std::uint16_t, 16> rates{32768, 21845, 16384, 13107, 10922, 9362, 8192, 7281,
-                                                      6554,  5461,  4681,  4096,  3449,  2979, 2521, 2048};
-        return rates[count];
+    [[nodiscard]] static std::int32_t rate_of(std::int32_t count) {
+        constexpr static std::array<std::uint16_t, 16> rates{32768, 21845, 16384, 13107, 10922, 9362, 8192, 7281,
+                                                             6554,  5461,  4681,  4096,  3449,  2979, 2521, 2048};
+        return rates[static_cast<std::size_t>(count)];
     }
 
-    std::uint16_t value_ = 2048 << 4;
+    std::int16_t value_;
 };
 
 }  // namespace sb::sbd

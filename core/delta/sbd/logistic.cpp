@@ -58,9 +58,9 @@ constexpr auto probability_of = [] {
 
 }  // namespace
 
-std::int32_t stretch(std::uint32_t probability) {
-    const bool upper = probability >= half;
-    const std::uint32_t low = upper ? 4095 - probability : probability;
+std::int32_t stretch(std::int32_t lead) {
+    const bool upper = lead >= 0;
+    const std::uint32_t low = half + static_cast<std::uint32_t>(upper ? -1 - lead : lead);
     std::size_t at = low;
     if (low >= middle_end)
         at = coarse_from + (low - middle_end) / 16;

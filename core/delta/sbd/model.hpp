@@ -72,15 +72,14 @@ public:
 
 private:
     static constexpr std::size_t hit_inputs = 4, byte_inputs = 7;
-    static constexpr std::uint32_t hit_limit = 12, byte_limit = 11;
+    static constexpr std::int32_t hit_limit = 12, byte_limit = 11;
     static constexpr std::int32_t hit_rate = 12, byte_rate = 10;
 
     struct Candidates {
         std::uint8_t raw;          ///< the source's byte
         std::uint8_t primary;      ///< what a hit makes
         std::uint8_t alternative;  ///< what comes next to mind; equal to primary: nothing does
-        std::uint8_t before;       ///< source bytes around it
-        std::uint8_t after;
+        std::uint8_t after;        ///< the source's byte behind it
         std::uint32_t kind;   ///< class of the instruction byte
         std::uint32_t phase;  ///< 0 to 28: which byte of which field
     };
@@ -125,55 +124,43 @@ private:
     std::uint32_t new_at_ = 0;
     std::uint32_t at_ = 0;
     Walker<Fields> walker_;
+    // All that a segment starts without. Fresh is zero, but for what forget() fills.
     Dither dither_;
-    // history
     std::uint32_t run_ = 0;                  // hits since the last miss
     std::uint32_t since_jump_ = 0;           // bytes
     std::uint32_t after_hits_ = 0;           // source position behind the last run of hits
     std::array<std::uint32_t, 4> recent_{};  // diagonals of the last jumps: source minus new position
     std::uint32_t block_missed_until_ = 0;
     std::uint32_t block_left_ = 0;
-    std::uint8_t misses_ = 0;   // since the last hit, at most 255
-    std::uint8_t hits_ = 0xff;  // the last eight decisions
+    std::uint8_t misses_ = 0;        // since the last hit, at most 255
+    std::uint8_t missed_lately_ = 0;  // the last eight decisions, 1: a miss
     std::uint8_t run_bits_ = 0;
     std::uint8_t since_bits_ = 0;
     std::uint8_t last_change_ = 0;                         // what the last coded byte was changed by
     std::array<std::uint8_t, 2> made_before_{};            // the last bytes, newest first
     std::array<std::uint8_t, class_count> change_of_{};    // by class: the last change
     std::array<std::uint8_t, class_count> outcomes_of_{};  // by class: whether the alternative held
-    // what adapts
-    std::array<Weights<hit_inputs>, 26> hit_weights_;
-    std::array<Weights<hit_inputs>, 32> hit_weights2_;
-    std::array<Weights<byte_inputs>, 3> byte_weights_;
-    std::array<Cell, 8 * 16> refine_;
     std::array<Cell, 37> alternative_;
     std::array<Cell, 12> block_;
     JumpModel jumps_;
+    // fresh is something else
+    std::array<Cell, 8 * 16> refine_;
+    std::array<Weights<hit_inputs>, 26 + 32> hit_weights_;
+    std::array<Weights<byte_inputs>, 3> byte_weights_;
 };
 
 template <class C, class S, class F>
 void Model<C, S, F>::forget() {
     walker_.reset();
-    dither_ = {};
-    run_ = since_jump_ = after_hits_ = 0;
-    recent_ = {};
-    block_missed_until_ = block_left_ = 0;
-    misses_ = run_bits_ = since_bits_ = last_change_ = 0;
-    hits_ = 0xff;
-    made_before_ = {};
-    change_of_ = {};
-    outcomes_of_ = {};
+    const auto fresh = reinterpret_cast<std::uint8_t*>(&dither_);
+    std::memset(fresh, 0, static_cast<std::size_t>(reinterpret_cast<std::uint8_t*>(&refine_) - fresh));
+    std::memset(static_cast<void*>(tables_.byte_cells.data()), 0, tables_.byte_cells.size_bytes());
+    std::fill(tables_.hit_cells.begin(), tables_.hit_cells.end(), Cell(1889, 1));
     tables_.map.learned().clear();
-    std::fill(tables_.hit_cells.begin(), tables_.hit_cells.end(), Cell(3937, 1));
-    std::fill(tables_.byte_cells.begin(), tables_.byte_cells.end(), Cell());
-    for (auto& set : hit_weights_) set.fill(655);  // 0.16
-    for (auto& set : hit_weights2_) set.fill(655);
-    for (auto& set : byte_weights_) set.fill(819);  // 0.20
+    std::fill_n(hit_weights_[0].data(), hit_weights_.size() * hit_inputs, std::int16_t{655});    // 0.16
+    std::fill_n(byte_weights_[0].data(), byte_weights_.size() * byte_inputs, std::int16_t{819});  // 0.20
     for (std::size_t i = 0; i < refine_.size(); ++i)
-        refine_[i] = Cell(squash((static_cast<std::int32_t>(i % 16) - 8) * 384) >> 4, 0);
-    alternative_.fill({});
-    block_.fill({});
-    jumps_ = {};
+        refine_[i] = Cell(static_cast<std::int32_t>(squash((static_cast<std::int32_t>(i % 16) - 8) * 384) >> 4) - 2048, 0);
 }
 
 template <class C, class S, class F>
@@ -181,7 +168,6 @@ typename Model<C, S, F>::Candidates Model<C, S, F>::look() {
     if (!walker_.in_field()) walker_.look(source_, ground_, tables_.map, new_at_, at_);
     Candidates seen{};
     seen.raw = seen.primary = seen.alternative = source_.byte(at_);
-    seen.before = at_ == 0 ? std::uint8_t{0} : source_.byte(at_ - 1);
     seen.after = source_.byte(at_ + 1);
     seen.kind = F::instruction_class(ground_.architecture, source_, at_, walker_.start(), walker_.next(), new_at_);
     seen.phase = 25 + new_at_ % 4;
@@ -201,11 +187,11 @@ template <class C, class S, class F>
 bool Model<C, S, F>::code_hit(const Candidates& seen, bool wanted) {
     const bool field = walker_.in_field();
     const auto confidence = field ? static_cast<std::uint32_t>(walker_.confidence()) : 0U;
-    const std::uint32_t two = hits_ & 3U;
+    const std::uint32_t two = missed_lately_ & 3U;
     const bool other = seen.alternative != seen.primary;
     const std::uint32_t opcode = (at_ & 1U) != 0 ? seen.raw : seen.after;
     const std::array<std::uint32_t, hit_inputs> contexts{
-        std::uint32_t{hits_} << 8 | seen.phase << 3 | confidence,
+        std::uint32_t{missed_lately_} << 8 | seen.phase << 3 | confidence,
         (std::uint32_t{run_bits_} << 8 | std::uint32_t{since_bits_} << 4 | std::min<std::uint32_t>(misses_, 7)) << 8 |
             seen.phase | (field && seen.primary == seen.raw ? 128U : 0U),
         seen.kind << 16 | std::uint32_t{change_of_[seen.kind]} << 8 | two << 2 | (field ? 2U : 0U) | (other ? 1U : 0U),
@@ -217,21 +203,21 @@ bool Model<C, S, F>::code_hit(const Candidates& seen, bool wanted) {
     const std::uint32_t by_field =
         misses_ > 3 ? 24U + (misses_ > 15 ? 1U : 0U) : (field ? 1 + confidence : 0) * 4 + two;
     auto& weights = hit_weights_[by_field];
-    auto& weights2 = hit_weights2_[(other ? 16U : 0U) + std::min<std::uint32_t>(run_bits_, 7) * 2 + (new_at_ & 1U)];
+    auto& weights2 = hit_weights_[26 + (other ? 16U : 0U) + std::min<std::uint32_t>(run_bits_, 7) * 2 + (new_at_ & 1U)];
     const std::int32_t first = mix(weights, inputs), second = mix(weights2, inputs);
     const std::int32_t both = std::clamp((first + second) >> 1, -logit_limit, logit_limit);
     const std::uint32_t group =
         field ? 4 + (walker_.missed() ? 3 : static_cast<std::uint32_t>(walker_.field().kind) - 1) : new_at_ % 4;
     Cell& refined =
         refine_[group * 16 + std::min<std::uint32_t>(static_cast<std::uint32_t>(both + logit_limit + 193) / 384, 15)];
-    const std::uint32_t p = std::clamp<std::uint32_t>((squash(both) + refined.wide_probability()) / 2, 4, 65532);
+    const std::uint32_t p = std::clamp<std::uint32_t>((squash(both) + refined.probability()) / 2, 4, 65532);
     coder_.spend(Spent::hits);
     const bool hit = coder_.bit(p, wanted);
     learn(weights, inputs, hit, squash(first), hit_rate);
     learn(weights2, inputs, hit, squash(second), hit_rate);
     inputs.adapt(hit, hit_limit, dither_);
     refined.adapt(hit, 15, dither_);
-    hits_ = static_cast<std::uint8_t>(hits_ << 1 | (hit ? 1 : 0));
+    missed_lately_ = static_cast<std::uint8_t>(missed_lately_ << 1 | (hit ? 0 : 1));
     return hit;
 }
 
@@ -245,7 +231,7 @@ bool Model<C, S, F>::code_jump(std::uint32_t wanted) {
     walker_.drop();
     since_jump_ = 0;
     since_bits_ = 0;
-    hits_ |= 1U;
+    missed_lately_ &= 0xfeU;
     return true;
 }
 
@@ -411,7 +397,7 @@ void Model<C, S, F>::code_block(bool wanted) {
         static_cast<std::uint8_t>(std::min<std::uint32_t>(static_cast<std::uint32_t>(std::bit_width(run_)), 11));
     since_bits_ =
         static_cast<std::uint8_t>(std::min<std::uint32_t>(static_cast<std::uint32_t>(std::bit_width(since_jump_)), 11));
-    hits_ = 0xff;
+    missed_lately_ = 0;
     misses_ = 0;
 }
 

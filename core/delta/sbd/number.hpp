@@ -11,7 +11,7 @@ namespace sb::sbd {
 /// Codes one bit by one cell, which adapts. Probabilities stay within [1/1024, 1023/1024].
 template <class Coder>
 bool code_direct(Coder& coder, Cell& cell, Dither& dither, bool wanted) {
-    const std::uint32_t p = std::clamp<std::uint32_t>(cell.wide_probability(), 64, 65472);
+    const std::uint32_t p = std::clamp<std::uint32_t>(cell.probability(), 64, 65472);
     const bool bit = coder.bit(p, wanted);
     cell.adapt(bit, 14, dither);
     return bit;

@@ -2,8 +2,6 @@
 // memory. Everything that must be known to start decoding at any segment is here.
 #pragma once
 
-#include <new>
-
 #include "core/base/result.hpp"
 #include "core/delta/sbd/model.hpp"
 
@@ -82,25 +80,25 @@ struct Plan {
     }
 };
 
-/// Shares out memory from its start: what needs alignment comes first.
+/// Shares out memory from its start: what needs alignment comes first. All of it is zero.
 class Arena {
 public:
-    explicit Arena(MutableBytes memory) : left_(memory) {}
+    explicit Arena(MutableBytes memory) : left_(memory) { std::memset(memory.data(), 0, memory.size()); }
 
-    /// `count` objects; empty when there is no room.
+    /// Room for `count` objects, for which zero is a value; empty, and not ok() from then on, when there is too little.
     template <class T>
-    [[nodiscard]] std::span<T> take(std::size_t count) {
-        const std::size_t bytes = count * sizeof(T);
-        if (count == 0 || bytes > left_.size()) return {};
-        T* const first = reinterpret_cast<T*>(left_.data());
-        left_ = left_.subspan(bytes);
-        for (std::size_t i = 0; i < count; ++i) new (first + i) T();
-        return {first, count};
+    [[nodiscard]] std::span<T> take(std::uint32_t count) {
+        std::uint8_t* const first = take_bytes(count * static_cast<std::uint32_t>(sizeof(T)));
+        return {reinterpret_cast<T*>(first), ok_ ? count : 0};
     }
-    [[nodiscard]] std::size_t left() const { return left_.size(); }
+    [[nodiscard]] std::uint32_t left() const { return static_cast<std::uint32_t>(left_.size()); }
+    [[nodiscard]] bool ok() const { return ok_; }
 
 private:
+    [[nodiscard]] std::uint8_t* take_bytes(std::uint32_t bytes);
+
     MutableBytes left_;
+    bool ok_ = true;
 };
 
 /// How long the preamble at the front of `patch` is, these bytes included.
@@ -117,7 +115,7 @@ struct Prepared {
 /// Errors: malformed, truncated, unsupported, too_large (memory).
 [[nodiscard]] Result<void> prepare(Bytes preamble, MutableBytes memory, Prepared& to);
 
-/// As prepare() shares it out; for encoders, which bring segments and blocks. Errors: too_large.
-[[nodiscard]] Result<Tables> share_out(Arena& arena, const Plan& plan, std::span<const MapBlock> blocks);
+/// Shares out what is left when load segments and `blocks` have their place. False when it is too little.
+[[nodiscard]] bool share_out(Arena& arena, const Plan& plan, std::span<const MapBlock> blocks, Tables& to);
 
 }  // namespace sb::sbd

@@ -3,8 +3,6 @@
 // what lies behind the end of a segment reads as zero.
 #pragma once
 
-#include <algorithm>
-
 #include "core/base/bytes.hpp"
 
 namespace sb::sbd {
@@ -22,18 +20,7 @@ public:
     }
 
     /// Takes what it has room for; never beyond the segment.
-    [[nodiscard]] std::size_t feed(Bytes in) {
-        if (at_ != 0) {
-            std::copy(buffer_.begin() + at_, buffer_.begin() + held_, buffer_.begin());
-            held_ = static_cast<std::uint8_t>(held_ - at_);
-            at_ = 0;
-        }
-        const std::size_t count = std::min<std::size_t>({in.size(), buffer_.size() - held_, left_});
-        copy(MutableBytes(buffer_).subspan(held_), in.first(count));
-        held_ = static_cast<std::uint8_t>(held_ + count);
-        left_ -= static_cast<std::uint32_t>(count);
-        return count;
-    }
+    [[nodiscard]] std::size_t feed(Bytes in);
 
     /// Whether a step may be decoded: all that it could want is here.
     [[nodiscard]] bool ready() const { return left_ == 0 || held_ - std::size_t{at_} >= most_bytes_a_step; }
@@ -44,33 +31,14 @@ public:
     [[nodiscard]] bool used_up() const { return left_ == 0 && at_ == held_; }
 
     /// Reads a bit whose probability of being 1 is p/65536; 0 < p < 65536.
-    [[nodiscard]] bool bit(std::uint32_t p, bool /*wanted*/ = false) {
-        if (range_ == 0) start();
-        const std::uint32_t bound = (range_ >> 16) * (65536 - p);
-        const bool one = code_ >= bound;
-        if (one) {
-            code_ -= bound;
-            range_ -= bound;
-        } else {
-            range_ = bound;
-        }
-        while (range_ < 1U << 24) {
-            range_ <<= 8;
-            code_ = code_ << 8 | next();
-        }
-        return one;
-    }
+    [[nodiscard]] bool bit(std::uint32_t p, bool wanted = false);
 
     /// For coders that account for what bits are spent on.
     template <class Kind>
     void spend(Kind) {}
 
 private:
-    void start() {
-        range_ = 0xffffffff;
-        code_ = 0;
-        for (int i = 0; i < 4; ++i) code_ = code_ << 8 | next();
-    }
+    void start();
     [[nodiscard]] std::uint32_t next() { return at_ < held_ ? buffer_[at_++] : 0U; }
 
     std::uint32_t range_ = 0;  // 0: the first bytes were not read yet

@@ -24,13 +24,11 @@ public:
         // what the decoder keeps there besides
         const std::size_t segments =
             plan.ground.spaces.of[0].segments().size() + plan.ground.spaces.of[1].segments().size();
-        const auto room = arena.take<sbd::LoadSegment>(segments);
-        const auto kept = arena.take<sbd::MapBlock>(blocks.size());
-        std::copy(blocks.begin(), blocks.end(), kept.begin());
-        const auto tables = sbd::share_out(arena, plan, kept);
-        if (room.size() != segments || kept.size() != blocks.size() || !tables)
+        static_cast<void>(arena.take<sbd::LoadSegment>(static_cast<std::uint32_t>(segments)));
+        const auto kept = arena.take<sbd::MapBlock>(static_cast<std::uint32_t>(blocks.size()));
+        if (arena.ok()) std::copy(blocks.begin(), blocks.end(), kept.begin());
+        if (!arena.ok() || !sbd::share_out(arena, plan, kept, tables_))
             throw std::length_error("the tables of the patch do not fit the decoder's memory");
-        tables_ = *tables;
     }
 
     std::vector<std::uint8_t> code(std::uint32_t from, std::uint32_t end) {

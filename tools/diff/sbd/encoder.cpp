@@ -145,21 +145,26 @@ private:
         return true;
     }
 
-    /// Load bases for which the way that words changed speaks.
+    /// Load bases for which the way that words changed speaks; a table of segments may be wrong, too.
     void choose_base(std::span<const SourceRun> runs) {
-        if (description_.architecture == sbd::Architecture::none || description_.has_table ||
+        if (description_.architecture == sbd::Architecture::none ||
             description_.architecture == sbd::Architecture::avr)
             return;
         const std::vector<sbd::MapBlock> blocks = blocks_of(runs, largest_map);
         std::size_t least = code(blocks, runs).bytes();
         ImageDescription best = description_;
-        const std::vector<std::uint32_t> candidates = base_candidates(old_, new_, runs);
-        for (std::size_t i = 0; i < std::min<std::size_t>(candidates.size(), 3); ++i) {
-            set_base(description_, old_, new_, candidates[i]);
+        std::vector<std::uint32_t> candidates = base_candidates(old_, new_, runs);
+        candidates.resize(std::min<std::size_t>(candidates.size(), 3));
+        if (description_.has_table) candidates.push_back(guess_base(old_, description_.architecture));
+        for (const std::uint32_t base : candidates) {
+            ImageDescription whole = best;
+            whole.has_table = false;
+            set_base(whole, old_, new_, base);
+            description_ = whole;
             const std::size_t bytes = code(blocks, runs).bytes();
             if (bytes + 4 >= least) continue;  // only for a real gain
             least = bytes;
-            best = description_;
+            best = whole;
         }
         description_ = best;
     }

@@ -53,7 +53,7 @@ void write_ground(PreambleWriter& out, const sbd::Plan& plan) {
         out.round(spaces.ram_address);
         out.round(spaces.ram_bytes);
         for (const sbd::AddressSpace& space : spaces.of)
-            out.varint(static_cast<std::uint32_t>(space.segments().size()));
+            out.byte(static_cast<std::uint32_t>(space.segments().size()));
         write_segments(out, spaces.of[0], ground.old_bytes(), {});
         write_segments(out, spaces.of[1], ground.new_bytes(), spaces.of[0]);
     }
@@ -64,10 +64,10 @@ void write_ground(PreambleWriter& out, const sbd::Plan& plan) {
 }
 
 void write_blocks(PreambleWriter& out, std::span<const sbd::MapBlock> blocks) {
-    out.varint(static_cast<std::uint32_t>(blocks.size()));
+    out.byte(static_cast<std::uint32_t>(blocks.size()));
     if (blocks.empty()) return;
     RangeEncoder coder;
-    sbd::MapModel model;
+    sbd::MapModel model{};
     std::uint32_t end = 0, moved_by = 0;
     for (const sbd::MapBlock& block : blocks) {
         static_cast<void>(model.code(coder, block, end, moved_by));
