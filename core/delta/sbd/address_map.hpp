@@ -2,7 +2,6 @@
 // before, and by blocks of the image that moved as a whole, which stand in front of a patch.
 #pragma once
 
-#include <algorithm>
 #include <span>
 
 #include "core/delta/sbd/field.hpp"

@@ -9,6 +9,20 @@
 
 namespace sb::sbd {
 
+/// std::min and std::clamp, by value: references keep numbers in memory.
+[[nodiscard]] constexpr std::uint32_t least(std::uint32_t a, std::uint32_t b) {
+    return a < b ? a : b;
+}
+[[nodiscard]] constexpr std::int32_t within(std::int32_t value, std::int32_t low, std::int32_t high) {
+    return value < low ? low : value > high ? high : value;
+}
+/// Bits that a number takes. Parts without such an instruction have a long function for it.
+[[nodiscard]] constexpr std::uint32_t bit_count(std::uint32_t value) {
+    std::uint32_t bits = 0;
+    for (; value != 0; value >>= 1) ++bits;
+    return bits;
+}
+
 /// Noise for rounding; both sides start from the same seed. A linear congruential generator modulo 2^32 (multiplier
 /// and increment as in Knuth, TAOCP 3.3.4 table 1).
 class Dither {
@@ -20,7 +34,7 @@ public:
     }
 
 private:
-    std::uint32_t state_ = 0;
+    std::uint32_t state_;
 };
 
 class Cell {

@@ -139,7 +139,9 @@ Result<void> SbdDecoder<budget, Fields>::run_segment(Bytes& in, MutableBytes out
 
 template <sbd::Budget budget, class Fields>
 void SbdDecoder<budget, Fields>::copy_stored(Bytes& in, MutableBytes out, std::size_t& produced) {
-    const std::size_t count = std::min<std::size_t>({in.size(), out.size() - produced, image_bytes() - made_});
+    std::size_t count = out.size() - produced;
+    if (count > in.size()) count = in.size();
+    if (count > image_bytes() - made_) count = image_bytes() - made_;
     copy(out.subspan(produced), in.first(count));
     in = in.subspan(count);
     taken_ += static_cast<std::uint32_t>(count);
@@ -157,11 +159,8 @@ bool SbdDecoder<budget, Fields>::checkpoint(Checkpoint& to) const {
 
 template <sbd::Budget budget, class Fields>
 Result<void> SbdDecoder<budget, Fields>::restore(const Checkpoint& from, std::uint32_t output_bytes) {
-    const std::uint32_t step = is_stored() ? 1 : prepared_.plan.segment_bytes;
-    const bool at_boundary =
-        output_bytes == 0 || output_bytes == image_bytes() || (step != 0 && output_bytes % step == 0);
-    if (!at_boundary || output_bytes > image_bytes() || from.payload_offset > payload_bytes_)
-        return fail(Error::malformed);
+    // That it is the end of a segment says the one who recorded it; if not, the image's digest will.
+    if (output_bytes > image_bytes() || from.payload_offset > payload_bytes_) return fail(Error::malformed);
     taken_ = from.payload_offset;
     made_ = output_bytes;
     step_ = Step::length;

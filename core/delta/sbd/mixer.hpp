@@ -2,7 +2,6 @@
 // from every bit which inputs to trust; a weight set is chosen by context.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 
 #include "core/delta/sbd/cell.hpp"
@@ -40,7 +39,7 @@ void learn(Weights<N>& weights, const Inputs<N>& inputs, bool bit, std::uint32_t
     const std::int32_t error = (bit ? 65536 : 0) - static_cast<std::int32_t>(predicted);
     for (std::size_t k = 0; k < N; ++k) {
         const std::int32_t step = (((inputs.logit[k] * error) >> 10) * rate + (1 << 11)) >> 12;
-        weights[k] = static_cast<std::int16_t>(std::clamp<std::int32_t>(weights[k] + step, -32768, 32767));
+        weights[k] = static_cast<std::int16_t>(within(weights[k] + step, -32768, 32767));
     }
 }
 

@@ -26,7 +26,7 @@ struct Tables {
 };
 
 struct Pace {
-    std::uint32_t block_bytes = 0;  ///< one decision for so many bytes in a long run of hits; 0: none
+    std::uint32_t block_bytes = 0;  ///< one decision for so many bytes (a power of two) in a long run of hits; 0: none
     std::uint32_t block_run = 32;   ///< from so many hits on
 };
 
@@ -58,17 +58,14 @@ public:
     /// Whether a decision about a whole block comes next.
     [[nodiscard]] bool at_block() const {
         return pace_.block_bytes != 0 && block_left_ == 0 && new_at_ >= block_missed_until_ &&
-               run_ >= pace_.block_run && new_at_ % pace_.block_bytes == 0 &&
+               run_ >= pace_.block_run && (new_at_ & (pace_.block_bytes - 1)) == 0 &&
                ground_.new_bytes() - new_at_ >= pace_.block_bytes;
     }
     /// For encoders: whether the next `bytes` are all as predicted. `image`: the new image.
     [[nodiscard]] bool predicts(Bytes next) const;
 
     /// Codes one byte and answers it.
-    std::uint8_t code(const Wanted& wanted) {
-        if (at_block()) code_block(wanted.block);
-        return block_left_ != 0 ? next_of_block() : code_byte(wanted);
-    }
+    std::uint8_t code(const Wanted& wanted);
 
 private:
     static constexpr std::size_t hit_inputs = 4, byte_inputs = 7;
@@ -80,8 +77,8 @@ private:
         std::uint8_t primary;      ///< what a hit makes
         std::uint8_t alternative;  ///< what comes next to mind; equal to primary: nothing does
         std::uint8_t after;        ///< the source's byte behind it
-        std::uint32_t kind;   ///< class of the instruction byte
-        std::uint32_t phase;  ///< 0 to 28: which byte of which field
+        std::uint32_t kind;        ///< class of the instruction byte; known where something is coded
+        std::uint32_t phase;       ///< 0 to 28: which byte of which field
     };
 
     struct JumpModel {
@@ -100,10 +97,8 @@ private:
     void jump(std::uint32_t wanted);
     std::uint8_t code_miss(const Candidates& seen, std::uint8_t wanted);
     std::uint8_t code_bits(const Candidates& seen, std::uint8_t wanted);
-    std::uint8_t code_byte(const Wanted& wanted);
     void advance();
     void code_block(bool wanted);
-    std::uint8_t next_of_block();
     std::uint8_t block_byte(Walker<Fields>& walker, std::uint32_t new_at, std::uint32_t at) const;
     void count_hit();
 
@@ -113,7 +108,13 @@ private:
         h *= 0x85ebca77U;
         return (h >> 16) * static_cast<std::uint32_t>(size) >> 16;
     }
-    [[nodiscard]] std::uint32_t miss_level() const { return misses_ > 3 ? 3U : misses_; }
+    /// Which of the recent diagonals it is; their number when none.
+    [[nodiscard]] std::uint32_t recent_place(std::uint32_t diagonal) const {
+        std::uint32_t place = 0;
+        while (place != recent_.size() && recent_[place] != diagonal) ++place;
+        return place;
+    }
+    [[nodiscard]] std::uint32_t miss_level() const { return least(misses_, 3); }
 
     Coder& coder_;
     Source& source_;
@@ -124,22 +125,22 @@ private:
     std::uint32_t new_at_ = 0;
     std::uint32_t at_ = 0;
     Walker<Fields> walker_;
-    // All that a segment starts without. Fresh is zero, but for what forget() fills.
+    // All that a segment starts without. Fresh is zero, but for what forget() fills. What is used most stands first.
     Dither dither_;
-    std::uint32_t run_ = 0;                  // hits since the last miss
-    std::uint32_t since_jump_ = 0;           // bytes
-    std::uint32_t after_hits_ = 0;           // source position behind the last run of hits
-    std::array<std::uint32_t, 4> recent_{};  // diagonals of the last jumps: source minus new position
-    std::uint32_t block_missed_until_ = 0;
-    std::uint32_t block_left_ = 0;
-    std::uint8_t misses_ = 0;        // since the last hit, at most 255
-    std::uint8_t missed_lately_ = 0;  // the last eight decisions, 1: a miss
-    std::uint8_t run_bits_ = 0;
-    std::uint8_t since_bits_ = 0;
-    std::uint8_t last_change_ = 0;                         // what the last coded byte was changed by
-    std::array<std::uint8_t, 2> made_before_{};            // the last bytes, newest first
-    std::array<std::uint8_t, class_count> change_of_{};    // by class: the last change
-    std::array<std::uint8_t, class_count> outcomes_of_{};  // by class: whether the alternative held
+    std::uint32_t run_;         // hits since the last miss
+    std::uint32_t since_jump_;  // bytes
+    std::uint32_t run_bits_;    // how many bits these two take, at most 11
+    std::uint32_t since_bits_;
+    std::uint32_t misses_;         // since the last hit, at most 255
+    std::uint32_t missed_lately_;  // the last eight decisions, 1: a miss
+    std::uint32_t after_hits_;     // source position behind the last run of hits
+    std::uint32_t block_missed_until_;
+    std::uint32_t block_left_;
+    std::uint32_t last_change_;                          // what the last coded byte was changed by
+    std::array<std::uint32_t, 2> made_before_;           // the last bytes, newest first
+    std::array<std::uint32_t, 4> recent_;                // diagonals of the last jumps: source minus new position
+    std::array<std::uint8_t, class_count> change_of_;    // by class: the last change
+    std::array<std::uint8_t, class_count> outcomes_of_;  // by class: whether the alternative held
     std::array<Cell, 37> alternative_;
     std::array<Cell, 12> block_;
     JumpModel jumps_;
@@ -155,29 +156,32 @@ void Model<C, S, F>::forget() {
     const auto fresh = reinterpret_cast<std::uint8_t*>(&dither_);
     std::memset(fresh, 0, static_cast<std::size_t>(reinterpret_cast<std::uint8_t*>(&refine_) - fresh));
     std::memset(static_cast<void*>(tables_.byte_cells.data()), 0, tables_.byte_cells.size_bytes());
-    std::fill(tables_.hit_cells.begin(), tables_.hit_cells.end(), Cell(1889, 1));
+    for (Cell& cell : tables_.hit_cells) cell = Cell(1889, 1);
     tables_.map.learned().clear();
-    std::fill_n(hit_weights_[0].data(), hit_weights_.size() * hit_inputs, std::int16_t{655});    // 0.16
-    std::fill_n(byte_weights_[0].data(), byte_weights_.size() * byte_inputs, std::int16_t{819});  // 0.20
+    for (auto& set : hit_weights_) set.fill(655);   // 0.16
+    for (auto& set : byte_weights_) set.fill(819);  // 0.20
     for (std::size_t i = 0; i < refine_.size(); ++i)
-        refine_[i] = Cell(static_cast<std::int32_t>(squash((static_cast<std::int32_t>(i % 16) - 8) * 384) >> 4) - 2048, 0);
+        refine_[i] =
+            Cell(static_cast<std::int32_t>(squash((static_cast<std::int32_t>(i % 16) - 8) * 384) >> 4) - 2048, 0);
 }
 
 template <class C, class S, class F>
 typename Model<C, S, F>::Candidates Model<C, S, F>::look() {
     if (!walker_.in_field()) walker_.look(source_, ground_, tables_.map, new_at_, at_);
-    Candidates seen{};
+    Candidates seen;
+    seen.kind = 0;
     seen.raw = seen.primary = seen.alternative = source_.byte(at_);
     seen.after = source_.byte(at_ + 1);
-    seen.kind = F::instruction_class(ground_.architecture, source_, at_, walker_.start(), walker_.next(), new_at_);
     seen.phase = 25 + new_at_ % 4;
+    if (block_left_ == 0)
+        seen.kind = F::instruction_class(ground_.architecture, source_, at_, walker_.start(), walker_.next(), new_at_);
     if (walker_.in_field()) {
         const Field& field = walker_.field();
         const std::uint32_t part = field.bytes == 8 ? walker_.index() / 2 : walker_.index();
         seen.phase = 1 + ((static_cast<std::uint32_t>(field.kind) - 1) * 4 + part) * 2 + (walker_.missed() ? 1U : 0U);
         // once a byte of the field was not as rewritten, it is rather as it was
         (walker_.missed() ? seen.alternative : seen.primary) = walker_.predicted();
-    } else {
+    } else if (block_left_ == 0) {
         seen.alternative = static_cast<std::uint8_t>(seen.raw + change_of_[seen.kind]);
     }
     return seen;
@@ -191,9 +195,9 @@ bool Model<C, S, F>::code_hit(const Candidates& seen, bool wanted) {
     const bool other = seen.alternative != seen.primary;
     const std::uint32_t opcode = (at_ & 1U) != 0 ? seen.raw : seen.after;
     const std::array<std::uint32_t, hit_inputs> contexts{
-        std::uint32_t{missed_lately_} << 8 | seen.phase << 3 | confidence,
-        (std::uint32_t{run_bits_} << 8 | std::uint32_t{since_bits_} << 4 | std::min<std::uint32_t>(misses_, 7)) << 8 |
-            seen.phase | (field && seen.primary == seen.raw ? 128U : 0U),
+        missed_lately_ << 8 | seen.phase << 3 | confidence,
+        (run_bits_ << 8 | since_bits_ << 4 | least(misses_, 7)) << 8 | seen.phase |
+            (field && seen.primary == seen.raw ? 128U : 0U),
         seen.kind << 16 | std::uint32_t{change_of_[seen.kind]} << 8 | two << 2 | (field ? 2U : 0U) | (other ? 1U : 0U),
         opcode << 8 | (new_at_ & 3U) << 3 | (two & 1U) << 2 | (field ? 1U : 0U)};
     Inputs<hit_inputs> inputs;
@@ -203,35 +207,35 @@ bool Model<C, S, F>::code_hit(const Candidates& seen, bool wanted) {
     const std::uint32_t by_field =
         misses_ > 3 ? 24U + (misses_ > 15 ? 1U : 0U) : (field ? 1 + confidence : 0) * 4 + two;
     auto& weights = hit_weights_[by_field];
-    auto& weights2 = hit_weights_[26 + (other ? 16U : 0U) + std::min<std::uint32_t>(run_bits_, 7) * 2 + (new_at_ & 1U)];
+    auto& weights2 = hit_weights_[26 + (other ? 16U : 0U) + least(run_bits_, 7) * 2 + (new_at_ & 1U)];
     const std::int32_t first = mix(weights, inputs), second = mix(weights2, inputs);
-    const std::int32_t both = std::clamp((first + second) >> 1, -logit_limit, logit_limit);
+    const std::int32_t both = within((first + second) >> 1, -logit_limit, logit_limit);
     const std::uint32_t group =
         field ? 4 + (walker_.missed() ? 3 : static_cast<std::uint32_t>(walker_.field().kind) - 1) : new_at_ % 4;
-    Cell& refined =
-        refine_[group * 16 + std::min<std::uint32_t>(static_cast<std::uint32_t>(both + logit_limit + 193) / 384, 15)];
-    const std::uint32_t p = std::clamp<std::uint32_t>((squash(both) + refined.probability()) / 2, 4, 65532);
+    Cell& refined = refine_[group * 16 + least(static_cast<std::uint32_t>(both + logit_limit + 193) * 171 >> 16, 15)];
+    const auto p = static_cast<std::uint32_t>(
+        within(static_cast<std::int32_t>((squash(both) + refined.probability()) / 2), 4, 65532));
     coder_.spend(Spent::hits);
     const bool hit = coder_.bit(p, wanted);
     learn(weights, inputs, hit, squash(first), hit_rate);
     learn(weights2, inputs, hit, squash(second), hit_rate);
     inputs.adapt(hit, hit_limit, dither_);
     refined.adapt(hit, 15, dither_);
-    missed_lately_ = static_cast<std::uint8_t>(missed_lately_ << 1 | (hit ? 0 : 1));
+    missed_lately_ = (missed_lately_ << 1 | (hit ? 0U : 1U)) & 0xffU;
     return hit;
 }
 
 template <class C, class S, class F>
 bool Model<C, S, F>::code_jump(std::uint32_t wanted) {
     coder_.spend(Spent::jump_flags);
-    Cell& cell = jumps_.wanted[std::min<std::uint32_t>(misses_, 7) * 2 + (walker_.in_field() ? 1 : 0)];
+    Cell& cell = jumps_.wanted[least(misses_, 7) * 2 + (walker_.in_field() ? 1 : 0)];
     if (!code_direct(coder_, cell, dither_, wanted != nowhere && wanted != at_)) return false;
     coder_.spend(Spent::jumps);
     jump(wanted);
     walker_.drop();
     since_jump_ = 0;
     since_bits_ = 0;
-    missed_lately_ &= 0xfeU;
+    missed_lately_ &= ~1U;
     return true;
 }
 
@@ -241,8 +245,7 @@ void Model<C, S, F>::jump(std::uint32_t wanted) {
     const std::uint32_t mapped = blocks.empty() ? 0 : blocks.source_of(new_at_);
     const std::uint32_t diagonal = wanted - new_at_;
     std::uint32_t kind = wanted >= ground_.old_bytes() ? to_self : to_far;
-    const auto recent =
-        static_cast<std::uint32_t>(std::find(recent_.begin(), recent_.end(), diagonal) - recent_.begin());
+    const std::uint32_t recent = recent_place(diagonal);
     if (recent != recent_.size()) kind = to_recent;
     if (!blocks.empty() && wanted == mapped) kind = to_map;
     if (wanted == after_hits_ && after_hits_ != at_) kind = to_return;
@@ -268,8 +271,8 @@ void Model<C, S, F>::jump(std::uint32_t wanted) {
             break;
     }
     const std::uint32_t taken = at_ - new_at_;
-    auto same = std::find(recent_.begin(), recent_.end() - 1, taken);
-    std::move_backward(recent_.begin(), same, same + 1);
+    std::uint32_t place = least(recent_place(taken), 3);
+    for (; place != 0; --place) recent_[place] = recent_[place - 1];
     recent_[0] = taken;
 }
 
@@ -291,8 +294,9 @@ std::uint8_t Model<C, S, F>::code_miss(const Candidates& seen, std::uint8_t want
         if (holds) return seen.alternative;
     }
     const std::uint8_t made = code_bits(seen, wanted);
-    last_change_ = static_cast<std::uint8_t>(made - seen.raw);
-    if (!field) change_of_[seen.kind] = last_change_;
+    const auto change = static_cast<std::uint8_t>(made - seen.raw);
+    last_change_ = change;
+    if (!field) change_of_[seen.kind] = change;
     return made;
 }
 
@@ -301,9 +305,8 @@ std::uint8_t Model<C, S, F>::code_bits(const Candidates& seen, std::uint8_t want
     const std::uint32_t level = miss_level(), odd = new_at_ & 1U, raw = seen.raw | 256U;
     const std::uint32_t changed = static_cast<std::uint8_t>(seen.raw + last_change_) | 256U;
     // three contexts for the byte itself, two for how it differs from the source's
-    const std::array<std::uint32_t, 5> contexts{seen.phase | level << 6, std::uint32_t{made_before_[0]} << 1 | odd,
-                                                std::uint32_t{made_before_[1]} << 2 | (new_at_ & 3U),
-                                                seen.phase | level << 6,
+    const std::array<std::uint32_t, 5> contexts{seen.phase | level << 6, made_before_[0] << 1 | odd,
+                                                made_before_[1] << 2 | (new_at_ & 3U), seen.phase | level << 6,
                                                 seen.kind << 2 | odd << 1 | (level > 1 ? 1U : 0U)};
     auto& weights = byte_weights_[walker_.in_field() ? 2 : level > 1 ? 1 : 0];
     coder_.spend(Spent::bytes);
@@ -340,15 +343,16 @@ void Model<C, S, F>::count_hit() {
 }
 
 template <class C, class S, class F>
-std::uint8_t Model<C, S, F>::code_byte(const Wanted& wanted) {
+std::uint8_t Model<C, S, F>::code(const Wanted& wanted) {
+    if (at_block()) code_block(wanted.block);
     Candidates seen = look();
-    bool hit = code_hit(seen, wanted.byte == seen.primary);
+    bool hit = block_left_ != 0 || code_hit(seen, wanted.byte == seen.primary);
     if (!hit) {
-        if (walker_.in_field() && seen.primary != seen.raw) walker_.miss();
+        walker_.miss(seen.primary != seen.raw);
         if (code_jump(wanted.source)) {
             seen = look();
             hit = code_hit(seen, wanted.byte == seen.primary);
-            if (!hit && walker_.in_field() && seen.primary != seen.raw) walker_.miss();
+            if (!hit) walker_.miss(seen.primary != seen.raw);
         }
     }
     std::uint8_t made = seen.primary;
@@ -385,39 +389,25 @@ bool Model<C, S, F>::predicts(Bytes next) const {
 template <class C, class S, class F>
 void Model<C, S, F>::code_block(bool wanted) {
     coder_.spend(Spent::blocks);
-    const auto length = static_cast<std::uint32_t>(std::bit_width(std::min<std::uint32_t>(run_ >> 3, 2047)));
+    const auto length = bit_count(least(run_ >> 3, 2047));
     if (!code_direct(coder_, block_[length], dither_, wanted)) {
         block_missed_until_ = new_at_ + pace_.block_bytes;
         return;
     }
     block_left_ = pace_.block_bytes;
-    run_ += pace_.block_bytes;
-    since_jump_ += pace_.block_bytes;
-    run_bits_ =
-        static_cast<std::uint8_t>(std::min<std::uint32_t>(static_cast<std::uint32_t>(std::bit_width(run_)), 11));
-    since_bits_ =
-        static_cast<std::uint8_t>(std::min<std::uint32_t>(static_cast<std::uint32_t>(std::bit_width(since_jump_)), 11));
-    missed_lately_ = 0;
-    misses_ = 0;
-}
-
-template <class C, class S, class F>
-std::uint8_t Model<C, S, F>::next_of_block() {
-    const std::uint8_t made = block_byte(walker_, new_at_, at_);
-    source_.put(new_at_, made);
-    made_before_[1] = made_before_[0];
-    made_before_[0] = made;
-    --block_left_;
-    ++new_at_;
-    ++at_;
-    return made;
 }
 
 template <class C, class S, class F>
 void Model<C, S, F>::advance() {
     ++new_at_;
     ++at_;
-    if (walker_.advance()) walker_.finish(source_, ground_, tables_.map, new_at_);
+    const bool whole = walker_.advance();
+    if (block_left_ != 0) {
+        --block_left_;
+        if (whole) walker_.drop();  // in a block nothing is learned
+    } else if (whole) {
+        walker_.finish(source_, ground_, tables_.map, new_at_);
+    }
 }
 
 }  // namespace sb::sbd

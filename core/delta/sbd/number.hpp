@@ -2,8 +2,6 @@
 // the top one in the context of that count, the two lowest in their own, the rest as they are.
 #pragma once
 
-#include <bit>
-
 #include "core/delta/sbd/cell.hpp"
 
 namespace sb::sbd {
@@ -11,7 +9,7 @@ namespace sb::sbd {
 /// Codes one bit by one cell, which adapts. Probabilities stay within [1/1024, 1023/1024].
 template <class Coder>
 bool code_direct(Coder& coder, Cell& cell, Dither& dither, bool wanted) {
-    const std::uint32_t p = std::clamp<std::uint32_t>(cell.probability(), 64, 65472);
+    const auto p = static_cast<std::uint32_t>(within(static_cast<std::int32_t>(cell.probability()), 64, 65472));
     const bool bit = coder.bit(p, wanted);
     cell.adapt(bit, 14, dither);
     return bit;
@@ -32,7 +30,7 @@ public:
     template <class Coder>
     std::uint32_t code(Coder& coder, Dither& dither, std::uint32_t wanted) {
         const std::uint32_t plus_one = wanted + 1;
-        const auto wanted_bits = static_cast<std::uint32_t>(std::bit_width(plus_one) - 1);
+        const std::uint32_t wanted_bits = bit_count(plus_one) - 1;
         const std::uint32_t bits = code_tree(coder, count_.data(), 5, dither, wanted_bits);
         std::uint32_t value = 1, node = 1;
         Cell* const top = top_.data() + (bits > 15 ? 15 : bits) * 4;

@@ -79,9 +79,9 @@ private:
         plan_.erase_bytes = 1;
         if ((plan_.flags & in_place) != 0) {
             plan_.shift_bytes = in_.varint();
-            plan_.erase_bytes = in_.varint();
+            plan_.erase_bytes = 1U << in_.byte() % 30;
         }
-        if ((plan_.flags & in_blocks) != 0) plan_.pace.block_bytes = in_.byte();
+        if ((plan_.flags & in_blocks) != 0) plan_.pace.block_bytes = 1U << in_.byte() % 16;
         plan_.learned =
             static_cast<std::uint8_t>((kind & own_learned) != 0 ? in_.byte() : shares_of(plan_.budget).learned);
     }
@@ -89,9 +89,8 @@ private:
     /// Images share a key's 31 bits; and a segment that is too small has no use.
     [[nodiscard]] bool sane() const {
         const auto& sizes = plan_.ground.spaces.image_bytes;
-        const bool small = ((sizes[0] | sizes[1] | plan_.segment_bytes | plan_.shift_bytes | plan_.erase_bytes) >> 30) == 0;
-        return in_.ok() && small && plan_.erase_bytes != 0 &&
-               (plan_.segment_bytes == 0 || plan_.segment_bytes >= min_segment_bytes);
+        const bool small = ((sizes[0] | sizes[1] | plan_.segment_bytes | plan_.shift_bytes) >> 30) == 0;
+        return in_.ok() && small && (plan_.segment_bytes == 0 || plan_.segment_bytes >= min_segment_bytes);
     }
 
     void read_spaces() {
@@ -121,8 +120,8 @@ private:
         }
     }
 
-    /// The gap to the one before, address, size; of the new image, as far as the old one has such segments: what address
-    /// and size differ from theirs.
+    /// The gap to the one before, address, size; of the new image, as far as the old one has such segments: what
+    /// address and size differ from theirs.
     void read_segment(std::span<LoadSegment> all, std::uint32_t i, std::uint32_t first, std::uint32_t image_bytes) {
         LoadSegment& segment = all[i];
         segment.offset = (i == first ? 0 : all[i - 1].offset + all[i - 1].bytes) + in_.difference();
@@ -219,7 +218,8 @@ bool share_out(Arena& arena, const Plan& plan, std::span<const MapBlock> blocks,
     to.byte_cells = arena.take<Cell>(cells - hit_cells);
     const auto ages = arena.take<std::uint8_t>(learned);
     const auto order = arena.take<std::uint8_t>(count);
-    to.map = AddressMap(LearnedKeys(keys.data(), moved_by.data(), ages.data(), learned), BlockMap(blocks, order.data()));
+    to.map =
+        AddressMap(LearnedKeys(keys.data(), moved_by.data(), ages.data(), learned), BlockMap(blocks, order.data()));
     return true;
 }
 

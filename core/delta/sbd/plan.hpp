@@ -63,7 +63,7 @@ struct Plan {
     Pace pace{};
     std::uint32_t segment_bytes = 0;           ///< of the new image; 0: one segment
     std::uint32_t shift_bytes = 0;             ///< in place: where the old image begins in the flash of the new one
-    std::uint32_t erase_bytes = 1;             ///< in place: what is lost when a byte of it is written
+    std::uint32_t erase_bytes = 1;             ///< in place: what is lost when a byte of it is written; a power of two
     std::array<std::uint8_t, 4> old_digest{};  ///< first bytes of SHA-256
     std::array<std::uint8_t, 4> new_digest{};
     std::uint8_t learned = 0;

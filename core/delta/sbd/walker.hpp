@@ -87,7 +87,8 @@ public:
     [[nodiscard]] std::uint32_t start() const { return start_; }
     [[nodiscard]] std::uint32_t next() const { return next_; }
 
-    void miss() { missed_ = true; }
+    /// A byte of the field is not as predicted; `rewritten`: and the prediction was not the source's byte.
+    void miss(bool rewritten) { missed_ = missed_ || (rewritten && in_field()); }
     /// For encoders, which know where instructions begin: one does, or none, at `at`.
     void stand_at(std::uint32_t at) {
         start_ = at;

@@ -147,8 +147,7 @@ private:
 
     /// Load bases for which the way that words changed speaks; a table of segments may be wrong, too.
     void choose_base(std::span<const SourceRun> runs) {
-        if (description_.architecture == sbd::Architecture::none ||
-            description_.architecture == sbd::Architecture::avr)
+        if (description_.architecture == sbd::Architecture::none || description_.architecture == sbd::Architecture::avr)
             return;
         const std::vector<sbd::MapBlock> blocks = blocks_of(runs, largest_map);
         std::size_t least = code(blocks, runs).bytes();

@@ -47,7 +47,7 @@ std::uint64_t FieldOracle::holds(std::uint32_t new_at, std::uint32_t source_at, 
             const std::uint64_t bit = std::uint64_t{1} << (k - before);
             equal = predicted == new_[to] ? equal | bit : equal & ~bit;
         }
-        if (predicted != new_[to] && predicted != old_[at]) walker.miss();
+        if (predicted != new_[to]) walker.miss(predicted != old_[at]);
         if (walker.advance()) walker.drop();
     }
     return equal;

@@ -52,8 +52,7 @@ void write_ground(PreambleWriter& out, const sbd::Plan& plan) {
     } else {
         out.round(spaces.ram_address);
         out.round(spaces.ram_bytes);
-        for (const sbd::AddressSpace& space : spaces.of)
-            out.byte(static_cast<std::uint32_t>(space.segments().size()));
+        for (const sbd::AddressSpace& space : spaces.of) out.byte(static_cast<std::uint32_t>(space.segments().size()));
         write_segments(out, spaces.of[0], ground.old_bytes(), {});
         write_segments(out, spaces.of[1], ground.new_bytes(), spaces.of[0]);
     }
@@ -89,9 +88,10 @@ std::vector<std::uint8_t> write_preamble(const sbd::Plan& plan, std::span<const 
     if (plan.segment_bytes != 0) body.varint(plan.segment_bytes);
     if ((plan.flags & sbd::in_place) != 0) {
         body.varint(plan.shift_bytes);
-        body.varint(plan.erase_bytes);
+        body.byte(static_cast<std::uint32_t>(std::countr_zero(plan.erase_bytes)));
     }
-    if ((plan.flags & sbd::in_blocks) != 0) body.byte(plan.pace.block_bytes);
+    if ((plan.flags & sbd::in_blocks) != 0)
+        body.byte(static_cast<std::uint32_t>(std::countr_zero(plan.pace.block_bytes)));
     const bool learned = plan.learned != sbd::shares_of(plan.budget).learned;
     if (learned) body.byte(plan.learned);
     if ((plan.flags & sbd::stored) == 0) {
