@@ -2,11 +2,15 @@
 """Runs every benchmark of build/release and keeps what it measured as JSON in bench/results/."""
 
 import argparse
+import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+# Benchmarks that are scripts: they write to bench/results/ themselves.
+SCRIPTS = {"delta": [ROOT / "bench/delta/delta.py", "--quick"]}
 
 
 def main() -> int:
@@ -16,7 +20,8 @@ def main() -> int:
     options = parser.parse_args()
     lines = [line.split("\t") for line in (options.build / "benches.txt").read_text().splitlines() if line]
     chosen = [(name, program) for name, program in lines if not options.only or name in options.only]
-    if not chosen:
+    scripts = {name: command for name, command in SCRIPTS.items() if not options.only or name in options.only}
+    if not chosen and not scripts:
         print("bench: no benchmark", file=sys.stderr)
         return 1
     results = ROOT / "bench/results"
@@ -27,6 +32,13 @@ def main() -> int:
         ended = subprocess.run([program, f"--benchmark_out={results / name}.json", "--benchmark_out_format=json"],
                                stdin=subprocess.DEVNULL, check=False)
         failed |= ended.returncode
+    for name, command in scripts.items():
+        print(f"== {name}", flush=True)
+        if not os.environ.get("SWITCHBACK_CORPUS") and not shutil.which("arm-none-eabi-g++"):
+            print("left out: it needs a corpus ($SWITCHBACK_CORPUS) or arm-none-eabi-g++")
+            continue
+        failed |= subprocess.run([sys.executable, *command, "--switchback", options.build / "bin/switchback"],
+                                 stdin=subprocess.DEVNULL, check=False).returncode
     print(f"results: {results.relative_to(ROOT)}/")
     return 1 if failed else 0
 

@@ -38,16 +38,16 @@ def pairs_of(corpus: pathlib.Path, only: str, limit: int) -> list:
     return found
 
 
-def example_pair() -> list:
-    """The example firmware at two versions, built here."""
+def example_pairs(*versions) -> list:
+    """The example firmware, built here, from each version to the next one."""
     images = []
-    for version in ("1.0.0", "1.1.0"):
+    for version in versions:
         folder = ROOT / f"build/example-{version}"
         run("cmake", "-S", ROOT / "examples/app", "-B", folder, "-G", "Ninja", "--toolchain",
             ROOT / "cmake/arm-none-eabi.cmake", f"-DAPP_VERSION={version}")
         run("cmake", "--build", folder)
         images.append(folder / "app.bin")
-    return [("example", *images)]
+    return [(f"example_{old}_{new}", *images[k:k + 2]) for k, (old, new) in enumerate(zip(versions, versions[1:]))]
 
 
 def measure(peer, old: pathlib.Path, new: pathlib.Path, folder: pathlib.Path) -> dict:
@@ -147,7 +147,8 @@ def main() -> int:
     parser.add_argument("--speed", type=int, metavar="TIMES", help="beside bsdiff and xdelta3, each TIMES times")
     parser.add_argument("--out", type=pathlib.Path, help="JSON; by itself bench/results/formats[-WHAT].json")
     options = parser.parse_args()
-    pairs = pairs_of(pathlib.Path(options.corpus), options.only, options.largest) if options.corpus else example_pair()
+    pairs = pairs_of(pathlib.Path(options.corpus), options.only, options.largest) if options.corpus \
+        else example_pairs("1.0.0", "1.1.0")
     if not pairs:
         print(f"formats: no pair of files in {options.corpus}", file=sys.stderr)
         return 1

@@ -5,7 +5,8 @@ import pathlib
 import subprocess
 from typing import NamedTuple
 
-MEASURED = pathlib.Path(__file__).resolve().parent.parent.parent / "build/release/bin/measured"
+MEASURED = pathlib.Path(os.environ.get("SWITCHBACK_MEASURED") or
+                        pathlib.Path(__file__).resolve().parent.parent.parent / "build/release/bin/measured")
 
 
 class Run(NamedTuple):
