@@ -123,6 +123,7 @@ public:
     }
 
     [[nodiscard]] bool empty() const { return blocks_.empty(); }
+    [[nodiscard]] std::span<const MapBlock> all() const { return blocks_; }
 
     struct Near {
         std::uint32_t distance;  ///< bytes from the block; 0: inside

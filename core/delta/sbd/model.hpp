@@ -54,6 +54,8 @@ public:
 
     [[nodiscard]] std::uint32_t new_at() const { return new_at_; }
     [[nodiscard]] std::uint32_t source_at() const { return at_; }
+    /// For explanations: whether the byte that comes next, or the last one, lies in a field.
+    [[nodiscard]] const Walker<Fields>& walker() const { return walker_; }
 
     /// Whether a decision about a whole block comes next.
     [[nodiscard]] bool at_block() const {
