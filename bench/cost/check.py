@@ -27,13 +27,13 @@ def over(rows: list) -> list:
 
 def size_rows(budgets: dict, text, ram) -> list:
     """`text`(core, guest) and `ram`(core, budget) answer bytes."""
-    text_of, rows = budgets["text"], []
+    rows = []
     for core in guests.CORES:
         plain = text(core, "sbd-4K")
-        rows += [(f"text of sbd, {core}, {budget}", text(core, f"sbd-{budget}"), text_of[core])
+        rows += [(f"text of sbd, {core}, {budget}", text(core, f"sbd-{budget}"), budgets["text"][core])
                  for budget in guests.BUDGETS]
         rows += [(f"text of {further} beside Thumb, {core}", text(core, f"sbd-4K-Thumb-{further}") - plain,
-                  text_of[f"further_{core}"]) for further in guests.FURTHER]
+                  budgets["further"][core][further]) for further in guests.FURTHER]
     return rows + [(f"memory of sbd, m0, {budget}", ram("m0", budget), budgets["ram"][budget])
                    for budget in guests.BUDGETS]
 

@@ -75,6 +75,7 @@ def main() -> int:
     parser.add_argument("--corpus", type=pathlib.Path, default=os.environ.get("SWITCHBACK_CORPUS") or None)
     parser.add_argument("--bin", type=pathlib.Path, default=guests.ROOT / "build/dev/bin")
     parser.add_argument("--only", default="", help="pairs whose name contains this")
+    parser.add_argument("--largest", type=int, default=4 << 20, help="leave out pairs with a larger new file, bytes")
     parser.add_argument("--ram", nargs="+", default=["4K", "16K"], choices=guests.BUDGETS)
     parser.add_argument("--level", help="of the encoder of sbd")
     parser.add_argument("--only-sbd", action="store_true", help="without endsley+lzma")
@@ -84,7 +85,7 @@ def main() -> int:
     parser.add_argument("--lines", action="store_true", help="with --profile: by line of source")
     options = parser.parse_args()
     options.only = options.profile or options.only
-    pairs = guests.corpus_pairs(options.corpus, options.only) if options.corpus else [guests.example_pair()]
+    pairs = guests.corpus_pairs(options.corpus, options.only, options.largest) if options.corpus else [guests.example_pair()]
     if not pairs:
         print(f"cost: no such pair with Thumb code in {options.corpus}", file=sys.stderr)
         return 1

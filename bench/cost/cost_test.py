@@ -8,7 +8,7 @@ import check
 import guests
 import report
 
-BUDGETS = {"text": {"m0": 100, "m4": 90, "further_m0": 10, "further_m4": 10},
+BUDGETS = {"text": {"m0": 100, "m4": 90}, "further": dict.fromkeys(guests.CORES, dict.fromkeys(guests.FURTHER, 10)),
            "ram": {"4K": 4096, "8K": 8192, "16K": 16384, "32K": 32768}}
 
 

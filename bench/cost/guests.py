@@ -46,13 +46,15 @@ def example_pair() -> tuple:
     return ("example", PLACE / "example-1.0.0/app.bin", PLACE / "example-1.1.0/app.bin")
 
 
-def corpus_pairs(corpus: pathlib.Path, only: str) -> list:
-    """Pairs with Thumb code, by PAIRS.tsv."""
+def corpus_pairs(corpus: pathlib.Path, only: str, largest: int) -> list:
+    """Pairs with Thumb code, by PAIRS.tsv, none larger than `largest` bytes."""
     found = []
     for line in (corpus / "PAIRS.tsv").read_text().splitlines()[1:]:
         name, _, kind = line.split("\t")[:3]
         old, new = corpus / name / "old.bin", corpus / name / "new.bin"
-        if kind.startswith("cortex-") and only in name and old.is_file() and new.is_file():
+        if not kind.startswith("cortex-") or only not in name or not old.is_file() or not new.is_file():
+            continue
+        if new.stat().st_size <= largest:
             found.append((name, old, new))
     return found
 
