@@ -7,7 +7,7 @@
 namespace sb::diff {
 namespace {
 
-constexpr std::uint32_t elf_magic = 0x464c457f, uf2_magic = 0x0a324655;
+constexpr std::uint32_t uf2_magic = 0x0a324655;
 
 /// Bytes that stand at `address` in flash.
 struct Part {
@@ -41,59 +41,15 @@ InputImage loaded_in_place(InputImage image) {
     return image;
 }
 
-/// Loads without bounds would read outside of a damaged file.
-template <class T>
-T number(Bytes file, std::uint64_t at) {
-    if (at > file.size() || file.size() - at < sizeof(T)) throw InputError("the ELF file ends inside a header");
-    return load_le<T>(file, static_cast<std::size_t>(at));
-}
-
-/// System V ABI, "Program Header": where a part stands in flash is its physical address.
-struct ProgramHeader {
-    std::uint64_t offset, address, flash, file_bytes, memory_bytes;
-    bool loaded;
-};
-
-ProgramHeader program_header(Bytes file, std::uint64_t at, bool wide) {
-    const auto field = [&](std::uint64_t narrow_at, std::uint64_t wide_at) {
-        return wide ? number<std::uint64_t>(file, at + wide_at) : number<std::uint32_t>(file, at + narrow_at);
-    };
-    constexpr std::uint32_t load = 1;
-    return {.offset = field(4, 8),
-            .address = field(8, 16),
-            .flash = field(12, 24),
-            .file_bytes = field(16, 32),
-            .memory_bytes = field(20, 40),
-            .loaded = number<std::uint32_t>(file, at) == load};
-}
-
 InputImage unwrap_elf(Bytes file, std::size_t most_bytes) {
-    const bool wide = number<std::uint8_t>(file, 4) == 2;
-    const std::uint64_t table = wide ? number<std::uint64_t>(file, 32) : number<std::uint32_t>(file, 28);
-    const auto entry_bytes = number<std::uint16_t>(file, wide ? 54 : 42);
-    const auto count = number<std::uint16_t>(file, wide ? 56 : 44);
-    if (entry_bytes < (wide ? 56 : 32) || table > file.size()) throw InputError("the ELF file has no program headers");
+    const ElfFile elf(file);
     std::vector<Part> parts;
-    std::vector<ProgramHeader> headers;
-    for (std::uint64_t k = 0; k < count; ++k) {
-        const ProgramHeader header = program_header(file, table + k * entry_bytes, wide);
-        if (!header.loaded || header.file_bytes == 0) continue;
-        if (header.offset > file.size() || header.file_bytes > file.size() - header.offset)
-            throw InputError("a segment of the ELF file reaches over its end");
-        constexpr std::uint64_t addresses = std::uint64_t{1} << 32;
-        if (header.flash >= addresses || header.address >= addresses || header.memory_bytes >= addresses)
-            throw InputError("the ELF file names addresses above 4 GB");
-        headers.push_back(header);
-        parts.push_back(
-            {static_cast<std::uint32_t>(header.flash),
-             file.subspan(static_cast<std::size_t>(header.offset), static_cast<std::size_t>(header.file_bytes))});
-    }
+    for (const ElfSegment& segment : elf.segments()) parts.push_back({segment.flash, elf.bytes_of(segment)});
     InputImage image = flat(parts, 0, most_bytes);
-    for (const ProgramHeader& header : headers)
-        image.table.segments.push_back({static_cast<std::uint32_t>(header.flash) - image.flash_address,
-                                        static_cast<std::uint32_t>(header.address),
-                                        static_cast<std::uint32_t>(std::max(header.memory_bytes, header.file_bytes))});
-    image.table.architecture = elf_architecture(number<std::uint16_t>(file, 18));
+    for (const ElfSegment& segment : elf.segments())
+        image.table.segments.push_back(
+            {segment.flash - image.flash_address, segment.address, std::max(segment.memory_bytes, segment.file_bytes)});
+    image.table.architecture = elf_architecture(elf.machine());
     return image;
 }
 
@@ -217,11 +173,8 @@ InputKind input_kind(Bytes file) {
         if (std::ranges::all_of(file.subspan(1, 8), hexadecimal)) return InputKind::intel_hex;
     }
     if (file.size() < 20) return InputKind::image;
-    constexpr std::uint8_t little_endian = 1;
     constexpr std::uint16_t executable = 2;
-    if (load_le<std::uint32_t>(file) == elf_magic && file[5] == little_endian && (file[4] == 1 || file[4] == 2) &&
-        load_le<std::uint16_t>(file, 16) == executable)
-        return InputKind::elf_executable;
+    if (ElfFile::recognises(file) && load_le<std::uint16_t>(file, 16) == executable) return InputKind::elf_executable;
     if (load_le<std::uint32_t>(file) == uf2_magic && file.size() >= 512) return InputKind::uf2;
     return InputKind::image;
 }

@@ -2,16 +2,12 @@
 // that stand in flash: ELF (32 and 64 bits, little endian), Intel HEX, UF2.
 #pragma once
 
-#include <stdexcept>
 #include <vector>
 
+#include "tools/diff/sbd/elf_file.hpp"
 #include "tools/diff/sbd/segments.hpp"
 
 namespace sb::diff {
-
-struct InputError final : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
 
 enum class InputKind : std::uint8_t { image, elf_executable, intel_hex, uf2 };
 

@@ -3,6 +3,7 @@
 
 #include "tools/diff/format.hpp"
 #include "tools/diff/sbd/encoder.hpp"
+#include "tools/diff/sbd/explain.hpp"
 #include "tools/diff/sbd/whole_decoder.hpp"
 
 namespace sb::diff {
@@ -50,19 +51,7 @@ void apply(Reader& old, Reader& patch, Sink& out) {
 }
 
 PatchInfo inspect(Bytes patch) {
-    const SbdPatch opened = open_sbd(patch);
-    const sbd::Plan& plan = opened.prepared.plan;
-    PatchInfo info;
-    info.format = "sbd";
-    info.payload = PayloadFormat::sbd;
-    info.new_bytes = plan.ground.new_bytes();
-    info.old_bytes = plan.ground.old_bytes();
-    info.decoder_ram_bytes = sbd::budget_bytes(plan.budget);
-    std::uint64_t packed = 0;
-    for (const Bytes segment : opened.segments) packed += segment.size();
-    info.blocks = {{"preamble and block map", opened.preamble_bytes, opened.preamble_bytes},
-                   {"decisions", packed, packed}};
-    return info;
+    return info_of(explain_sbd(patch));
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "tools/diff/sbd/whole_decoder.hpp"
 
 #include <cmath>
+#include <numeric>
+#include <optional>
+#include <type_traits>
 
 #include "core/delta/sbd/source.hpp"
 #include "ports/host/openssl_crypto.hpp"
@@ -9,7 +12,37 @@
 namespace sb::diff {
 namespace {
 
-/// As sbd::RangeDecoder, of a segment that is all there, with an account.
+/// Of a byte: what was decided, and what it took.
+struct NoNotes {
+    void note(bool, std::uint32_t) {}
+    void spend(sbd::Spent) {}
+};
+class Notes {
+public:
+    void note(bool one, std::uint32_t p) {
+        spent_[kind_] += 16 - std::log2(static_cast<double>(one ? p : 65536 - p));
+        last_[kind_] = one;
+    }
+    void spend(sbd::Spent kind) { kind_ = static_cast<std::size_t>(kind); }
+
+    [[nodiscard]] const Spending& spent() const { return spent_; }
+    /// The last decision of this kind; `otherwise` when there was none.
+    [[nodiscard]] bool last(sbd::Spent kind, bool otherwise) const {
+        return last_[static_cast<std::size_t>(kind)].value_or(otherwise);
+    }
+    void clear() {
+        spent_ = {};
+        last_ = {};
+    }
+
+private:
+    Spending spent_{};
+    std::array<std::optional<bool>, std::tuple_size_v<Spending>> last_{};
+    std::size_t kind_ = static_cast<std::size_t>(sbd::Spent::jumps);  // a segment begins with where the pointer stands
+};
+
+/// As sbd::RangeDecoder, of a segment that is all there; `Noted` is told of each decision.
+template <class Noted>
 class SegmentDecoder {
 public:
     explicit SegmentDecoder(Bytes in) : in_(in) {
@@ -19,7 +52,7 @@ public:
     bool bit(std::uint32_t p, bool = false) {
         const std::uint32_t bound = (range_ >> 16) * (65536 - p);
         const bool one = code_ >= bound;
-        spent_[kind_] += 16 - std::log2(static_cast<double>(one ? p : 65536 - p));
+        noted.note(one, p);
         code_ -= one ? bound : 0;
         range_ = one ? range_ - bound : bound;
         while (range_ < 1U << 24) {
@@ -28,9 +61,10 @@ public:
         }
         return one;
     }
-    void spend(sbd::Spent kind) { kind_ = static_cast<std::size_t>(kind); }
-    [[nodiscard]] const Spending& spending() const { return spent_; }
+    void spend(sbd::Spent kind) { noted.spend(kind); }
     [[nodiscard]] bool used_up() const { return at_ >= in_.size(); }
+
+    [[no_unique_address]] Noted noted;
 
 private:
     std::uint32_t next() { return at_ < in_.size() ? in_[at_++] : 0U; }
@@ -39,11 +73,59 @@ private:
     std::size_t at_ = 0;
     std::uint32_t range_ = 0xffffffff;
     std::uint32_t code_ = 0;
-    Spending spent_{};
-    std::size_t kind_ = 0;
 };
 
-using DecodingModel = sbd::Model<SegmentDecoder, sbd::MemorySource, AllFields>;
+template <class Noted>
+using DecodingModel = sbd::Model<SegmentDecoder<Noted>, sbd::MemorySource, AllFields>;
+
+/// Follows a decoding model byte by byte and keeps the account.
+class Accountant {
+public:
+    explicit Accountant(SbdAccount& account) : account_(account) {}
+
+    void before(const DecodingModel<Notes>& model) { in_field_ = model.walker().in_field(); }
+
+    void after(const DecodingModel<Notes>& model, Notes& notes) {
+        const auto& walker = model.walker();
+        const bool jumped = notes.last(sbd::Spent::jump_flags, false);
+        const bool hit = notes.last(sbd::Spent::hits, true);  // in a block nothing is asked
+        const bool opened = walker.in_field() && walker.index() == 1;
+        if (jumped || !in_field_) close(!jumped);
+        if (opened) {
+            kind_ = walker.field().kind;
+            ++of(kind_).met;
+            open_ = right_ = true;
+        }
+        const sbd::FieldKind field = open_ ? kind_ : sbd::FieldKind::none;
+        right_ = right_ && hit;
+
+        Spending& to = account_.spent[static_cast<std::size_t>(field)];
+        ByteCost cost{.field = field, .hit = hit, .jumped = jumped};
+        for (std::size_t kind = 0; kind < to.size(); ++kind) {
+            to[kind] += notes.spent()[kind];
+            cost.bits += static_cast<float>(notes.spent()[kind]);
+        }
+        cost.jump_bits = static_cast<float>(notes.spent()[static_cast<std::size_t>(sbd::Spent::jump_flags)] +
+                                            notes.spent()[static_cast<std::size_t>(sbd::Spent::jumps)]);
+        cost.substituted = !hit && !notes.last(sbd::Spent::alternatives, false);
+        account_.bytes.push_back(cost);
+        notes.clear();
+        if (!walker.in_field()) close(true);
+    }
+
+private:
+    FieldCounts& of(sbd::FieldKind kind) { return account_.fields[static_cast<std::size_t>(kind)]; }
+    void close(bool whole) {
+        if (open_ && whole && right_) ++of(kind_).right;
+        open_ = false;
+    }
+
+    SbdAccount& account_;
+    bool in_field_ = false;
+    sbd::FieldKind kind_ = sbd::FieldKind::none;
+    bool open_ = false;
+    bool right_ = false;
+};
 
 void check_digest(Bytes image, const std::array<std::uint8_t, 4>& begins, const char* message) {
     OpensslCrypto crypto;
@@ -58,26 +140,63 @@ void append_source(std::vector<SourceRun>& runs, std::uint32_t new_at, std::uint
         runs.push_back({new_at, source_at, 1});
 }
 
-void decode_segment(const SbdPatch& patch, Bytes coded, std::uint32_t from, sbd::MemorySource& source,
-                    sbd::Tables& tables, DecodedImage& to) {
-    const sbd::Plan& plan = patch.prepared.plan;
+struct Decoding {
+    const SbdPatch& patch;
+    sbd::MemorySource& source;
+    sbd::Tables& tables;
+    DecodedImage& made;
+    SbdAccount* account;
+};
+
+template <class Noted>
+void decode_segment(const Decoding& to, Bytes coded, std::uint32_t from) {
+    const sbd::Plan& plan = to.patch.prepared.plan;
     const std::uint32_t end = plan.end_of_segment(from), old_bytes = plan.ground.old_bytes();
-    SegmentDecoder coder(coded);
-    DecodingModel model(coder, source, plan.ground, tables, plan.pace);
-    source.set_old_from(plan.old_from(end));
+    SegmentDecoder<Noted> coder(coded);
+    DecodingModel<Noted> model(coder, to.source, plan.ground, to.tables, plan.pace);
+    to.source.set_old_from(plan.old_from(end));
     model.begin_segment(from, 0);
-    for (std::uint32_t at = from; at != end; ++at) {
+    const auto decode_byte = [&](std::uint32_t at) {
         static_cast<void>(model.code({}));
         const std::uint32_t source_at = model.source_at() - 1;
-        append_source(to.runs, at, source_at, source_at == old_bytes || at == from);
+        append_source(to.made.runs, at, source_at, source_at == old_bytes || at == from);
+    };
+    if constexpr (std::is_same_v<Noted, Notes>) {
+        Accountant accountant(*to.account);
+        for (std::uint32_t at = from; at != end; ++at) {
+            accountant.before(model);
+            decode_byte(at);
+            accountant.after(model, coder.noted);
+        }
+    } else {
+        for (std::uint32_t at = from; at != end; ++at) decode_byte(at);
     }
     if (!coder.used_up())
-        throw PatchError(Error::bad_patch, static_cast<std::uint64_t>(coded.data() - patch.segments[0].data()),
+        throw PatchError(Error::bad_patch, static_cast<std::uint64_t>(coded.data() - to.patch.segments[0].data()),
                          "a segment of the patch is longer than what it makes");
-    for (std::size_t kind = 0; kind < to.spent.size(); ++kind) to.spent[kind] += coder.spending()[kind];
+}
+
+double sum(const Spending& spending) {
+    return std::accumulate(spending.begin(), spending.end(), 0.0);
 }
 
 }  // namespace
+
+double SbdAccount::bits() const {
+    double all = 0;
+    for (const Spending& one : spent) all += sum(one);
+    return all;
+}
+
+double SbdAccount::bits(sbd::Spent kind) const {
+    double all = 0;
+    for (const Spending& one : spent) all += one[static_cast<std::size_t>(kind)];
+    return all;
+}
+
+double SbdAccount::bits(sbd::FieldKind field) const {
+    return sum(spent[static_cast<std::size_t>(field)]);
+}
 
 SbdPatch open_sbd(Bytes patch) {
     SbdPatch opened;
@@ -116,22 +235,30 @@ SbdPatch open_sbd(Bytes patch) {
     return opened;
 }
 
-DecodedImage decode_sbd(Bytes old, Bytes patch) {
+DecodedImage decode_sbd(Bytes old, Bytes patch, SbdAccount* account) {
     SbdPatch opened = open_sbd(patch);
     const sbd::Plan& plan = opened.prepared.plan;
     DecodedImage made;
     if ((plan.flags & sbd::stored) != 0) {
         if (opened.segments[0].size() != plan.ground.new_bytes()) refuse(Error::truncated, patch.size());
         made.image.assign(opened.segments[0].begin(), opened.segments[0].end());
+        if (account != nullptr) {
+            *account = {};
+            account->bytes.assign(made.image.size(), {.bits = 8, .substituted = true});
+            account->spent[0][static_cast<std::size_t>(sbd::Spent::bytes)] =
+                8.0 * static_cast<double>(made.image.size());
+        }
     } else {
         if (old.size() != plan.ground.old_bytes())
             throw PatchError(Error::wrong_source, 0, "the patch was made from another old file (of another size)");
         check_digest(old, plan.old_digest, "the patch was made from another old file");
         made.image.resize(plan.ground.new_bytes());
         sbd::MemorySource source(old, MutableBytes(made.image));
+        const Decoding to{opened, source, opened.prepared.tables, made, account};
+        if (account != nullptr) *account = {};
         std::uint32_t from = 0;
         for (const Bytes segment : opened.segments) {
-            decode_segment(opened, segment, from, source, opened.prepared.tables, made);
+            account != nullptr ? decode_segment<Notes>(to, segment, from) : decode_segment<NoNotes>(to, segment, from);
             from = plan.end_of_segment(from);
         }
     }

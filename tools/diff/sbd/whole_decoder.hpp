@@ -1,5 +1,5 @@
 // tools/diff/sbd: decodes a whole sbd patch in memory, with the model of core/delta/sbd. Decides the same as a device's
-// SbdDecoder; beyond it, says what bits were spent on and where each byte came from.
+// SbdDecoder; beyond it, says where each byte came from and, when asked, what bits were spent on.
 #pragma once
 
 #include "core/base/result.hpp"
@@ -10,7 +10,7 @@ namespace sb::diff {
 struct SbdPatch {
     sbd::Prepared prepared;  ///< refers to `memory`
     std::vector<std::uint32_t> memory;
-    std::vector<Bytes> segments;  ///< of the patch
+    std::vector<Bytes> segments;  ///< of the patch, without the numbers that tell their lengths
     std::uint32_t preamble_bytes = 0;
 };
 
@@ -19,11 +19,36 @@ struct SbdPatch {
 
 struct DecodedImage {
     std::vector<std::uint8_t> image;
-    Spending spent{};             ///< bits
     std::vector<SourceRun> runs;  ///< where bytes came from; nothing for stored images
 };
 
-/// Decodes, and compares the digests' beginnings. Throws PatchError.
-[[nodiscard]] DecodedImage decode_sbd(Bytes old, Bytes patch);
+/// What one byte of the new image took.
+struct ByteCost {
+    float bits = 0;
+    float jump_bits = 0;  ///< of them, for jumps and for the flags that ask about them
+    sbd::FieldKind field = sbd::FieldKind::none;
+    bool hit = false;          ///< as predicted
+    bool jumped = false;       ///< at it the source pointer went elsewhere
+    bool substituted = false;  ///< told bit by bit
+};
+
+struct FieldCounts {
+    std::uint64_t met = 0;
+    std::uint64_t right = 0;  ///< all its bytes were as predicted; the others were not, or a jump left the field
+};
+
+/// Where the bits of a patch went.
+struct SbdAccount {
+    std::array<Spending, 4> spent{};  ///< bits, by the kind of field that the byte lies in
+    std::array<FieldCounts, 4> fields{};
+    std::vector<ByteCost> bytes;  ///< of the new image; of a stored one each takes 8 bits
+
+    [[nodiscard]] double bits() const;
+    [[nodiscard]] double bits(sbd::Spent kind) const;
+    [[nodiscard]] double bits(sbd::FieldKind field) const;
+};
+
+/// Decodes, and compares the digests' beginnings. With `account`, fills it. Throws PatchError.
+[[nodiscard]] DecodedImage decode_sbd(Bytes old, Bytes patch, SbdAccount* account = nullptr);
 
 }  // namespace sb::diff
