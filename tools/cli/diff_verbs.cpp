@@ -92,7 +92,7 @@ void run_diff(Shell& shell, const DiffVerb& verb) {
     Sizes sizes;
     const auto start = std::chrono::steady_clock::now();
     const diff::PatchSummary patch =
-        verb.options.memory_bytes != 0 ? make_bounded(verb, sizes) : make_in_memory(verb, sizes);
+        verb.options.memory_bytes != 0 && !verb.options.in_place ? make_bounded(verb, sizes) : make_in_memory(verb, sizes);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     const std::string decoder = patch.payload ? fmt::format("decoder memory {} bytes", patch.decoder_ram_bytes)
                                               : "for hosts, no device decodes it";
@@ -128,6 +128,8 @@ void add_diff_verb(CLI::App& app, Shell& shell) {
     verb->add_option("--ram", v->options.ram_bytes,
                      "memory of the decoder: LZMA's dictionary (4K, 8K or 16K), tinyuz's, or a step of hdiffsf")
         ->transform(as_size());
+    verb->add_flag("--in-place", v->options.in_place,
+                   "sbd: the device overwrites OLD with NEW; --memory says in how much flash, e.g. 320K");
     verb->add_option("--level", v->options.level, "sbd: 1 is fast, 9 makes the smallest patch; by default 6")
         ->check(CLI::Range(1, 9));
     verb->add_option("--segment", v->options.segment_bytes,

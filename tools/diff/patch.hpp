@@ -46,8 +46,9 @@ struct DiffOptions {
     std::uint32_t segment_bytes = 0;
     /// Image bytes that a decoder holds at a time (VCDIFF's target window). 0: what suits the format.
     std::uint32_t window_bytes = 0;
-    /// For make_patch_bounded(): what the whole process may take.
+    /// For make_patch_bounded(): what the whole process may take. In place: flash that both images share.
     std::uint64_t memory_bytes = 0;
+    bool in_place = false;  ///< sbd: the new image overwrites the old one
     std::uint32_t min_cover_bytes = 0;                ///< shorter stretches of the old image are not used
     unsigned level = 0;                               ///< sbd: 1 fast … 9 smallest; 0: 6
     unsigned threads = 0;                             ///< 0: two where there are two cores; the patch is the same

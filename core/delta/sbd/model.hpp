@@ -72,6 +72,7 @@ public:
 private:
     static constexpr std::size_t hit_inputs = 4, byte_inputs = 7;
     static constexpr std::int32_t hit_limit = 12, byte_limit = 11;
+    static constexpr std::uint32_t sure = 65536 - 40;  ///< of 65536
     static constexpr std::int32_t hit_rate = 12, byte_rate = 10;
 
     struct Candidates {
@@ -219,11 +220,12 @@ bool Model<C, S, F>::code_hit(const Candidates& seen, bool wanted) {
         within(static_cast<std::int32_t>((squash(both) + refined.probability()) / 2), 4, 65532));
     coder_.spend(Spent::hits);
     const bool hit = coder_.bit(p, wanted);
+    missed_lately_ = (missed_lately_ << 1 | (hit ? 0U : 1U)) & 0xffU;
+    if (hit && p >= sure) return true;  // hardly anything to learn, and most bytes are like this
     learn(weights, inputs, hit, squash(first), hit_rate);
     learn(weights2, inputs, hit, squash(second), hit_rate);
     inputs.adapt(hit, hit_limit, dither_);
     refined.adapt(hit, 15, dither_);
-    missed_lately_ = (missed_lately_ << 1 | (hit ? 0U : 1U)) & 0xffU;
     return hit;
 }
 

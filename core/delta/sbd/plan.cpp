@@ -81,7 +81,11 @@ private:
             plan_.shift_bytes = in_.varint();
             plan_.erase_bytes = 1U << in_.byte() % 30;
         }
-        if ((plan_.flags & in_blocks) != 0) plan_.pace.block_bytes = 1U << in_.byte() % 16;
+        if ((plan_.flags & in_blocks) != 0) {
+            const std::uint32_t pace = in_.byte();
+            plan_.pace.block_bytes = 1U << (pace & 15U);
+            plan_.pace.block_run = 1U << (pace >> 4);
+        }
         plan_.learned =
             static_cast<std::uint8_t>((kind & own_learned) != 0 ? in_.byte() : shares_of(plan_.budget).learned);
     }

@@ -1,5 +1,6 @@
 #include "tools/diff/sbd/encoder.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "ports/host/openssl_crypto.hpp"
@@ -45,18 +46,55 @@ public:
         plan_.ground.spaces.image_bytes = {static_cast<std::uint32_t>(old.size()),
                                            static_cast<std::uint32_t>(new_image.size())};
         const std::uint32_t usual = new_image.size() < one_segment_below ? 0 : usual_segment;
-        plan_.segment_bytes = options.segment_bytes.value_or(usual);
-        if (plan_.segment_bytes >= new_image.size()) plan_.segment_bytes = 0;
-        if (options.block_bytes != 0) {
+        set_segment(options.segment_bytes.value_or(usual));
+        if (options.pace.block_bytes != 0) {
             plan_.flags |= sbd::in_blocks;
-            plan_.pace.block_bytes = options.block_bytes;
+            plan_.pace = options.pace;
+        }
+        if (options.in_place) {
+            plan_.flags |= sbd::in_place;
+            plan_.erase_bytes = options.in_place->erase_bytes;
+            plan_.shift_bytes = shift_of(*options.in_place);
         }
         plan_.old_digest = short_digest(old);
         plan_.new_digest = short_digest(new_image);
     }
 
     CodedImage encode() {
-        const MatchFinder finder(old_, new_, {.neighbours = effort_.neighbours}, options_.threads,
+        if (!options_.in_place || options_.segment_bytes) return encode_segments();
+        // short segments leave more of the old image to read, long ones start anew less often
+        std::optional<CodedImage> best;
+        for (std::uint32_t segment = std::max(plan_.erase_bytes, shortest_in_place); segment <= longest_in_place;
+             segment *= 2) {
+            set_segment(segment);
+            CodedImage made = encode_segments();
+            if (!best || made.bytes() < best->bytes()) best = std::move(made);
+            if (plan_.segment_bytes == 0) break;
+        }
+        return *std::move(best);
+    }
+
+private:
+    static constexpr std::uint32_t shortest_in_place = 4096, longest_in_place = std::uint32_t{64} << 10;
+
+    void set_segment(std::uint32_t bytes) { plan_.segment_bytes = bytes >= new_.size() ? 0 : bytes; }
+
+    [[nodiscard]] std::uint32_t shift_of(const InPlace& in_place) const {
+        const std::size_t needed = std::max(old_.size(), new_.size());
+        if (in_place.memory_bytes < needed)
+            throw OptionError("the images take " + std::to_string(needed) + " bytes, more than --memory");
+        return static_cast<std::uint32_t>(in_place.memory_bytes - old_.size()) & ~(in_place.erase_bytes - 1);
+    }
+
+    [[nodiscard]] Visibility visible() const {
+        if ((plan_.flags & sbd::in_place) == 0) return {};
+        return {plan_.segment_bytes == 0 ? plan_.ground.new_bytes() : plan_.segment_bytes, plan_.erase_bytes,
+                plan_.shift_bytes};
+    }
+
+    CodedImage encode_segments() {
+        description_ = found_;
+        const MatchFinder finder(old_, new_, {.neighbours = effort_.neighbours, .visible = visible()}, options_.threads,
                                  part_of_progress(0, 0.1));
         std::vector<SourceRun> runs = parse_with(finder, {}, {});
         choose_base(runs);
@@ -74,11 +112,10 @@ public:
         return smaller_or_stored(std::move(best));
     }
 
-private:
     static constexpr std::size_t largest_map = 64;
     static constexpr std::uint32_t shortest_block = 48;
 
-    void describe_images() { description_ = options_.description ? *options_.description : describe(old_, new_); }
+    void describe_images() { found_ = options_.description ? *options_.description : describe(old_, new_); }
 
     /// The plan's ground for the description as it stands now.
     const sbd::Ground& ground() {
@@ -115,9 +152,7 @@ private:
         request.map = map;
         request.threads = options_.threads;
         if (!starts.empty())
-            request.make_oracle = [&] {
-                return std::make_unique<FieldOracle>(plan_.ground, old_, new_, blocks, starts);
-            };
+            request.make_oracle = [&] { return std::make_unique<FieldOracle>(plan_, old_, new_, blocks, starts); };
         return parse(finder, request);
     }
 
@@ -200,7 +235,8 @@ private:
     Bytes old_, new_;
     const SbdOptions& options_;
     Effort effort_;
-    ImageDescription description_;
+    ImageDescription found_;        ///< by looking at the images
+    ImageDescription description_;  ///< what is tried
     sbd::Plan plan_{};
 };
 

@@ -8,11 +8,19 @@
 
 namespace sb::diff {
 
+/// An update that overwrites the old image: both stand in `memory_bytes` of flash, the new one at its start, the old
+/// one shifted to its end.
+struct InPlace {
+    std::uint32_t memory_bytes = 0;
+    std::uint32_t erase_bytes = 4096;
+};
+
 struct SbdOptions {
     sbd::Budget budget = sbd::Budget::k16;
     std::optional<std::uint32_t> segment_bytes;  ///< 0: one; none: chosen by size
-    std::uint32_t block_bytes = 0;               ///< 0: no block decisions
-    unsigned level = 6;                          ///< 1 fast … 9 smallest
+    sbd::Pace pace{};                            ///< powers of two
+    std::optional<InPlace> in_place;
+    unsigned level = 6;  ///< 1 fast … 9 smallest
     unsigned threads = 0;
     std::optional<ImageDescription> description;  ///< none: found out
     std::function<void(double)> progress;

@@ -11,9 +11,10 @@ std::vector<bool> instruction_starts(const sbd::Ground& ground, Bytes old) {
     return starts;
 }
 
-FieldOracle::FieldOracle(const sbd::Ground& ground, Bytes old, Bytes new_image, std::span<const sbd::MapBlock> blocks,
+FieldOracle::FieldOracle(const sbd::Plan& plan, Bytes old, Bytes new_image, std::span<const sbd::MapBlock> blocks,
                          const std::vector<bool>& starts)
-    : ground_(ground),
+    : plan_(plan),
+      ground_(plan.ground),
       old_(old),
       new_(new_image),
       starts_(starts),
@@ -31,6 +32,8 @@ std::uint64_t FieldOracle::holds(std::uint32_t new_at, std::uint32_t source_at, 
     // a field may have begun before
     const std::uint32_t before = std::min({std::uint32_t{8}, new_at, source_at});
     source_.set_made(new_at);
+    const std::uint32_t segment = plan_.segment_bytes == 0 ? new_at : new_at - new_at % plan_.segment_bytes;
+    source_.set_old_from(plan_.old_from(plan_.end_of_segment(segment)));
     sbd::Walker<AllFields> walker;
     for (std::uint32_t k = 0; k < bytes + before; ++k) {
         const std::uint32_t to = new_at - before + k, at = source_at - before + k;

@@ -14,12 +14,13 @@ namespace sb::diff {
 class FieldOracle final : public HitOracle {
 public:
     /// Requires: all outlive it; `blocks` in the order of the new image.
-    FieldOracle(const sbd::Ground& ground, Bytes old, Bytes new_image, std::span<const sbd::MapBlock> blocks,
+    FieldOracle(const sbd::Plan& plan, Bytes old, Bytes new_image, std::span<const sbd::MapBlock> blocks,
                 const std::vector<bool>& starts);
 
     [[nodiscard]] std::uint64_t holds(std::uint32_t new_at, std::uint32_t source_at, std::uint32_t bytes) override;
 
 private:
+    const sbd::Plan& plan_;
     const sbd::Ground& ground_;
     Bytes old_, new_;
     const std::vector<bool>& starts_;

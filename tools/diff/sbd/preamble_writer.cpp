@@ -91,7 +91,8 @@ std::vector<std::uint8_t> write_preamble(const sbd::Plan& plan, std::span<const 
         body.byte(static_cast<std::uint32_t>(std::countr_zero(plan.erase_bytes)));
     }
     if ((plan.flags & sbd::in_blocks) != 0)
-        body.byte(static_cast<std::uint32_t>(std::countr_zero(plan.pace.block_bytes)));
+        body.byte(static_cast<std::uint32_t>(std::countr_zero(plan.pace.block_bytes) |
+                                             std::countr_zero(plan.pace.block_run) << 4));
     const bool learned = plan.learned != sbd::shares_of(plan.budget).learned;
     if (learned) body.byte(plan.learned);
     if ((plan.flags & sbd::stored) == 0) {

@@ -26,6 +26,11 @@ Patch encode(Bytes old, Bytes new_image, const DiffOptions& options) {
         request.segment_bytes = options.segment_bytes;
     }
     if (options.level != 0) request.level = options.level;
+    if (options.in_place) {
+        if (options.memory_bytes == 0 || options.memory_bytes >> 31 != 0)
+            throw OptionError("an update in place needs --memory: the bytes of flash that both images share");
+        request.in_place = InPlace{.memory_bytes = static_cast<std::uint32_t>(options.memory_bytes)};
+    }
     request.threads = options.threads;
     request.progress = [&](double fraction) { report(options, 0.9 * fraction); };
     Patch patch;
