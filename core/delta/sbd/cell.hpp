@@ -48,11 +48,11 @@ public:
     [[nodiscard]] std::uint32_t probability() const { return static_cast<std::uint32_t>((value_ | 15) + 32768 - 7); }
     [[nodiscard]] std::int32_t logit() const { return stretch(lead()); }
 
-    /// Moves towards `bit`; the count stops at `limit`.
-    void adapt(bool bit, std::int32_t limit, Dither& dither) {
+    /// Moves towards `bit`; the count stops at `limit`. `noise`: of a Dither, one for each decision.
+    void adapt(bool bit, std::int32_t limit, std::uint32_t noise) {
         const std::int32_t count = value_ & 15;
         const std::int32_t far = (bit ? 2047 : -2048) - lead();
-        const std::int32_t moved = lead() + ((far * rate_of(count) + static_cast<std::int32_t>(dither.next())) >> 16);
+        const std::int32_t moved = lead() + ((far * rate_of(count) + static_cast<std::int32_t>(noise)) >> 16);
         value_ = static_cast<std::int16_t>(moved * 16 + (count < limit ? count + 1 : count));
     }
 

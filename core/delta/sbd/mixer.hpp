@@ -21,8 +21,8 @@ struct Inputs {
     void look() {
         for (std::size_t k = 0; k < N; ++k) logit[k] = flipped >> k & 1U ? -cell[k]->logit() : cell[k]->logit();
     }
-    void adapt(bool bit, std::int32_t limit, Dither& dither) {
-        for (std::size_t k = 0; k < N; ++k) cell[k]->adapt(bit != ((flipped >> k & 1U) != 0), limit, dither);
+    void adapt(bool bit, std::int32_t limit, std::uint32_t noise) {
+        for (std::size_t k = 0; k < N; ++k) cell[k]->adapt(bit != ((flipped >> k & 1U) != 0), limit, noise);
     }
 };
 

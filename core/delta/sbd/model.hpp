@@ -106,9 +106,7 @@ private:
     void count_hit();
 
     [[nodiscard]] static std::uint32_t index(std::uint32_t context, std::uint32_t salt, std::size_t size) {
-        std::uint32_t h = (context * 16 + salt) * 0x9e3779b1U;
-        h ^= h >> 15;
-        h *= 0x85ebca77U;
+        const std::uint32_t h = (context * 16 + salt) * 0x9e3779b1U;
         return (h >> 16) * static_cast<std::uint32_t>(size) >> 16;
     }
     /// Which of the recent diagonals it is; their number when none.
@@ -224,8 +222,9 @@ bool Model<C, S, F>::code_hit(const Candidates& seen, bool wanted) {
     if (hit && p >= sure) return true;  // hardly anything to learn, and most bytes are like this
     learn(weights, inputs, hit, squash(first), hit_rate);
     learn(weights2, inputs, hit, squash(second), hit_rate);
-    inputs.adapt(hit, hit_limit, dither_);
-    refined.adapt(hit, 15, dither_);
+    const std::uint32_t noise = dither_.next();
+    inputs.adapt(hit, hit_limit, noise);
+    refined.adapt(hit, 15, noise);
     return hit;
 }
 
@@ -331,7 +330,7 @@ std::uint8_t Model<C, S, F>::code_bits(const Candidates& seen, std::uint8_t want
         const std::uint32_t p = squash(mix(weights, inputs));
         const bool bit = coder_.bit(p, (wanted >> k & 1U) != 0);
         learn(weights, inputs, bit, p, byte_rate);
-        inputs.adapt(bit, byte_limit, dither_);
+        inputs.adapt(bit, byte_limit, dither_.next());
         node = node * 2 + (bit ? 1U : 0U);
     }
     return static_cast<std::uint8_t>(node);

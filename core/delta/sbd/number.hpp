@@ -11,7 +11,7 @@ template <class Coder>
 bool code_direct(Coder& coder, Cell& cell, Dither& dither, bool wanted) {
     const auto p = static_cast<std::uint32_t>(within(static_cast<std::int32_t>(cell.probability()), 64, 65472));
     const bool bit = coder.bit(p, wanted);
-    cell.adapt(bit, 14, dither);
+    cell.adapt(bit, 14, dither.next());
     return bit;
 }
 

@@ -31,12 +31,12 @@ public:
         return 0;
     }
     /// 0, -1, 1, -2 … as 0, 1, 2, 3 …; modulo 2^32.
-    std::uint32_t difference() {
+    [[gnu::noinline]] std::uint32_t difference() {
         const std::uint32_t value = varint();
         return value >> 1 ^ (0U - (value & 1U));
     }
     /// A number that often ends in many zero bits: how many, then the rest.
-    std::uint32_t round() {
+    [[gnu::noinline]] std::uint32_t round() {
         const std::uint32_t zeros = byte();
         return varint() << zeros % 32;
     }
@@ -79,7 +79,7 @@ private:
         plan_.erase_bytes = 1;
         if ((plan_.flags & in_place) != 0) {
             plan_.shift_bytes = in_.varint();
-            plan_.erase_bytes = 1U << in_.byte() % 30;
+            plan_.erase_bytes = 1U << (in_.byte() & 31U);
         }
         if ((plan_.flags & in_blocks) != 0) {
             const std::uint32_t pace = in_.byte();
@@ -93,7 +93,7 @@ private:
     /// Images share a key's 31 bits; and a segment that is too small has no use.
     [[nodiscard]] bool sane() const {
         const auto& sizes = plan_.ground.spaces.image_bytes;
-        const bool small = ((sizes[0] | sizes[1] | plan_.segment_bytes | plan_.shift_bytes) >> 30) == 0;
+        const bool small = ((sizes[0] | sizes[1] | plan_.segment_bytes | plan_.shift_bytes | plan_.erase_bytes) >> 30) == 0;
         return in_.ok() && small && (plan_.segment_bytes == 0 || plan_.segment_bytes >= min_segment_bytes);
     }
 

@@ -77,13 +77,14 @@ public:
     void forget() { lines_ = {}; }
 
     [[nodiscard]] std::uint8_t byte(std::uint32_t at) {
-        if (at >= old_bytes_) return made_byte(at - old_bytes_);
-        if (at < old_from_) return 0;
-        return line_byte(lines_[0], *old_, at, old_bytes_);
+        const Line& line = lines_[at < old_bytes_ ? 0 : 1];
+        const std::uint32_t into = at - line.from;
+        return into < line.held ? line.bytes[into] : far_byte(at);
     }
     [[nodiscard]] std::uint32_t word(std::uint32_t at) {
-        return byte(at) | static_cast<std::uint32_t>(byte(at + 1)) << 8 |
-               static_cast<std::uint32_t>(byte(at + 2)) << 16 | static_cast<std::uint32_t>(byte(at + 3)) << 24;
+        std::uint32_t value = 0;
+        for (std::uint32_t k = 4; k-- != 0;) value = value << 8 | byte(at + k);
+        return value;
     }
 
     /// The first failure to read, and none from then on.
@@ -95,28 +96,34 @@ public:
 
 private:
     struct Line {
-        std::uint32_t from = 0;
-        std::uint32_t end = 0;
+        std::uint32_t from = 0;  // in old ++ new
+        std::uint32_t held = 0;
         std::array<std::uint8_t, line_bytes> bytes;
     };
 
-    [[nodiscard]] std::uint8_t made_byte(std::uint32_t position) {
+    [[nodiscard]] std::uint8_t far_byte(std::uint32_t at) {
+        if (at < old_bytes_) return at < old_from_ ? std::uint8_t{0} : fill(lines_[0], *old_, at, 0, old_bytes_);
+        const std::uint32_t position = at - old_bytes_;
         if (position >= made_) return 0;
         if (position >= call_from_) return out_[position - call_from_];
-        return line_byte(lines_[1], *made_reader_, position, call_from_);
+        return fill(lines_[1], *made_reader_, at, old_bytes_, old_bytes_ + call_from_);
     }
 
-    [[nodiscard]] std::uint8_t line_byte(Line& line, Reader& reader, std::uint32_t at, std::uint32_t end) {
-        if (at - line.from >= line.end - line.from || at < line.from) fill(line, reader, at, end);
+    /// Reads the line around `at` from a reader whose first byte is `origin` and whose last one that counts is before
+    /// `end`; answers the byte at `at`.
+    [[nodiscard]] std::uint8_t fill(Line& line, Reader& reader, std::uint32_t at, std::uint32_t origin,
+                                    std::uint32_t end) {
+        line.from = at & ~(line_bytes - 1);
+        if (line.from < origin) line.from = origin;
+        if (line.from < old_from_) line.from = old_from_;
+        line.held = end - line.from < line_bytes ? end - line.from : line_bytes;
+        const auto read = reader.read(line.from - origin, MutableBytes(line.bytes).first(line.held));
+        if (!read) {
+            line.held = 0;
+            error_ = read.error();
+            return 0;
+        }
         return line.bytes[at - line.from];
-    }
-
-    void fill(Line& line, Reader& reader, std::uint32_t at, std::uint32_t end) {
-        line.from = at / line_bytes * line_bytes;
-        line.end = end - line.from < line_bytes ? end : line.from + line_bytes;
-        line.bytes = {};
-        const auto read = reader.read(line.from, MutableBytes(line.bytes).first(line.end - line.from));
-        if (!read && error_ == Error::none) error_ = read.error();
     }
 
     Reader* old_;

@@ -171,7 +171,8 @@ private:
         std::uint64_t raw = source.word(at);
         if (found.bytes > 4) raw |= static_cast<std::uint64_t>(source.word(at + 4)) << 32;
         const std::uint64_t made = Fields::encode(ground.architecture, ground.spaces, found, raw, to.key, new_at);
-        for (std::size_t k = 0; k < predicted_.size(); ++k) predicted_[k] = static_cast<std::uint8_t>(made >> (8 * k));
+        store_le<std::uint32_t>(predicted_, 0, static_cast<std::uint32_t>(made));
+        store_le<std::uint32_t>(predicted_, 4, static_cast<std::uint32_t>(made >> 32));
         field_ = found;
         index_ = 0;
         confidence_ = to.confidence;
