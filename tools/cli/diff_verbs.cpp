@@ -112,7 +112,7 @@ void run_diff(Shell& shell, const DiffVerb& verb) {
 void add_diff_verb(CLI::App& app, Shell& shell) {
     auto v = std::make_shared<DiffVerb>();
     CLI::App* verb = shell.verb(app, "diff", "Make a patch that turns OLD into NEW",
-                                "  switchback diff old.bin new.bin -o update.patch --format endsley --ram 16K",
+                                "  switchback diff old.bin new.bin -o update.patch --ram 16K",
                                 [&shell, v] { run_diff(shell, *v); });
     std::string about = "format of the patch:";
     std::string packing = "how the patch is packed; each format's first is its usual one:";
@@ -126,8 +126,11 @@ void add_diff_verb(CLI::App& app, Shell& shell) {
     verb->add_option("--format", v->options.format, about)->capture_default_str();
     verb->add_option("--compress", v->options.compress, packing);
     verb->add_option("--ram", v->options.ram_bytes,
-                     "memory of the decoder: LZMA's dictionary (4K, 8K or 16K), tinyuz's, or a step of hdiffsf")
+                     "memory of the decoder: all of it for sbd (4K, 8K, 16K or 32K), LZMA's dictionary, tinyuz's, or a step of "
+                     "hdiffsf")
         ->transform(as_size());
+    verb->add_option("--speed", v->options.speed,
+                     "sbd: for what the patch shall be quick to decode: smallest (of bytes, the default), m4, m0, linux");
     verb->add_flag("--in-place", v->options.in_place,
                    "sbd: the device overwrites OLD with NEW; --memory says in how much flash, e.g. 320K");
     verb->add_option("--level", v->options.level, "sbd: 1 is fast, 9 makes the smallest patch; by default 6")

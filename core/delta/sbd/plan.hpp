@@ -75,7 +75,7 @@ struct Plan {
     /// In place: the first byte of the old image that is still there until the segment that ends at `end` is recorded.
     [[nodiscard]] std::uint32_t old_from(std::uint32_t end) const {
         if ((flags & in_place) == 0) return 0;
-        const std::uint32_t gone = (end + erase_bytes - 1) / erase_bytes * erase_bytes;
+        const std::uint32_t gone = (end + erase_bytes - 1) & ~(erase_bytes - 1);
         return gone > shift_bytes ? gone - shift_bytes : 0;
     }
 };

@@ -242,6 +242,17 @@ private:
 
 }  // namespace
 
+sbd::Pace pace_of(DecodingSpeed speed) {
+    switch (speed) {
+        case DecodingSpeed::m4:
+            return {.block_bytes = 64, .block_run = 64};
+        case DecodingSpeed::m0:
+            return {.block_bytes = 32, .block_run = 64};
+        default:
+            return {};
+    }
+}
+
 CodedImage encode_sbd(Bytes old, Bytes new_image, const SbdOptions& options) {
     return Encoder(old, new_image, options).encode();
 }

@@ -8,6 +8,15 @@
 
 namespace sb::diff {
 
+/// How fast a device shall decode. Long runs of bytes that are as predicted are then told in blocks, which costs some
+/// bytes of the patch (docs/sbd.md has both).
+enum class DecodingSpeed : std::uint8_t {
+    smallest,  ///< the smallest patch
+    m4,        ///< for a Cortex-M4
+    m0,        ///< for a Cortex-M0
+};
+[[nodiscard]] sbd::Pace pace_of(DecodingSpeed speed);
+
 /// An update that overwrites the old image: both stand in `memory_bytes` of flash, the new one at its start, the old
 /// one shifted to its end.
 struct InPlace {

@@ -18,6 +18,13 @@ sbd::Budget budget_of(std::uint32_t ram_bytes) {
     throw OptionError("a decoder of sbd has 4K, 8K, 16K or 32K of memory");
 }
 
+DecodingSpeed speed_of(const std::string& name) {
+    if (name.empty() || name == "smallest" || name == "linux") return DecodingSpeed::smallest;
+    if (name == "m4") return DecodingSpeed::m4;
+    if (name == "m0") return DecodingSpeed::m0;
+    throw OptionError("--speed is one of smallest, m4, m0, linux");
+}
+
 Patch encode(Bytes old, Bytes new_image, const DiffOptions& options) {
     SbdOptions request;
     request.budget = budget_of(options.ram_bytes);
@@ -26,6 +33,7 @@ Patch encode(Bytes old, Bytes new_image, const DiffOptions& options) {
         request.segment_bytes = options.segment_bytes;
     }
     if (options.level != 0) request.level = options.level;
+    request.pace = pace_of(speed_of(options.speed));
     if (options.in_place) {
         if (options.memory_bytes == 0 || options.memory_bytes >> 31 != 0)
             throw OptionError("an update in place needs --memory: the bytes of flash that both images share");
