@@ -37,7 +37,7 @@ const char* text_of(guest::Status status) {
 }
 
 int run(char** argument) {
-    const ElfFile guest(argument[1]);
+    const Program guest(argument[1]);
     const std::string core = argument[2];
     if (core != "m0" && core != "m4") throw std::runtime_error("the core is m0 or m4");
     const auto old_image = read_file(argument[3]), patch = read_file(argument[4]), new_image = read_file(argument[5]);
@@ -60,8 +60,6 @@ int run(char** argument) {
                                 {"patch_bytes", patch.size()},
                                 {"produced", counted.job.produced},
                                 {"decoder_bytes", counted.job.decoder_bytes},
-                                {"text_bytes", guest.section(".decoder").size},
-                                {"helper_bytes", guest.section(".helpers").size},
                                 {"stack_bytes", counted.stack_bytes},
                                 {"functions", functions},
                                 {"helpers", helpers},

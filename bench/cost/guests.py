@@ -64,7 +64,8 @@ def count(programs: pathlib.Path, core: str, name: str, pair: tuple, patch: path
     told = json.loads(run(programs / "decoder_count", guest(core, name), core, pair[1], patch, pair[2]))
     if not told["right"]:
         raise Failed(f"{pair[0]}, {name} on {core}: {told['status']}")
-    return told
+    found = sections(guest(core, name))
+    return told | {"text_bytes": found[".decoder"], "helper_bytes": found[".helpers"]}
 
 
 def sections(elf: pathlib.Path) -> dict:

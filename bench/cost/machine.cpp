@@ -7,7 +7,6 @@
 namespace sb::cost {
 namespace {
 
-constexpr std::uint32_t code_at = 0, code_bytes = 1 << 20;
 constexpr std::uint32_t data_at = 0x20000000, data_bytes = 1 << 20;
 constexpr std::uint32_t return_to = 0x20;  // in the first 64 bytes, where guest.ld has nothing
 constexpr std::uint8_t paint = 0xa5;
@@ -25,11 +24,9 @@ bool is_wide(std::uint32_t halfword) {
 /// Counts how often each block is entered; which instructions it has is looked up once, by its place and length.
 class BlockCounter {
 public:
-    BlockCounter(const ElfFile& guest, uc_engine* engine)
-        : engine_(engine), code_(code_bytes), blocks_(code_bytes / 2), helpers_(guest.section(".helpers")) {
-        for (const Section& section : guest.sections())
-            if (section.address < code_bytes && section.bytes.size() <= code_bytes - section.address)
-                std::ranges::copy(section.bytes, code_.begin() + section.address);
+    BlockCounter(const Program& guest, uc_engine* engine)
+        : engine_(engine), code_(guest.code()), blocks_(code_bytes / 2), helper_(code_bytes / 2) {
+        for (std::uint32_t at = 0; at < code_bytes; at += 2) helper_[at / 2] = guest.is_helper(at);
     }
 
     void enter(std::uint64_t address, std::uint32_t bytes) {
@@ -43,14 +40,14 @@ public:
             block = {bytes, instructions_in(static_cast<std::uint32_t>(address), bytes), 0};
         }
         ++block.entered;
-        if (address - helpers_.address < helpers_.size)
+        if (helper_[address / 2])
             note_caller(block.instructions);
         else
             in_helper_ = false;
     }
 
     /// All that ran, by function.
-    void finish(const ElfFile& guest, Counted& to) {
+    void finish(const Program& guest, Counted& to) {
         if (strange_) throw std::runtime_error("the guest ran what is not its code");
         for (std::uint32_t i = 0; i < blocks_.size(); ++i)
             if (blocks_[i].entered != 0) keep(i * 2, blocks_[i]);
@@ -94,9 +91,9 @@ private:
     }
 
     uc_engine* engine_;
-    std::vector<std::uint8_t> code_;
+    const std::vector<std::uint8_t>& code_;
     std::vector<Block> blocks_;
-    Section helpers_;
+    std::vector<bool> helper_;
     bool in_helper_ = false;
     std::uint64_t* caller_ = nullptr;
     std::map<std::uint32_t, std::uint64_t> asked_;  // by the place that a helper returns to
@@ -141,15 +138,15 @@ private:
     std::unique_ptr<uc_engine, Close> engine_;
 };
 
-void load(Machine& machine, const ElfFile& guest) {
-    machine.map(code_at, code_bytes - 4096, UC_PROT_READ | UC_PROT_EXEC);
+void load(Machine& machine, const Program& guest) {
+    machine.map(0, code_bytes - 4096, UC_PROT_READ | UC_PROT_EXEC);
     machine.map(data_at, data_bytes - 4096, UC_PROT_READ | UC_PROT_WRITE);
-    for (const Section& section : guest.sections()) machine.write(section.address, section.bytes);
+    machine.write(0, guest.code());
 }
 
 }  // namespace
 
-Counted count_decoding(const ElfFile& guest, Core core, std::span<const std::uint8_t> old_image,
+Counted count_decoding(const Program& guest, Core core, std::span<const std::uint8_t> old_image,
                        std::span<const std::uint8_t> patch, std::uint32_t new_bytes) {
     Machine machine(core);
     load(machine, guest);
@@ -159,10 +156,10 @@ Counted count_decoding(const ElfFile& guest, Core core, std::span<const std::uin
     machine.write(guest::patch_at, patch);
     machine.map(guest::new_image_at, new_bytes, UC_PROT_READ | UC_PROT_WRITE);
 
-    const std::uint32_t stack_bottom = guest.address_of("stack_bottom"), stack_top = guest.address_of("stack_top");
-    std::vector<std::uint8_t> stack(stack_top - stack_bottom, paint);
-    machine.write(stack_bottom, stack);
-    const std::uint32_t job_at = guest.address_of("guest_job");
+    const Symbol stack_place = guest.symbol("guest_stack");
+    std::vector<std::uint8_t> stack(stack_place.bytes, paint);
+    machine.write(stack_place.address, stack);
+    const std::uint32_t job_at = guest.symbol("guest_job").address;
     Counted counted;
     counted.job.old_bytes = static_cast<std::uint32_t>(old_image.size());
     counted.job.patch_bytes = static_cast<std::uint32_t>(patch.size());
@@ -175,15 +172,16 @@ Counted count_decoding(const ElfFile& guest, Core core, std::span<const std::uin
     check(uc_hook_add(machine.get(), &hook, UC_HOOK_BLOCK, reinterpret_cast<void*>(on_block), &counter,
                       std::uint64_t{1}, std::uint64_t{0}),
           "hook");
-    machine.set(UC_ARM_REG_SP, stack_top);
+    machine.set(UC_ARM_REG_SP, stack_place.address + stack_place.bytes);
     machine.set(UC_ARM_REG_LR, return_to | 1U);
-    check(uc_emu_start(machine.get(), guest.address_of("guest_main") | 1U, return_to, run_limit_microseconds, 0),
+    check(uc_emu_start(machine.get(), guest.symbol("guest_main").address | 1U, return_to, run_limit_microseconds, 0),
           "the guest failed");
 
     machine.read(job_at, job_bytes);
     counter.finish(guest, counted);
-    machine.read(stack_bottom, stack);
+    machine.read(stack_place.address, stack);
     const auto deepest = std::ranges::find_if(stack, [](std::uint8_t byte) { return byte != paint; });
+    if (deepest == stack.begin()) throw std::runtime_error("the guest needs a larger stack");
     counted.stack_bytes = static_cast<std::uint32_t>(stack.end() - deepest);
     counted.made.resize(std::min(counted.job.produced, new_bytes));
     machine.read(guest::new_image_at, counted.made);

@@ -7,8 +7,8 @@
 #include <map>
 #include <span>
 
-#include "bench/cost/elf_file.hpp"
 #include "bench/cost/guest/job.hpp"
+#include "bench/cost/program.hpp"
 
 namespace sb::cost {
 
@@ -26,7 +26,7 @@ struct Counted {
 
 /// Runs the guest's decoder on one patch. An instruction of an IT block whose condition fails counts as the others do:
 /// it takes its cycle. Throws std::runtime_error when the guest does what its core cannot.
-[[nodiscard]] Counted count_decoding(const ElfFile& guest, Core core, std::span<const std::uint8_t> old_image,
+[[nodiscard]] Counted count_decoding(const Program& guest, Core core, std::span<const std::uint8_t> old_image,
                                      std::span<const std::uint8_t> patch, std::uint32_t new_bytes);
 
 }  // namespace sb::cost

@@ -58,9 +58,10 @@ Status run(Job& job) {
 }  // namespace
 }  // namespace sb::guest
 
-// The host finds both by name.
+// The host finds these by name.
 extern "C" {
 sb::guest::Job guest_job;
+alignas(8) std::uint8_t guest_stack[64 * 1024];
 void guest_main() {
     guest_job.decoder_bytes = sb::guest::linked_decoder.ram_bytes;
     guest_job.status = sb::guest::run(guest_job);
