@@ -103,7 +103,7 @@ TEST_F(InstallCut, GoesOnAfterEveryCutWhereSegmentsEndInsideAnEraseUnit) {
 
 TEST_F(InstallCut, GoesOnLateInEveryFormatThatHasCheckpoints) {
     for (const PayloadFormat format : {PayloadFormat::endsley, PayloadFormat::endsley_lzma, PayloadFormat::vcdiff,
-                                       PayloadFormat::hdiffsf, PayloadFormat::raw}) {
+                                       PayloadFormat::hdiffsf, PayloadFormat::sbd, PayloadFormat::raw}) {
         const bool whole = format == PayloadFormat::raw;
         const Buffer package = whole ? shop().full(new_) : shop().delta(old_, new_, format, 256, 2048);
         use(spec);
@@ -120,6 +120,36 @@ TEST_F(InstallCut, GoesOnLateInEveryFormatThatHasCheckpoints) {
         EXPECT_GT(board_->resumed_from(), 0U) << format_name(format);
         EXPECT_TRUE(board_->holds(SlotId::b, new_)) << format_name(format);
     }
+}
+
+TEST_F(InstallCut, GoesOnAtTheLastSegmentOfSbdAndAsksForNothingBeforeIt) {
+    constexpr std::uint32_t segment_bytes = 2048, block_bytes = 256;
+    const Buffer package = shop().delta(old_, new_, PayloadFormat::sbd, block_bytes, segment_bytes);
+    const std::uint64_t payload_from = envelope_bytes(package).value().value();
+    const Board::Moment at_rest = board_->moment();
+    std::uint32_t most_recorded = 0, resumed = 0;
+    bool complete = false;
+    for (std::uint64_t cut = 1; !complete; ++cut) {
+        board_->go_to(at_rest);
+        board_->schedule(sim::PowerCut{cut, sim::Torn::partial, cut});
+        complete = board_->install(package, package.size()).has_value();
+        board_->schedule(std::nullopt);
+        static_cast<void>(board_->reset());
+        const State state = board_->state();
+        const bool writing = state.boot.phase == Phase::writing;
+        ASSERT_TRUE(board_->install(package, package.size())) << "cut at operation " << cut;
+        ASSERT_TRUE(board_->holds(SlotId::b, new_)) << "cut at operation " << cut;
+        if (!writing || state.install.output_bytes == 0) continue;
+        const std::uint32_t recorded = state.install.output_bytes;
+        ASSERT_TRUE(recorded % segment_bytes == 0 || recorded == new_.size()) << recorded;
+        // the block that holds the checkpoint is the first one that is sent
+        const std::uint32_t block = load_le<std::uint32_t>(state.install.checkpoint) / block_bytes;
+        ASSERT_EQ(board_->resumed_from(), payload_from + std::uint64_t{block} * (block_bytes + sizeof(BlockDigest)));
+        most_recorded = std::max(most_recorded, recorded);
+        ++resumed;
+    }
+    EXPECT_GT(resumed, 10U);
+    EXPECT_GE(most_recorded, 3 * segment_bytes);
 }
 
 }  // namespace

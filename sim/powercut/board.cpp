@@ -8,13 +8,14 @@ namespace sb::sim {
 namespace {
 
 constexpr std::uint32_t decoder_ram = decoder_ram_bytes(PayloadFormat::endsley_lzma, 4096);
-constexpr std::array<DecoderOffer, 7> offers = {{{PayloadFormat::raw, 0},
+constexpr std::array<DecoderOffer, 8> offers = {{{PayloadFormat::raw, 0},
                                                  {PayloadFormat::lzma, decoder_ram},
                                                  {PayloadFormat::endsley, 0},
                                                  {PayloadFormat::endsley_lzma, decoder_ram},
                                                  {PayloadFormat::hpatchlite, decoder_ram},
                                                  {PayloadFormat::vcdiff, decoder_ram},
-                                                 {PayloadFormat::hdiffsf, decoder_ram}}};
+                                                 {PayloadFormat::hdiffsf, decoder_ram},
+                                                 {PayloadFormat::sbd, sbd::budget_bytes(sbd::Budget::k4)}}};
 constexpr std::uint32_t max_block_bytes = 1024;
 
 MutableBytes as_bytes(std::vector<std::uint64_t>& words) {

@@ -65,6 +65,12 @@ diff::DiffOptions options_for(PayloadFormat format, std::uint32_t segment_bytes)
     if (format == PayloadFormat::endsley) how.compress = "none";
     if (format == PayloadFormat::hpatchlite) how = {.format = "hpatchlite", .compress = "tuz", .ram_bytes = 4096};
     if (format == PayloadFormat::vcdiff) how = {.format = "vcdiff", .compress = "interleaved", .window_bytes = 2048};
+    if (format == PayloadFormat::sbd) {
+        how.format = "sbd";
+        how.compress = "";
+        how.level = 1;
+        how.threads = 1;
+    }
     if (format == PayloadFormat::hdiffsf) {
         how.format = "hdiffsf";
         how.compress = "none";
@@ -86,12 +92,18 @@ Buffer Workshop::full(Bytes image, PayloadFormat format, std::uint32_t block_byt
 Buffer Workshop::delta(Bytes from, Bytes to, PayloadFormat format, std::uint32_t block_bytes,
                        std::uint32_t segment_bytes) const {
     const diff::Patch patch = diff::make_patch(from, to, options_for(format, segment_bytes));
-    const pack::PackageOptions options{.device_class = device_class_,
-                                       .format = format,
-                                       .decoder_ram_bytes = patch.decoder_ram_bytes,
-                                       .source_digest = image_digest(from),
-                                       .block_bytes = block_bytes};
-    return need(pack::build_package(to, patch.bytes, options, key_));
+    pack::PackageOptions options{.device_class = device_class_,
+                                 .format = format,
+                                 .decoder_ram_bytes = patch.decoder_ram_bytes,
+                                 .source_digest = image_digest(from),
+                                 .block_bytes = block_bytes};
+    Bytes payload(patch.bytes);
+    if (format == PayloadFormat::sbd) {  // its preamble stands in the envelope
+        const auto preamble = static_cast<std::size_t>(diff::sbd_preamble_bytes(payload));
+        options.parameters.assign(payload.begin(), payload.begin() + static_cast<std::ptrdiff_t>(preamble));
+        payload = payload.subspan(preamble);
+    }
+    return need(pack::build_package(to, payload, options, key_));
 }
 
 Cast Workshop::cast(PayloadFormat format, std::uint32_t body_bytes, std::uint32_t segment_bytes) const {

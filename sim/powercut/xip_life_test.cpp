@@ -88,6 +88,15 @@ TEST_P(XipLife, EndsInTheNewImageWhereverTheUpdateIsCut) {
     }
 }
 
+TEST_P(XipLife, EndsInTheNewImageWhereverAnUpdateInSegmentsIsCut) {
+    const LifeReport report =
+        cut_everywhere(board(), workshop().identity(), cast_of(PayloadFormat::sbd), crypto_, {.seeds = 1});
+    expect_sound(report);
+    EXPECT_EQ(report.operations_hit, report.operations) << "an operation was never cut";
+    EXPECT_EQ(report.ended_new, report.cuts);
+    EXPECT_LE(report.max_unit_erases, 2U) << "once, and once more for the cut";
+}
+
 TEST_P(XipLife, EndsInTheOldImageWhereverAnUnconfirmedUpdateIsCut) {
     const LifeOptions options{.story = Story::revert, .seeds = 1};
     const LifeReport report =
@@ -115,7 +124,7 @@ TEST_P(XipLife, BootsAndUpdatesEvenWhenACutTakesTheWholeJournal) {
 
 TEST_P(XipLife, SurvivesSixCutsInARow) {
     for (const PayloadFormat format : {PayloadFormat::lzma, PayloadFormat::endsley, PayloadFormat::hpatchlite,
-                                       PayloadFormat::vcdiff, PayloadFormat::hdiffsf}) {
+                                       PayloadFormat::vcdiff, PayloadFormat::hdiffsf, PayloadFormat::sbd}) {
         const LifeReport report =
             cut_at_random(board(), workshop().identity(), cast_of(format), crypto_, {}, 6, 400, 20261121);
         expect_sound(report);
