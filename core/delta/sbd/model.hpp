@@ -201,15 +201,15 @@ bool Model<C, S, F>::code_hit(const Candidates& seen, bool wanted) {
             (field && seen.primary == seen.raw ? 128U : 0U),
         seen.kind << 16 | std::uint32_t{change_of_[seen.kind]} << 8 | two << 2 | (field ? 2U : 0U) | (other ? 1U : 0U),
         opcode << 8 | (new_at_ & 3U) << 3 | (two & 1U) << 2 | (field ? 1U : 0U)};
-    Inputs<hit_inputs> inputs;
+    Mixer inputs;
     for (std::uint32_t k = 0; k < hit_inputs; ++k)
-        inputs.cell[k] = &tables_.hit_cells[index(contexts[k], k + 1, tables_.hit_cells.size())];
-    inputs.look();
+        inputs.add(tables_.hit_cells[index(contexts[k], k + 1, tables_.hit_cells.size())], false);
     const std::uint32_t by_field =
         misses_ > 3 ? 24U + (misses_ > 15 ? 1U : 0U) : (field ? 1 + confidence : 0) * 4 + two;
-    auto& weights = hit_weights_[by_field];
-    auto& weights2 = hit_weights_[26 + (other ? 16U : 0U) + least(run_bits_, 7) * 2 + (new_at_ & 1U)];
-    const std::int32_t first = mix(weights, inputs), second = mix(weights2, inputs);
+    std::int16_t* const weights = hit_weights_[by_field].data();
+    std::int16_t* const weights2 =
+        hit_weights_[26 + (other ? 16U : 0U) + least(run_bits_, 7) * 2 + (new_at_ & 1U)].data();
+    const std::int32_t first = inputs.mix(weights), second = inputs.mix(weights2);
     const std::int32_t both = within((first + second) >> 1, -logit_limit, logit_limit);
     const std::uint32_t group =
         field ? 4 + (walker_.missed() ? 3 : static_cast<std::uint32_t>(walker_.field().kind) - 1) : new_at_ % 4;
@@ -220,8 +220,8 @@ bool Model<C, S, F>::code_hit(const Candidates& seen, bool wanted) {
     const bool hit = coder_.bit(p, wanted);
     missed_lately_ = (missed_lately_ << 1 | (hit ? 0U : 1U)) & 0xffU;
     if (hit && p >= sure) return true;  // hardly anything to learn, and most bytes are like this
-    learn(weights, inputs, hit, squash(first), hit_rate);
-    learn(weights2, inputs, hit, squash(second), hit_rate);
+    inputs.learn(weights, hit, squash(first), hit_rate);
+    inputs.learn(weights2, hit, squash(second), hit_rate);
     const std::uint32_t noise = dither_.next();
     inputs.adapt(hit, hit_limit, noise);
     refined.adapt(hit, 15, noise);
@@ -311,25 +311,24 @@ std::uint8_t Model<C, S, F>::code_bits(const Candidates& seen, std::uint8_t want
     const std::array<std::uint32_t, 5> contexts{seen.phase | level << 6, made_before_[0] << 1 | odd,
                                                 made_before_[1] << 2 | (new_at_ & 3U), seen.phase | level << 6,
                                                 seen.kind << 2 | odd << 1 | (level > 1 ? 1U : 0U)};
-    auto& weights = byte_weights_[walker_.in_field() ? 2 : level > 1 ? 1 : 0];
+    std::int16_t* const weights = byte_weights_[walker_.in_field() ? 2 : level > 1 ? 1 : 0].data();
     coder_.spend(Spent::bytes);
     std::uint32_t node = 1;
     for (std::uint32_t k = 8; k-- != 0;) {
         const bool like_raw = raw >> (k + 1) == node, like_changed = changed >> (k + 1) == node;
         const std::uint32_t difference = node ^ raw >> (k + 1) ^ 128U >> k;
-        Inputs<byte_inputs> inputs;
-        const auto cell = [&](std::uint32_t context, std::uint32_t salt) {
-            return &tables_.byte_cells[index(context, salt, tables_.byte_cells.size())];
+        const bool raw_bit = (raw >> k & 1U) != 0, changed_bit = (changed >> k & 1U) != 0;
+        Mixer inputs;
+        const auto add = [&](std::uint32_t context, std::uint32_t salt, bool flipped) {
+            inputs.add(tables_.byte_cells[index(context, salt, tables_.byte_cells.size())], flipped);
         };
-        for (std::uint32_t c = 0; c < 3; ++c) inputs.cell[c] = cell(contexts[c] * 256 + node, c);
-        for (std::uint32_t c = 3; c < 5; ++c) inputs.cell[c] = cell(contexts[c] * 256 + difference, c);
-        inputs.cell[5] = cell((k << 1 | (like_changed ? 1U : 0U)) << 3 | level << 1 | odd, 5);
-        inputs.cell[6] = cell((k << 1 | (like_raw ? 1U : 0U)) << 7 | level << 5 | seen.phase, 6);
-        inputs.flipped = ((raw >> k & 1U) != 0 ? 0x58U : 0U) | ((changed >> k & 1U) != 0 ? 0x20U : 0U);
-        inputs.look();
-        const std::uint32_t p = squash(mix(weights, inputs));
+        for (std::uint32_t c = 0; c < 5; ++c)
+            add(contexts[c] * 256 + (c < 3 ? node : difference), c, c >= 3 && raw_bit);
+        add((k << 1 | (like_changed ? 1U : 0U)) << 3 | level << 1 | odd, 5, changed_bit);
+        add((k << 1 | (like_raw ? 1U : 0U)) << 7 | level << 5 | seen.phase, 6, raw_bit);
+        const std::uint32_t p = squash(inputs.mix(weights));
         const bool bit = coder_.bit(p, (wanted >> k & 1U) != 0);
-        learn(weights, inputs, bit, p, byte_rate);
+        inputs.learn(weights, bit, p, byte_rate);
         inputs.adapt(bit, byte_limit, dither_.next());
         node = node * 2 + (bit ? 1U : 0U);
     }
