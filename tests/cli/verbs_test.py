@@ -2,6 +2,7 @@
 
 import json
 import lzma
+import pathlib
 import os
 import subprocess
 import unittest
@@ -273,7 +274,7 @@ class Packages(CommandTest):
             self.assertIn("class", package)
             self.assertGreater(package["payload_bytes"], 0)
         self.assertEqual((full["payload_format"], full["source_sha256"]), ("lzma", None))
-        self.assertEqual((delta["payload_format"], delta["source_sha256"]), ("endsley+lzma", old["sha256"]))
+        self.assertEqual((delta["payload_format"], delta["source_sha256"]), ("sbd", old["sha256"]))
 
     def test_pack_refuses_contradictions(self):
         self.pack("x", self.new_image, "1.2.0", status=1)
@@ -296,9 +297,23 @@ class Packages(CommandTest):
 
     def test_layout_chooses_the_smallest(self):
         sizes = {name: len(self.read(self.pack(name, self.new_image, "1.1.0", "--from", self.old_image, "--format", name)))
-                 for name in ("raw", "lzma", "endsley", "endsley+lzma")}
+                 for name in ("raw", "lzma", "endsley", "endsley+lzma", "sbd")}
         best = self.pack("best", self.new_image, "1.1.0", "--from", self.old_image, "--layout", "default")
         self.assertLessEqual(len(self.read(best)), min(sizes.values()) + 4)
+
+    def test_a_layout_says_how_large_a_decoder_of_sbd_may_be(self):
+        shipped = pathlib.Path(__file__).resolve().parents[2] / "layouts/default.toml"
+        self.write("sbd4k.toml", shipped.read_bytes().replace(b"sbd:16K", b"sbd:4K"))
+        package = self.pack("small", self.new_image, "1.1.0", "--from", self.old_image, "--layout", "sbd4k.toml")
+        told = self.json_of("inspect", package)
+        self.assertEqual((told["payload_format"], told["decoder_ram_bytes"]), ("sbd", 4096))
+        self.make_device(self.old_image, "--layout", "sbd4k.toml", name="small")
+        self.assertEqual(self.json_of("install", package, "--device", "small")["result"], "staged")
+        self.assertEqual(self.json_of("device", "boot", "small")["booted_slot"], "B")
+        larger = self.pack("larger", self.new_image, "1.1.0", "--from", self.old_image, "--layout", "default")
+        self.assertEqual(self.json_of("inspect", larger)["decoder_ram_bytes"], 16384)
+        other = self.make_device(self.old_image, "--layout", "sbd4k.toml", name="other")
+        self.assertIn("no_decoder", self.run_it("install", larger, "--device", other, status=1).err)
 
     def test_verify_reaches_the_image(self):
         delta = self.pack("delta", self.new_image, "1.1.0", "--from", self.old_image)
