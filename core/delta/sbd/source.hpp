@@ -70,7 +70,7 @@ public:
         made_ = new_at + 1;
     }
     void set_old_from(std::uint32_t offset) {
-        old_from_ = offset;
+        old_from_ = offset < old_bytes_ ? offset : old_bytes_;  // the new image is never gone
         lines_ = {};
     }
     /// After a jump back in the new image: nothing that was read before counts.
