@@ -65,6 +65,21 @@ TEST(CachedSource, ReadsNothingBehindTheOldImageThatCounts) {
     EXPECT_EQ(cached.byte(50), 0);
 }
 
+TEST(CachedSource, StillReadsTheNewImageWhenMoreIsGoneThanTheOldOneHad) {
+    const Buffer old_image = noise(100, 1);
+    MemoryReader reader{old_image};
+    MadeImage made;
+    made.image = noise(500, 2);
+    CachedSource cached(reader, made);
+    cached.set_old_bytes(100);
+    Buffer room(10);
+    cached.begin_call(500, room);
+    cached.set_old_from(400);
+    EXPECT_EQ(cached.byte(99), 0);
+    for (const std::uint32_t at : {0U, 30U, 290U, 299U, 300U, 499U})
+        EXPECT_EQ(cached.byte(100 + at), made.image[at]) << at;
+}
+
 /// Counts, and fails from some read on.
 class Failing final : public Reader {
 public:
