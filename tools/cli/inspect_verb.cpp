@@ -12,8 +12,10 @@
 #include "tools/cli/layout_report.hpp"
 #include "tools/cli/packages.hpp"
 #include "tools/cli/patch_report.hpp"
+#include "tools/cli/sbd_report.hpp"
 #include "tools/cli/verbs.hpp"
 #include "tools/diff/patch.hpp"
+#include "tools/diff/sbd/input_file.hpp"
 #include "tools/pack/keys.hpp"
 #include "tools/pack/suit_explain.hpp"
 
@@ -24,6 +26,8 @@ struct InspectVerb {
     std::string file;
     std::string key;
     std::string html;
+    std::string old_file;
+    std::vector<std::string> elf_files;
 };
 
 struct Answer {
@@ -91,15 +95,44 @@ Answer inspect_image(const InspectVerb& verb) {
             image_text(image) + (image.verified ? "signature verifies\n" : "signature not checked: give --key\n")};
 }
 
+Answer inspect_sbd(const InspectVerb& verb, Bytes file) {
+    SbdReport report{.path = verb.file, .patch_bytes = file.size()};
+    if (verb.old_file.empty()) {
+        report.explained = diff::explain_sbd(file);
+    } else {
+        const Buffer old = read_file(verb.old_file);
+        report.explained = diff::explain_sbd(file, old);
+        if (!verb.elf_files.empty()) {
+            try {
+                report.symbols = diff::symbol_costs(report.explained, old, read_file(verb.elf_files[0]),
+                                                    read_file(verb.elf_files[1]));
+            } catch (const diff::InputError& e) {
+                throw Failure(Exit::bad_input, e.what(), verb.elf_files[0] + ", " + verb.elf_files[1],
+                              "give the ELF files that the old and the new image were made from, with their symbols");
+            }
+        }
+    }
+    if (!verb.html.empty()) write_file(verb.html, sbd_page(report));
+    return {sbd_json(report), sbd_text(report)};
+}
+
 Answer inspect_patch_file(const InspectVerb& verb, Bytes file) {
+    if (!verb.html.empty()) refuse_overwriting(verb.html, {verb.file});
+    for (const std::string& other : verb.elf_files)
+        if (!verb.html.empty()) refuse_overwriting(verb.html, {other});
+    if (!verb.html.empty() && !verb.old_file.empty()) refuse_overwriting(verb.html, {verb.old_file});
     try {
+        if (diff::format_of_patch(file) == "sbd") return inspect_sbd(verb, file);
+        if (!verb.old_file.empty() || !verb.elf_files.empty())
+            throw Failure(Exit::usage, "only a patch of format sbd is explained with them", "--old, --elf",
+                          "leave them out");
         const diff::PatchInfo info = *diff::inspect_patch(file);
-        if (!verb.html.empty()) refuse_overwriting(verb.html, {verb.file});
         if (!verb.html.empty()) write_file(verb.html, patch_page(verb.file, info, file.size()));
         return {patch_json(info, file.size()), patch_text(verb.file, info, file.size())};
     } catch (const diff::PatchError& e) {
+        const bool other_old = e.error == Error::wrong_source && !verb.old_file.empty();
         throw Failure(Exit::bad_input, e.what(), fmt::format("{}, offset {}", verb.file, e.offset_bytes),
-                      "make or fetch the patch again");
+                      other_old ? "give --old the file that the patch was made from" : "make or fetch the patch again");
     }
 }
 
@@ -123,6 +156,8 @@ Answer inspect_file(const InspectVerb& verb) {
     const Buffer file = directory ? Buffer() : read_file(verb.file);
     if (!verb.html.empty() && !diff::is_patch(file))
         throw Failure(Exit::usage, "only a patch has a page", "--html", "leave --html out, or give a patch");
+    if ((!verb.old_file.empty() || !verb.elf_files.empty()) && !diff::is_patch(file))
+        throw Failure(Exit::usage, "only a patch is explained with them", "--old, --elf", "leave them out");
     if (directory) return inspect_device(verb.file);
     if (pack::looks_like_suit(file)) return inspect_package(verb, file);
     if (looks_like_image(file)) return inspect_image(verb);
@@ -138,15 +173,22 @@ Answer inspect_file(const InspectVerb& verb) {
 
 void add_inspect_verb(CLI::App& app, Shell& shell) {
     auto v = std::make_shared<InspectVerb>();
-    CLI::App* verb = shell.verb(
-        app, "inspect", "Say what a package, image, patch, layout, device or journal holds",
-        "  switchback inspect update.swb --json\n  switchback inspect old-new.patch --html covers.html", [&shell, v] {
-            const Answer answer = inspect_file(*v);
-            shell.answer(answer.json, answer.text);
-        });
+    CLI::App* verb =
+        shell.verb(app, "inspect", "Say what a package, image, patch, layout, device or journal holds",
+                   "  switchback inspect update.swb --json\n  switchback inspect old-new.patch --html covers.html\n"
+                   "  switchback inspect old-new.sbd --old old.bin --elf old.elf new.elf",
+                   [&shell, v] {
+                       const Answer answer = inspect_file(*v);
+                       shell.answer(answer.json, answer.text);
+                   });
     verb->add_option("FILE", v->file, "file, or directory of a simulated device")->required();
     verb->add_option("--key", v->key, "public key to check signatures with, PEM");
     verb->add_option("--html", v->html, "for a patch: a page with its cover map");
+    CLI::Option* const old = verb->add_option(
+        "--old", v->old_file, "for a patch of sbd: the file that it was made from; says where its bits go");
+    verb->add_option("--elf", v->elf_files, "OLD.elf NEW.elf: says which functions and data the bits go to")
+        ->expected(2)
+        ->needs(old);
 }
 
 }  // namespace sb::cli

@@ -35,14 +35,7 @@ std::vector<Bin> histogram(const diff::PatchInfo& info) {
     return bins;
 }
 
-/// Where the new file comes from.
-struct Share {
-    const char* name;
-    const char* colour;
-    std::uint64_t bytes;
-};
-
-std::vector<Share> shares(const diff::PatchInfo& info) {
+std::vector<PatchShare> shares(const diff::PatchInfo& info) {
     const std::uint64_t unchanged = info.unchanged_bytes();
     return {{"old file, unchanged", "#2b6cb0", unchanged},
             {"old file, changed", "#dd6b20", info.covered_bytes() - unchanged},
@@ -51,7 +44,9 @@ std::vector<Share> shares(const diff::PatchInfo& info) {
             {"carried in the patch", "#c53030", info.extra_bytes}};
 }
 
-std::string escaped(const std::string& text) {
+}  // namespace
+
+std::string html_escaped(const std::string& text) {
     std::string out;
     for (const char c : text) {
         if (c == '<')
@@ -64,14 +59,12 @@ std::string escaped(const std::string& text) {
     return out;
 }
 
-constexpr double map_size = 520;
-
 /// One line for each cover, from corner to corner of what it covers; covers too short to be seen share a stroke.
-std::string cover_map(const diff::PatchInfo& info) {
+std::string cover_map(const diff::PatchInfo& info, const std::string& beside, double wide) {
     std::uint64_t old_end = info.old_bytes.value_or(0);
     for (const diff::PatchCover& cover : info.covers) old_end = std::max(old_end, cover.old_at + cover.bytes);
-    const double x = map_size / static_cast<double>(std::max<std::uint64_t>(old_end, 1));
-    const double y = map_size / static_cast<double>(std::max<std::uint64_t>(info.new_bytes, 1));
+    const double x = cover_map_size / static_cast<double>(std::max<std::uint64_t>(old_end, 1));
+    const double y = cover_map_size / static_cast<double>(std::max<std::uint64_t>(info.new_bytes, 1));
     std::string covered, carried;
     std::uint64_t at = 0;
     double last_x = -1, last_y = -1;
@@ -97,19 +90,39 @@ std::string cover_map(const diff::PatchInfo& info) {
         "<path d='{3}' stroke='#2b6cb0' stroke-width='1.5' fill='none' stroke-linecap='round'/>\n"
         "<path d='{4}' stroke='#c53030' stroke-width='6' fill='none'/>\n"
         "<text x='0' y='-10'>old file, {5} bytes →</text>\n"
-        "<text x='-20' y='0' transform='rotate(-90 -20 0)' text-anchor='end'>← new file, {6} bytes</text>\n</svg>\n",
-        map_size + 80, map_size + 50, map_size, covered, carried, old_end, info.new_bytes);
+        "<text x='-20' y='0' transform='rotate(-90 -20 0)' text-anchor='end'>← new file, {6} bytes</text>\n"
+        "<g transform='translate({7} 0)'>{8}</g></svg>\n",
+        cover_map_size + 80 + wide, cover_map_size + 50, cover_map_size, covered, carried, old_end, info.new_bytes,
+        cover_map_size + 20, beside);
 }
 
-std::string share_bars(const diff::PatchInfo& info) {
+std::string share_bars(const std::vector<PatchShare>& shares, std::uint64_t new_bytes) {
     std::string html = "<table>";
-    for (const Share& share : shares(info))
+    for (const PatchShare& share : shares)
         html += fmt::format(
             "<tr><td>{}</td><td class='n'>{}</td><td class='n'>{}</td><td><div style='background:{};width:{:.1f}px'>"
             "</div></td></tr>\n",
-            share.name, share.bytes, percent(share.bytes, info.new_bytes), share.colour,
-            220.0 * static_cast<double>(share.bytes) / static_cast<double>(std::max<std::uint64_t>(info.new_bytes, 1)));
+            share.name, share.bytes, percent(share.bytes, new_bytes), share.colour,
+            220.0 * static_cast<double>(share.bytes) / static_cast<double>(std::max<std::uint64_t>(new_bytes, 1)));
     return html + "</table>\n";
+}
+
+std::string share_text(const std::vector<PatchShare>& shares, std::uint64_t new_bytes) {
+    std::string text;
+    for (const PatchShare& share : shares)
+        if (share.bytes != 0)
+            text +=
+                fmt::format("from     {}: {} bytes, {}\n", share.name, share.bytes, percent(share.bytes, new_bytes));
+    return text;
+}
+
+std::string cover_text(const diff::PatchInfo& info) {
+    std::string text =
+        fmt::format("covers   {} of {:.0f} bytes on average\n", info.covers.size(), mean_cover_bytes(info));
+    for (const Bin& bin : histogram(info))
+        text += fmt::format("         {:>9} … {:<9} {:>8} covers {:>10} bytes\n", bin.from, 2 * bin.from - 1,
+                            bin.covers, bin.bytes);
+    return text;
 }
 
 std::string histogram_bars(const diff::PatchInfo& info) {
@@ -129,12 +142,10 @@ std::string histogram_bars(const diff::PatchInfo& info) {
 std::string block_table(const diff::PatchInfo& info) {
     std::string html = "<table><tr><th>block</th><th>in the patch</th><th>unpacked</th></tr>\n";
     for (const diff::PatchBlock& block : info.blocks)
-        html += fmt::format("<tr><td>{}</td><td class='n'>{}</td><td class='n'>{}</td></tr>\n", escaped(block.name),
-                            block.packed_bytes, block.plain_bytes);
+        html += fmt::format("<tr><td>{}</td><td class='n'>{}</td><td class='n'>{}</td></tr>\n",
+                            html_escaped(block.name), block.packed_bytes, block.plain_bytes);
     return html + "</table>\n";
 }
-
-}  // namespace
 
 Json patch_json(const diff::PatchInfo& info, std::uint64_t patch_bytes) {
     Json segments = Json::array(), blocks = Json::array(), bins = Json::array();
@@ -172,31 +183,31 @@ std::string patch_text(const std::string& path, const diff::PatchInfo& info, std
     for (const diff::PatchBlock& block : info.blocks)
         text += fmt::format("block    {}: {} bytes, {} unpacked\n", block.name, block.packed_bytes, block.plain_bytes);
     if (info.payload == PayloadFormat::lzma) return text;
-    text += fmt::format("covers   {} of {:.0f} bytes on average\n", info.covers.size(), mean_cover_bytes(info));
-    for (const Bin& bin : histogram(info))
-        text += fmt::format("         {:>9} … {:<9} {:>8} covers {:>10} bytes\n", bin.from, 2 * bin.from - 1,
-                            bin.covers, bin.bytes);
-    for (const Share& share : shares(info))
-        if (share.bytes != 0)
-            text += fmt::format("from     {}: {} bytes, {}\n", share.name, share.bytes,
-                                percent(share.bytes, info.new_bytes));
-    return text;
+    return text + cover_text(info) + share_text(shares(info), info.new_bytes);
 }
 
-std::string patch_page(const std::string& path, const diff::PatchInfo& info, std::uint64_t patch_bytes) {
+std::string html_page(const std::string& title, const std::string& heading, const std::string& body) {
     return fmt::format(
         "<!doctype html>\n<html lang='en'><meta charset='utf-8'><title>{0}</title>\n<style>\n"
         "body{{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:1400px;color:#1a202c}}\n"
         "main{{display:flex;flex-wrap:wrap;gap:2em}} td,th{{padding:.1em .8em .1em 0;text-align:left}}\n"
         ".n{{text-align:right;font-variant-numeric:tabular-nums}} td div{{height:.9em;min-width:1px}}\n"
         "h1{{font-size:1.4em}} h2{{font-size:1.1em}} svg text{{font-size:13px}}\n</style>\n"
-        "<h1>{0}: {1}, {2} bytes, {3} of the new file's {4}</h1>\n<main><section><h2>Cover map</h2>\n{5}"
-        "<p>Blue: made from the old file. Red, at the left: not from the old file.</p>"
-        "</section>\n<section><h2>Where the new file comes from</h2>\n{6}<h2>Covers by length</h2>\n<p>{7} covers of "
-        "{8:.0f} bytes on average</p>\n{9}<h2>Blocks</h2>\n{10}</section></main></html>\n",
-        escaped(path), escaped(info.format), patch_bytes, percent(patch_bytes, info.new_bytes), info.new_bytes,
-        cover_map(info), share_bars(info), info.covers.size(), mean_cover_bytes(info), histogram_bars(info),
-        block_table(info));
+        "<h1>{1}</h1>\n<main>{2}</main></html>\n",
+        html_escaped(title), html_escaped(heading), body);
+}
+
+std::string patch_page(const std::string& path, const diff::PatchInfo& info, std::uint64_t patch_bytes) {
+    return html_page(
+        path,
+        fmt::format("{}: {}, {} bytes, {} of the new file's {}", path, info.format, patch_bytes,
+                    percent(patch_bytes, info.new_bytes), info.new_bytes),
+        fmt::format(
+            "<section><h2>Cover map</h2>\n{}<p>Blue: made from the old file. Red, at the left: not from the old "
+            "file.</p></section>\n<section><h2>Where the new file comes from</h2>\n{}<h2>Covers by length</h2>\n"
+            "<p>{} covers of {:.0f} bytes on average</p>\n{}<h2>Blocks</h2>\n{}</section>",
+            cover_map(info), share_bars(shares(info), info.new_bytes), info.covers.size(), mean_cover_bytes(info),
+            histogram_bars(info), block_table(info)));
 }
 
 }  // namespace sb::cli

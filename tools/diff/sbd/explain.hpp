@@ -22,7 +22,7 @@ struct SbdShares {
     std::uint64_t old_unchanged = 0;
     std::uint64_t old_rewritten = 0;  ///< predicted from the old image, but changed on the way: addresses
     std::uint64_t self = 0;           ///< predicted from earlier in the new image
-    std::uint64_t substituted = 0;    ///< not as predicted
+    std::uint64_t substituted = 0;    ///< not as predicted: substituted, or the alternative
 };
 
 struct SbdWithOld {

@@ -41,18 +41,6 @@ InputImage loaded_in_place(InputImage image) {
     return image;
 }
 
-InputImage unwrap_elf(Bytes file, std::size_t most_bytes) {
-    const ElfFile elf(file);
-    std::vector<Part> parts;
-    for (const ElfSegment& segment : elf.segments()) parts.push_back({segment.flash, elf.bytes_of(segment)});
-    InputImage image = flat(parts, 0, most_bytes);
-    for (const ElfSegment& segment : elf.segments())
-        image.table.segments.push_back(
-            {segment.flash - image.flash_address, segment.address, std::max(segment.memory_bytes, segment.file_bytes)});
-    image.table.architecture = elf_architecture(elf.machine());
-    return image;
-}
-
 /// Intel, "Hexadecimal Object File Format Specification": a colon, then bytes in hexadecimal: count, address (2, big
 /// endian), type, data, and what makes the sum of all of them 0.
 class HexReader {
@@ -177,6 +165,18 @@ InputKind input_kind(Bytes file) {
     if (ElfFile::recognises(file) && load_le<std::uint16_t>(file, 16) == executable) return InputKind::elf_executable;
     if (load_le<std::uint32_t>(file) == uf2_magic && file.size() >= 512) return InputKind::uf2;
     return InputKind::image;
+}
+
+InputImage unwrap_elf(Bytes file, std::size_t most_bytes) {
+    const ElfFile elf(file);
+    std::vector<Part> parts;
+    for (const ElfSegment& segment : elf.segments()) parts.push_back({segment.flash, elf.bytes_of(segment)});
+    InputImage image = flat(parts, 0, most_bytes);
+    for (const ElfSegment& segment : elf.segments())
+        image.table.segments.push_back(
+            {segment.flash - image.flash_address, segment.address, std::max(segment.memory_bytes, segment.file_bytes)});
+    image.table.architecture = elf_architecture(elf.machine());
+    return image;
 }
 
 InputImage unwrap(Bytes file, std::size_t most_bytes) {

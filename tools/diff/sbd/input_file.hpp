@@ -23,5 +23,7 @@ struct InputImage {
 /// Gaps between parts read as 0 (ELF, as objcopy fills them) or as erased flash, 0xff (the others).
 /// Throws InputError when the file is damaged or its parts are more than `most_bytes` apart.
 [[nodiscard]] InputImage unwrap(Bytes file, std::size_t most_bytes = std::size_t{256} << 20);
+/// The same of an ELF file of any type. Throws InputError.
+[[nodiscard]] InputImage unwrap_elf(Bytes file, std::size_t most_bytes = std::size_t{256} << 20);
 
 }  // namespace sb::diff
