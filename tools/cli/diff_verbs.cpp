@@ -91,8 +91,9 @@ void run_diff(Shell& shell, const DiffVerb& verb) {
     refuse_overwriting(verb.out, {verb.old_file, verb.new_file});
     Sizes sizes;
     const auto start = std::chrono::steady_clock::now();
-    const diff::PatchSummary patch =
-        verb.options.memory_bytes != 0 && !verb.options.in_place ? make_bounded(verb, sizes) : make_in_memory(verb, sizes);
+    const diff::PatchSummary patch = verb.options.memory_bytes != 0 && !verb.options.in_place
+                                         ? make_bounded(verb, sizes)
+                                         : make_in_memory(verb, sizes);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     const std::string decoder = patch.payload ? fmt::format("decoder memory {} bytes", patch.decoder_ram_bytes)
                                               : "for hosts, no device decodes it";
@@ -111,9 +112,9 @@ void run_diff(Shell& shell, const DiffVerb& verb) {
 
 void add_diff_verb(CLI::App& app, Shell& shell) {
     auto v = std::make_shared<DiffVerb>();
-    CLI::App* verb = shell.verb(app, "diff", "Make a patch that turns OLD into NEW",
-                                "  switchback diff old.bin new.bin -o update.patch --ram 16K",
-                                [&shell, v] { run_diff(shell, *v); });
+    CLI::App* verb =
+        shell.verb(app, "diff", "Make a patch that turns OLD into NEW",
+                   "  switchback diff old.bin new.bin -o update.patch --ram 16K", [&shell, v] { run_diff(shell, *v); });
     std::string about = "format of the patch:";
     std::string packing = "how the patch is packed; each format's first is its usual one:";
     for (const diff::Offer& f : diff::offers()) {
@@ -125,12 +126,14 @@ void add_diff_verb(CLI::App& app, Shell& shell) {
     verb->add_option("-o,--output", v->out, "patch")->required();
     verb->add_option("--format", v->options.format, about)->capture_default_str();
     verb->add_option("--compress", v->options.compress, packing);
-    verb->add_option("--ram", v->options.ram_bytes,
-                     "memory of the decoder: all of it for sbd (4K, 8K, 16K or 32K), LZMA's dictionary, tinyuz's, or a step of "
-                     "hdiffsf")
+    verb->add_option(
+            "--ram", v->options.ram_bytes,
+            "memory of the decoder: all of it for sbd (4K, 8K, 16K or 32K), LZMA's dictionary, tinyuz's, or a step of "
+            "hdiffsf")
         ->transform(as_size());
-    verb->add_option("--speed", v->options.speed,
-                     "sbd: for what the patch shall be quick to decode: smallest (of bytes, the default), m4, m0, linux");
+    verb->add_option(
+        "--speed", v->options.speed,
+        "sbd: for what the patch shall be quick to decode: smallest (of bytes, the default), m4, m0, linux");
     verb->add_flag("--in-place", v->options.in_place,
                    "sbd: the device overwrites OLD with NEW; --memory says in how much flash, e.g. 320K");
     verb->add_option("--level", v->options.level, "sbd: 1 is fast, 9 makes the smallest patch; by default 6")

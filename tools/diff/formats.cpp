@@ -7,9 +7,9 @@
 namespace sb::diff {
 namespace {
 
-constexpr const Format* formats[] = {&bsdiff_format,  &endsley_format,    &hdiff_format, &hdiff13_format,
-                                     &hdiffsf_format, &hpatchlite_format, &lzma_format,  &sbd_format,
-                                     &vcdiff_format};
+constexpr const Format* formats[] = {&bsdiff_format,  &endsley_format, &hdiff_format,
+                                     &hdiff13_format, &hdiffsf_format, &hpatchlite_format,
+                                     &lzma_format,    &sbd_format,     &vcdiff_format};
 constexpr std::uint32_t head_bytes = 64;
 
 const Format& format_of(const std::string& name) {

@@ -38,9 +38,9 @@ public:
 };
 
 struct DiffOptions {
-    std::string format = "sbd";  ///< one of formats()
-    std::string compress{};          ///< empty: the format's own first choice
-    std::uint32_t ram_bytes = 0;     ///< largest LZMA dictionary: 4K, 8K or 16K; 0: 16K
+    std::string format = "sbd";   ///< one of formats()
+    std::string compress{};       ///< empty: the format's own first choice
+    std::uint32_t ram_bytes = 0;  ///< largest LZMA dictionary: 4K, 8K or 16K; 0: 16K
     /// Image bytes between two points where decoding can start again (a multiple of the device's erase unit is
     /// best). 0: one segment for images below 128 KB, 64 KB from there on.
     std::uint32_t segment_bytes = 0;
@@ -48,11 +48,11 @@ struct DiffOptions {
     std::uint32_t window_bytes = 0;
     /// For make_patch_bounded(): what the whole process may take. In place: flash that both images share.
     std::uint64_t memory_bytes = 0;
-    bool in_place = false;  ///< sbd: the new image overwrites the old one
-    std::uint32_t min_cover_bytes = 0;                ///< shorter stretches of the old image are not used
-    std::string speed{};     ///< sbd: for what the patch shall be quick to decode: smallest, m4, m0 or linux
-    unsigned level = 0;                               ///< sbd: 1 fast … 9 smallest; 0: 6
-    unsigned threads = 0;                             ///< 0: two where there are two cores; the patch is the same
+    bool in_place = false;              ///< sbd: the new image overwrites the old one
+    std::uint32_t min_cover_bytes = 0;  ///< shorter stretches of the old image are not used
+    std::string speed{};                ///< sbd: for what the patch shall be quick to decode: smallest, m4, m0 or linux
+    unsigned level = 0;                 ///< sbd: 1 fast … 9 smallest; 0: 6
+    unsigned threads = 0;               ///< 0: two where there are two cores; the patch is the same
     std::function<void(double fraction)> progress{};  ///< 0 to 1; may be empty
 };
 

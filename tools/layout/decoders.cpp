@@ -8,9 +8,9 @@
 namespace sb::layout {
 namespace {
 
-constexpr std::array formats = {PayloadFormat::sbd,          PayloadFormat::endsley_lzma, PayloadFormat::endsley, PayloadFormat::hpatchlite,
-                                PayloadFormat::vcdiff,       PayloadFormat::hdiffsf, PayloadFormat::lzma,
-                                PayloadFormat::raw};
+constexpr std::array formats = {PayloadFormat::sbd,        PayloadFormat::endsley_lzma, PayloadFormat::endsley,
+                                PayloadFormat::hpatchlite, PayloadFormat::vcdiff,       PayloadFormat::hdiffsf,
+                                PayloadFormat::lzma,       PayloadFormat::raw};
 constexpr std::uint64_t most_ram_bytes = 1U << 30;
 
 }  // namespace

@@ -173,7 +173,8 @@ Result<void> SbdDecoder<budget, Fields>::restore(const Checkpoint& from, std::ui
 template <sbd::Budget budget, class Fields>
 Decoder* make_sbd_decoder(DecoderStorage&, const DecoderSetup& setup) {
     using Made = SbdDecoder<budget, Fields>;
-    static_assert(sizeof(Made) <= sbd::budget_bytes(budget) + host_extra_bytes, "the decoder is larger than its budget");
+    static_assert(sizeof(Made) <= sbd::budget_bytes(budget) + host_extra_bytes,
+                  "the decoder is larger than its budget");
     static_assert(alignof(Made) <= 8);
     if (setup.work.size() < sizeof(Made) || reinterpret_cast<std::uintptr_t>(setup.work.data()) % alignof(Made) != 0)
         return nullptr;

@@ -100,7 +100,8 @@ struct RiscVFields {
     template <class Source>
     static std::uint32_t instruction_class(Source& source, std::uint32_t at, std::uint32_t start, std::uint32_t next,
                                            std::uint32_t) {
-        std::uint32_t kind = std::uint32_t{source.byte(at | 1)} >> 5 << 2 | (source.byte(at & ~1U) & 3U), index = at & 1;
+        std::uint32_t kind = std::uint32_t{source.byte(at | 1)} >> 5 << 2 | (source.byte(at & ~1U) & 3U),
+                      index = at & 1;
         if (next - start == 4 && at - start < 4) {
             const std::uint32_t raw = source.word(start);
             kind = 1U << 12 | (raw & 0x7f) << 5 | base_register(raw);

@@ -93,7 +93,8 @@ private:
     /// Images share a key's 31 bits; and a segment that is too small has no use.
     [[nodiscard]] bool sane() const {
         const auto& sizes = plan_.ground.spaces.image_bytes;
-        const bool small = ((sizes[0] | sizes[1] | plan_.segment_bytes | plan_.shift_bytes | plan_.erase_bytes) >> 30) == 0;
+        const bool small =
+            ((sizes[0] | sizes[1] | plan_.segment_bytes | plan_.shift_bytes | plan_.erase_bytes) >> 30) == 0;
         return in_.ok() && small && (plan_.segment_bytes == 0 || plan_.segment_bytes >= min_segment_bytes);
     }
 

@@ -89,7 +89,7 @@ public:
     template <class T>
     [[nodiscard]] std::span<T> take(std::uint32_t count) {
         std::uint8_t* const first = take_bytes(count * static_cast<std::uint32_t>(sizeof(T)));
-        return {reinterpret_cast<T*>(first), ok_ ? count : 0};
+        return {static_cast<T*>(static_cast<void*>(first)), ok_ ? count : 0};
     }
     [[nodiscard]] std::uint32_t left() const { return static_cast<std::uint32_t>(left_.size()); }
     [[nodiscard]] bool ok() const { return ok_; }
