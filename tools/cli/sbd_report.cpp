@@ -44,6 +44,7 @@ struct Line {
 std::vector<Line> lines_of(const SbdReport& report) {
     const diff::SbdWithOld& with = *report.explained.with_old;
     std::vector<Line> lines;
+    lines.reserve(spent_names.size() + 4);
     for (std::size_t k = 0; k < spent_names.size(); ++k)
         lines.push_back({spent_names[k], spent_texts[k], with.account.bits(static_cast<sbd::Spent>(k))});
     const diff::SbdParts& parts = report.explained.parts;

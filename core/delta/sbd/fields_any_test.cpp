@@ -109,6 +109,7 @@ using Architectures =
 class ArchitectureNames {
 public:
     template <class Arch>
+    // NOLINTNEXTLINE(readability-identifier-naming): googletest's name
     static std::string GetName(int index) {
         constexpr const char* names[] = {"none", "Thumb", "A64", "Xtensa", "RiscV", "Avr", "Tc32"};
         return std::string(index > 5 ? "All" : "") + names[static_cast<std::size_t>(Arch::id)];

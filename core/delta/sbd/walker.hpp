@@ -124,10 +124,7 @@ public:
     }
 
     /// One byte of the field, or the one without a field, has been made. True when a field is complete.
-    bool advance() {
-        if (!in_field() || ++index_ != field_.bytes) return false;
-        return true;
-    }
+    bool advance() { return in_field() && ++index_ == field_.bytes; }
 
     /// Learns where the key of a complete field went; `end` is the new position behind it. Then forgets the field.
     template <class Source>

@@ -131,7 +131,7 @@ TEST(Parse, OfWindowsIsNearlyThatOfTheWhole) {
 /// Takes bytes for predicted that differ in the lowest bit only, as rewritten addresses would be.
 class ForgivingOracle final : public HitOracle {
 public:
-    ForgivingOracle(const Pair& pair) : pair_(pair) {}
+    explicit ForgivingOracle(const Pair& pair) : pair_(pair) {}
     std::uint64_t holds(std::uint32_t new_at, std::uint32_t source_at, std::uint32_t bytes) override {
         EXPECT_LE(bytes, 64U);
         EXPECT_GT(bytes, 0U);

@@ -133,7 +133,7 @@ private:
 class Ancestors {
 public:
     Ancestors(const Layout& before, const Layout& after, const SbdExplanation& explained)
-        : before_(before), after_(after), sources_(after.pieces().size()) {
+        : after_(after), sources_(after.pieces().size()) {
         for (std::uint32_t k = 0; k < before.pieces().size(); ++k)
             if (before.is_symbol(k)) old_named_[before.pieces()[k].name].push_back(k);
         for (std::uint32_t k = 0; k < after.pieces().size(); ++k)
@@ -167,7 +167,6 @@ public:
     }
 
 private:
-    const Layout& before_;
     const Layout& after_;
     std::vector<std::map<std::uint32_t, std::uint32_t>> sources_;  ///< by new piece: bytes from each old one
     std::map<std::string, std::vector<std::uint32_t>> old_named_, new_named_;
