@@ -100,6 +100,7 @@ private:
         choose_base(runs);
         std::vector<sbd::MapBlock> blocks = blocks_of(runs, largest_map);
         CodedImage best = code(blocks, runs);
+        const std::vector<SourceRun> plain_runs = runs;  // found without rewriting
         std::vector<SourceRun> best_runs = runs;
         for (unsigned turn = 1; turn < effort_.parses; ++turn) {
             if (description_.architecture == sbd::Architecture::none) break;
@@ -108,7 +109,7 @@ private:
             blocks = blocks_of(runs, largest_map);
             if (take_smaller(best, code(blocks, runs))) best_runs = runs;
         }
-        try_parameters(best_runs, best);
+        try_parameters(best_runs, plain_runs, best);
         return smaller_or_stored(std::move(best));
     }
 
@@ -203,13 +204,14 @@ private:
         description_ = best;
     }
 
-    void try_parameters(std::span<const SourceRun> runs, CodedImage& best) {
+    void try_parameters(std::span<const SourceRun> best_runs, std::span<const SourceRun> plain_runs, CodedImage& best) {
         const ImageDescription found = description_;
         for (const bool rewrite : {true, false}) {
             if (!rewrite) {
                 if (found.architecture == sbd::Architecture::none) break;
                 description_ = {};
             }
+            const std::span<const SourceRun> runs = rewrite ? best_runs : plain_runs;
             for (const std::uint8_t size : effort_.map_sizes)
                 static_cast<void>(take_smaller(best, code(blocks_of(runs, size), runs)));
         }
