@@ -17,6 +17,8 @@ struct MapBlock {
 
     /// What is to be added to an old place to get the new one; modulo 2^32.
     [[nodiscard]] std::uint32_t moved_by() const { return new_at - old_at; }
+    /// The same the other way round: source minus new position.
+    [[nodiscard]] std::uint32_t diagonal() const { return old_at - new_at; }
     bool operator==(const MapBlock&) const = default;
 };
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "core/base/bytes.hpp"
+#include "core/delta/sbd/address_map.hpp"
 
 namespace sb::diff {
 
@@ -19,15 +19,7 @@ struct SourceRun {
     bool operator==(const SourceRun&) const = default;
 };
 
-/// old[old_at, old_at + bytes) stands at new_at, most of it at least.
-struct MapBlock {
-    std::uint32_t new_at = 0;
-    std::uint32_t old_at = 0;
-    std::uint32_t bytes = 0;
-
-    [[nodiscard]] std::uint32_t diagonal() const { return old_at - new_at; }
-    bool operator==(const MapBlock&) const = default;
-};
+using sbd::MapBlock;
 
 struct BlockMapLimits {
     std::size_t blocks = 64;

@@ -40,7 +40,7 @@ class Encoder {
 public:
     Encoder(Bytes old, Bytes new_image, const SbdOptions& options)
         : old_(old), new_(new_image), options_(options), effort_(effort_of(options.level)) {
-        describe_images();
+        found_ = options.description ? *options.description : describe(old, new_image);
         plan_.budget = options.budget;
         plan_.learned = sbd::shares_of(options.budget).learned;
         plan_.ground.spaces.image_bytes = {static_cast<std::uint32_t>(old.size()),
@@ -98,7 +98,7 @@ private:
                                  part_of_progress(0, 0.1));
         std::vector<SourceRun> runs = parse_with(finder, {}, {});
         choose_base(runs);
-        std::vector<sbd::MapBlock> blocks = blocks_of(runs, largest_map);
+        std::vector<MapBlock> blocks = blocks_of(runs, largest_map);
         CodedImage best = code(blocks, runs);
         const std::vector<SourceRun> plain_runs = runs;  // found without rewriting
         std::vector<SourceRun> best_runs = runs;
@@ -115,8 +115,6 @@ private:
 
     static constexpr std::size_t largest_map = 64;
     static constexpr std::uint32_t shortest_block = 48;
-
-    void describe_images() { found_ = options_.description ? *options_.description : describe(old_, new_); }
 
     /// The plan's ground for the description as it stands now.
     const sbd::Ground& ground() {
@@ -144,28 +142,22 @@ private:
         return to;
     }
 
-    std::vector<SourceRun> parse_with(const MatchFinder& finder, std::span<const sbd::MapBlock> blocks,
+    std::vector<SourceRun> parse_with(const MatchFinder& finder, std::span<const MapBlock> blocks,
                                       const std::vector<bool>& starts) {
         ParseRequest request;
         request.limits = effort_.parse;
-        std::vector<MapBlock> map;
-        for (const sbd::MapBlock& block : blocks) map.push_back({block.new_at, block.old_at, block.bytes});
-        request.map = map;
+        request.map = blocks;
         request.threads = options_.threads;
         if (!starts.empty())
             request.make_oracle = [&] { return std::make_unique<FieldOracle>(plan_, old_, new_, blocks, starts); };
         return parse(finder, request);
     }
 
-    std::vector<sbd::MapBlock> blocks_of(std::span<const SourceRun> runs, std::size_t most) const {
-        std::vector<sbd::MapBlock> blocks;
-        if (most == 0) return blocks;
-        for (const MapBlock& block : block_map(runs, plan_.ground.old_bytes(), {most, shortest_block}))
-            blocks.push_back({block.new_at, block.old_at, block.bytes});
-        return blocks;
+    std::vector<MapBlock> blocks_of(std::span<const SourceRun> runs, std::size_t most) const {
+        return most == 0 ? std::vector<MapBlock>{} : block_map(runs, plan_.ground.old_bytes(), {most, shortest_block});
     }
 
-    CodedImage code(std::span<const sbd::MapBlock> blocks, std::span<const SourceRun> runs) {
+    CodedImage code(std::span<const MapBlock> blocks, std::span<const SourceRun> runs) {
         static_cast<void>(ground());
         try {
             return code_image(plan_, old_, new_, blocks, runs, thread_count(options_.threads));
@@ -185,7 +177,7 @@ private:
     void choose_base(std::span<const SourceRun> runs) {
         if (description_.architecture == sbd::Architecture::none || description_.architecture == sbd::Architecture::avr)
             return;
-        const std::vector<sbd::MapBlock> blocks = blocks_of(runs, largest_map);
+        const std::vector<MapBlock> blocks = blocks_of(runs, largest_map);
         std::size_t least = code(blocks, runs).bytes();
         ImageDescription best = description_;
         std::vector<std::uint32_t> candidates = base_candidates(old_, new_, runs);

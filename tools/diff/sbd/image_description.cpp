@@ -1,16 +1,12 @@
 #include "tools/diff/sbd/image_description.hpp"
 
+#include "core/delta/sbd/plan.hpp"
 #include "tools/diff/sbd/image_kind.hpp"
 
 namespace sb::diff {
 namespace {
 
 using sbd::Architecture;
-
-/// What is named beyond the end of an image that is loaded as a whole: .bss and the like.
-std::uint32_t bytes_behind(Architecture architecture) {
-    return architecture == Architecture::a64 || architecture == Architecture::riscv ? 0x40000 : 0x1000;
-}
 
 /// What a program loads gp with, first of all: auipc gp, high; addi gp, gp, low. 0: nowhere.
 std::uint32_t find_global_pointer(Bytes image, const std::vector<sbd::LoadSegment>& segments) {
@@ -40,7 +36,7 @@ Architecture architecture_of(Bytes image, const LoadTable& table) {
 }  // namespace
 
 void set_base(ImageDescription& description, Bytes old_image, Bytes new_image, std::uint32_t base) {
-    const std::uint32_t behind = bytes_behind(description.architecture);
+    const std::uint32_t behind = sbd::usual_spaces(description.architecture).behind_image;
     description.segments[0] = {{0, base, static_cast<std::uint32_t>(old_image.size()) + behind}};
     description.segments[1] = {{0, base, static_cast<std::uint32_t>(new_image.size()) + behind}};
     find_global_pointers(description, old_image, new_image);
@@ -55,9 +51,9 @@ ImageDescription describe(Bytes old_image, Bytes new_image, const LoadTable& old
     ImageDescription found;
     if (of_old == Architecture::none || of_old != of_new) return found;
     found.architecture = of_old;
-    const RamRange usual = usual_ram(of_old);
-    found.ram_address = old_table.ram_bytes != 0 ? old_table.ram_address : usual.address;
-    found.ram_bytes = old_table.ram_bytes != 0 ? old_table.ram_bytes : usual.bytes;
+    const sbd::UsualSpaces usual = sbd::usual_spaces(of_old);
+    found.ram_address = old_table.ram_bytes != 0 ? old_table.ram_address : usual.ram_address;
+    found.ram_bytes = old_table.ram_bytes != 0 ? old_table.ram_bytes : usual.ram_bytes;
     found.has_table = !old_table.segments.empty() && !new_table.segments.empty();
     if (found.has_table) {
         found.segments[0] = old_table.segments;

@@ -182,19 +182,4 @@ LoadTable load_table(Bytes image) {
     return {};
 }
 
-RamRange usual_ram(Architecture architecture) {
-    switch (architecture) {
-        case Architecture::avr:
-            return {0, 0x10000};  // all that LDS and STS reach
-        case Architecture::a64:
-            return {};
-        case Architecture::tc32:
-            return {0x840000, 0x20000};
-        case Architecture::xtensa:
-            return {0x3fc00000, 0x400000};
-        default:
-            return {0x1fff0000, 0x110000};  // Cortex-M: some RAM stands right below 0x20000000
-    }
-}
-
 }  // namespace sb::diff

@@ -24,10 +24,4 @@ struct LoadTable {
 /// By e_machine. Arm is left out: its ELF files are of A32 or of Thumb.
 [[nodiscard]] sbd::Architecture elf_architecture(std::uint16_t machine);
 
-/// What RAM of such chips looks like where nothing else is known.
-struct RamRange {
-    std::uint32_t address = 0, bytes = 0;
-};
-[[nodiscard]] RamRange usual_ram(sbd::Architecture architecture);
-
 }  // namespace sb::diff
