@@ -63,12 +63,14 @@ Result<void> SlotWriter::read_back(Bytes expected) const {
 }
 
 Result<void> SlotWriter::read(std::uint32_t offset, MutableBytes out) const {
-    if (offset > written_ + staged_ || out.size() > written_ + staged_ - offset) return fail(Error::out_of_range);
-    const std::size_t in_flash = offset < written_ ? std::min<std::size_t>(out.size(), written_ - offset) : 0;
-    if (in_flash != 0) SB_TRY(slot_.read(offset, out.first(in_flash)));
-    if (in_flash != out.size())
-        copy(out.subspan(in_flash), stage_.subspan(offset + in_flash - written_, out.size() - in_flash));
-    return {};
+    // from the stage first, then what is left from flash
+    while (!out.empty() && offset + out.size() > written_) {
+        const auto last = static_cast<std::uint32_t>(offset + out.size() - 1 - written_);
+        if (last >= staged_) return fail(Error::out_of_range);
+        out.back() = stage_[last];
+        out = out.first(out.size() - 1);
+    }
+    return slot_.read(offset, out);
 }
 
 bool SlotWriter::resumable() const {

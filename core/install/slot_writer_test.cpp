@@ -68,6 +68,29 @@ TEST(SlotWriter, WritesAnyImageOnAnyPartInPiecesOfAnySize) {
     }
 }
 
+TEST(WrittenImage, ReadsWhatIsInFlashAndWhatWaitsInTheStage) {
+    auto flash = make_flash({4, 1024, 0xFF, false}, 2);
+    const Region slot(flash, 0, 2048);
+    std::array<std::uint8_t, SlotWriter::stage_bytes> stage{};
+    SlotWriter w(slot, stage);
+    const auto image = pattern(2000);
+    ASSERT_TRUE(w.start(2000, 0));
+    ASSERT_TRUE(write_all(w, Bytes(image).first(700), 100));
+    ASSERT_EQ(w.bytes_written(), 512U);
+    WrittenImage made(w);
+    ASSERT_EQ(made.bytes(), 700U);
+    for (const std::uint32_t from : {0U, 480U, 500U, 512U, 690U}) {
+        for (const std::uint32_t count : {0U, 1U, 10U}) {
+            std::vector<std::uint8_t> seen(count);
+            ASSERT_TRUE(made.read(from, seen));
+            EXPECT_TRUE(equal(seen, Bytes(image).subspan(from, count))) << from;
+        }
+    }
+    std::array<std::uint8_t, 2> beyond{};
+    EXPECT_EQ(made.read(699, beyond).error(), Error::out_of_range);
+    EXPECT_EQ(made.read(0xffffffff, beyond).error(), Error::out_of_range);
+}
+
 TEST(SlotWriter, ErasesWhatAnEarlierSessionLeftEvenWhenItReadsBlank) {
     auto flash = make_flash({4, 1024, 0xFF, false}, 4);
     const Region slot(flash, 0, 4096);

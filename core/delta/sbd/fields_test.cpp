@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/delta/sbd/fields_testing.hpp"
+#include "core/delta/sbd/testing.hpp"
 
 // A namespace of its own: tests are compiled several files at a time.
 namespace sb::sbd::fields_test {
