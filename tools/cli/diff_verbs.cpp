@@ -131,9 +131,9 @@ void add_diff_verb(CLI::App& app, Shell& shell) {
             "memory of the decoder: all of it for sbd (4K, 8K, 16K or 32K), LZMA's dictionary, tinyuz's, or a step of "
             "hdiffsf")
         ->transform(as_size());
-    verb->add_option(
-        "--speed", v->options.speed,
-        "sbd: for what the patch shall be quick to decode: smallest (of bytes, the default), m4, m0, linux");
+    verb->add_option("--speed", v->options.speed,
+                     "sbd: for what the patch shall be quick to decode: smallest (of bytes, the default), m4, m0; "
+                     "linux is smallest");
     verb->add_flag("--in-place", v->options.in_place,
                    "sbd: the device overwrites OLD with NEW; --memory says in how much flash, e.g. 320K");
     verb->add_option("--level", v->options.level, "sbd: 1 is fast, 9 makes the smallest patch; by default 6")
@@ -147,7 +147,7 @@ void add_diff_verb(CLI::App& app, Shell& shell) {
     verb->add_option(
             "--memory", v->options.memory_bytes,
             "bsdiff, endsley: make the patch within this much memory, 40M at least, however large the files; it "
-            "becomes a little larger")
+            "becomes a little larger. With --in-place: the flash that OLD and NEW share")
         ->transform(as_size());
     verb->add_option(
         "--min-cover", v->options.min_cover_bytes,

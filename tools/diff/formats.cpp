@@ -69,6 +69,9 @@ const Format& chosen(const DiffOptions& options) {
     if (!options.compress.empty() &&
         std::ranges::find(format.compressions, options.compress) == format.compressions.end())
         throw OptionError("patch format '" + options.format + "' has no compression '" + options.compress + "'");
+    const bool of_sbd = options.in_place || options.level != 0 || !options.speed.empty();
+    if (of_sbd && &format != &sbd_format)
+        throw OptionError("--in-place, --level and --speed are for patch format 'sbd', not '" + options.format + "'");
     return format;
 }
 

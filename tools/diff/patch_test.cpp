@@ -131,6 +131,9 @@ TEST(Patch, RefusesOptionsThatAreNotOffered) {
     EXPECT_THROW((void)make_patch(image, image, options("endsley", "zstd")), OptionError);
     EXPECT_THROW((void)make_patch(image, image, options("bsdiff", "none")), OptionError);
     EXPECT_THROW((void)make_patch(image, image, options("lzma", "none")), OptionError);
+    DiffOptions of_sbd = options("endsley", "none");
+    of_sbd.level = 3;
+    EXPECT_THROW((void)make_patch(image, image, of_sbd), OptionError) << "only sbd has levels";
     DiffOptions tight = options("endsley", "lzma");
     tight.ram_bytes = 1024;
     EXPECT_THROW((void)make_patch(image, image, tight), OptionError);

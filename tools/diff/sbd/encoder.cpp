@@ -16,8 +16,7 @@ constexpr std::uint32_t one_segment_below = std::uint32_t{128} << 10;
 constexpr std::uint32_t usual_segment = std::uint32_t{64} << 10;
 
 struct Effort {
-    ParseLimits parse;
-    std::uint32_t neighbours;
+    ParseEffort parse;
     unsigned parses;
     std::span<const std::uint8_t> map_sizes;  ///< that are tried
 };
@@ -25,9 +24,9 @@ struct Effort {
 Effort effort_of(unsigned level) {
     static constexpr std::array<std::uint8_t, 6> all{64, 0, 6, 16, 24, 32};
     static constexpr std::array<std::uint8_t, 3> few{64, 0, 16};
-    if (level >= 9) return {{.states = 96, .kept = 16, .keep_alive = 48}, 48, 3, all};
-    if (level >= 4) return {{.states = 32, .kept = 12, .keep_alive = 16}, 24, 2, all};
-    return {{.states = 12, .kept = 6, .keep_alive = 8}, 8, 1, few};
+    if (level >= 9) return {wide_parse(), 3, all};
+    if (level >= 4) return {{}, 2, all};
+    return {fast_parse(), 1, few};
 }
 
 std::array<std::uint8_t, 4> short_digest(Bytes image) {
@@ -94,9 +93,12 @@ private:
 
     CodedImage encode_segments() {
         description_ = found_;
-        const MatchFinder finder(old_, new_, {.neighbours = effort_.neighbours, .visible = visible()}, options_.threads,
-                                 part_of_progress(0, 0.1));
-        std::vector<SourceRun> runs = parse_with(finder, {}, {});
+        MatchLimits limits = effort_.parse.matches;
+        limits.visible = visible();
+        const MatchFinder finder(old_, new_, limits, options_.threads, part_of_progress(0, 0.1));
+        // the parses take most of the time, the parameters the rest
+        const double each = 0.7 / effort_.parses;
+        std::vector<SourceRun> runs = parse_with(finder, {}, {}, part_of_progress(0.1, 0.1 + each));
         choose_base(runs);
         std::vector<MapBlock> blocks = blocks_of(runs, largest_map);
         CodedImage best = code(blocks, runs);
@@ -105,7 +107,7 @@ private:
         for (unsigned turn = 1; turn < effort_.parses; ++turn) {
             if (description_.architecture == sbd::Architecture::none) break;
             const std::vector<bool> starts = instruction_starts(ground(), old_);
-            runs = parse_with(finder, blocks, starts);
+            runs = parse_with(finder, blocks, starts, part_of_progress(0.1 + each * turn, 0.1 + each * (turn + 1)));
             blocks = blocks_of(runs, largest_map);
             if (take_smaller(best, code(blocks, runs))) best_runs = runs;
         }
@@ -143,11 +145,12 @@ private:
     }
 
     std::vector<SourceRun> parse_with(const MatchFinder& finder, std::span<const MapBlock> blocks,
-                                      const std::vector<bool>& starts) {
+                                      const std::vector<bool>& starts, std::function<void(double)> progress) {
         ParseRequest request;
-        request.limits = effort_.parse;
+        request.limits = effort_.parse.limits;
         request.map = blocks;
         request.threads = options_.threads;
+        request.progress = std::move(progress);
         if (!starts.empty())
             request.make_oracle = [&] { return std::make_unique<FieldOracle>(plan_, old_, new_, blocks, starts); };
         return parse(finder, request);
