@@ -25,6 +25,9 @@ public:
         ++count_;
     }
 
+    /// Of a 1, in 1/65536, at a logit.
+    [[nodiscard]] static std::uint32_t probability(std::int32_t logit) { return squash(logit); }
+
     /// The weighed sum of the logits.
     [[nodiscard]] std::int32_t mix(const std::int16_t* weights) const;
     /// Moves the weights so that `predicted` (1/65536) comes nearer to `bit`; `rate` in 1/16.

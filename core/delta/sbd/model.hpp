@@ -37,6 +37,17 @@ struct Wanted {
     bool block = false;              ///< the whole block is as predicted, and the pointer stays
 };
 
+/// What weighs the inputs: Mixer, unless the coder brings one that decides the same in another way.
+template <class Coder>
+struct MixerOf {
+    using Type = Mixer;
+};
+template <class Coder>
+    requires requires { typename Coder::OwnMixer; }
+struct MixerOf<Coder> {
+    using Type = typename Coder::OwnMixer;
+};
+
 template <class Coder, class Source, class Fields>
 class Model {
 public:
@@ -70,6 +81,7 @@ public:
     std::uint8_t code(const Wanted& wanted);
 
 private:
+    using Inputs = typename MixerOf<Coder>::Type;
     static constexpr std::size_t hit_inputs = 4, byte_inputs = 7;
     static constexpr std::int32_t hit_limit = 12, byte_limit = 11;
     static constexpr std::uint32_t sure = 65536 - 40;  ///< of 65536
@@ -201,7 +213,7 @@ bool Model<C, S, F>::code_hit(const Candidates& seen, bool wanted) {
             (field && seen.primary == seen.raw ? 128U : 0U),
         seen.kind << 16 | std::uint32_t{change_of_[seen.kind]} << 8 | two << 2 | (field ? 2U : 0U) | (other ? 1U : 0U),
         opcode << 8 | (new_at_ & 3U) << 3 | (two & 1U) << 2 | (field ? 1U : 0U)};
-    Mixer inputs;
+    Inputs inputs;
     for (std::uint32_t k = 0; k < hit_inputs; ++k)
         inputs.add(tables_.hit_cells[index(contexts[k], k + 1, tables_.hit_cells.size())], false);
     const std::uint32_t by_field =
@@ -215,13 +227,13 @@ bool Model<C, S, F>::code_hit(const Candidates& seen, bool wanted) {
         field ? 4 + (walker_.missed() ? 3 : static_cast<std::uint32_t>(walker_.field().kind) - 1) : new_at_ % 4;
     Cell& refined = refine_[group * 16 + least(static_cast<std::uint32_t>(both + logit_limit + 193) * 171 >> 16, 15)];
     const auto p = static_cast<std::uint32_t>(
-        within(static_cast<std::int32_t>((squash(both) + refined.probability()) / 2), 4, 65532));
+        within(static_cast<std::int32_t>((Inputs::probability(both) + refined.probability()) / 2), 4, 65532));
     coder_.spend(Spent::hits);
     const bool hit = coder_.bit(p, wanted);
     missed_lately_ = (missed_lately_ << 1 | (hit ? 0U : 1U)) & 0xffU;
     if (hit && p >= sure) return true;  // hardly anything to learn, and most bytes are like this
-    inputs.learn(weights, hit, squash(first), hit_rate);
-    inputs.learn(weights2, hit, squash(second), hit_rate);
+    inputs.learn(weights, hit, Inputs::probability(first), hit_rate);
+    inputs.learn(weights2, hit, Inputs::probability(second), hit_rate);
     const std::uint32_t noise = dither_.next();
     inputs.adapt(hit, hit_limit, noise);
     refined.adapt(hit, 15, noise);
@@ -318,7 +330,7 @@ std::uint8_t Model<C, S, F>::code_bits(const Candidates& seen, std::uint8_t want
         const bool like_raw = raw >> (k + 1) == node, like_changed = changed >> (k + 1) == node;
         const std::uint32_t difference = node ^ raw >> (k + 1) ^ 128U >> k;
         const bool raw_bit = (raw >> k & 1U) != 0, changed_bit = (changed >> k & 1U) != 0;
-        Mixer inputs;
+        Inputs inputs;
         const auto add = [&](std::uint32_t context, std::uint32_t salt, bool flipped) {
             inputs.add(tables_.byte_cells[index(context, salt, tables_.byte_cells.size())], flipped);
         };
@@ -326,7 +338,7 @@ std::uint8_t Model<C, S, F>::code_bits(const Candidates& seen, std::uint8_t want
             add(contexts[c] * 256 + (c < 3 ? node : difference), c, c >= 3 && raw_bit);
         add((k << 1 | (like_changed ? 1U : 0U)) << 3 | level << 1 | odd, 5, changed_bit);
         add((k << 1 | (like_raw ? 1U : 0U)) << 7 | level << 5 | seen.phase, 6, raw_bit);
-        const std::uint32_t p = squash(inputs.mix(weights));
+        const std::uint32_t p = Inputs::probability(inputs.mix(weights));
         const bool bit = coder_.bit(p, (wanted >> k & 1U) != 0);
         inputs.learn(weights, bit, p, byte_rate);
         inputs.adapt(bit, byte_limit, dither_.next());

@@ -11,6 +11,7 @@ std::size_t RangeDecoder::feed(Bytes in) {
     if (count > left_) count = left_;
     copy(MutableBytes(buffer_).subspan(held_), in.first(count));
     held_ = static_cast<std::uint8_t>(held_ + count);
+    if (count != 0) last_ = in[count - 1];
     left_ -= static_cast<std::uint32_t>(count);
     return count;
 }

@@ -16,6 +16,7 @@ public:
     void begin(std::uint32_t packed_bytes) {
         left_ = packed_bytes;
         held_ = at_ = 0;
+        last_ = 1;
         range_ = 0;
     }
 
@@ -27,8 +28,8 @@ public:
     /// Whether every byte of the segment was taken in.
     [[nodiscard]] bool fed() const { return left_ == 0; }
 
-    /// Whether every byte of the segment was used.
-    [[nodiscard]] bool used_up() const { return left_ == 0 && at_ == held_; }
+    /// Whether every byte of the segment was used, and none is a zero that it should end without.
+    [[nodiscard]] bool used_up() const { return left_ == 0 && at_ == held_ && last_ != 0; }
 
     /// Reads a bit whose probability of being 1 is p/65536; 0 < p < 65536.
     [[nodiscard]] bool bit(std::uint32_t p, bool wanted = false);
@@ -46,6 +47,7 @@ private:
     std::uint32_t left_ = 0;  // bytes of the segment that did not come yet
     std::uint8_t held_ = 0;
     std::uint8_t at_ = 0;
+    std::uint8_t last_ = 1;  // byte that came, of the segment
     std::array<std::uint8_t, most_bytes_a_step + 4> buffer_;
 };
 

@@ -3,20 +3,18 @@
 #include <cmath>
 #include <numeric>
 #include <optional>
-#include <type_traits>
+#include <thread>
 
 #include "core/delta/sbd/source.hpp"
 #include "ports/host/openssl_crypto.hpp"
 #include "tools/diff/format.hpp"
+#include "tools/diff/sbd/quick_decoder.hpp"
+#include "tools/diff/sbd/segment_decoder.hpp"
 
 namespace sb::diff {
 namespace {
 
 /// Of a byte: what was decided, and what it took.
-struct NoNotes {
-    void note(bool, std::uint32_t) {}
-    void spend(sbd::Spent) {}
-};
 class Notes {
 public:
     void note(bool one, std::uint32_t p) {
@@ -41,51 +39,16 @@ private:
     std::size_t kind_ = static_cast<std::size_t>(sbd::Spent::jumps);  // a segment begins with where the pointer stands
 };
 
-/// As sbd::RangeDecoder, of a segment that is all there; `Noted` is told of each decision.
-template <class Noted>
-class SegmentDecoder {
-public:
-    explicit SegmentDecoder(Bytes in) : in_(in) {
-        for (int i = 0; i < 4; ++i) code_ = code_ << 8 | next();
-    }
-
-    bool bit(std::uint32_t p, bool = false) {
-        const std::uint32_t bound = (range_ >> 16) * (65536 - p);
-        const bool one = code_ >= bound;
-        noted.note(one, p);
-        code_ -= one ? bound : 0;
-        range_ = one ? range_ - bound : bound;
-        while (range_ < 1U << 24) {
-            range_ <<= 8;
-            code_ = code_ << 8 | next();
-        }
-        return one;
-    }
-    void spend(sbd::Spent kind) { noted.spend(kind); }
-    [[nodiscard]] bool used_up() const { return at_ >= in_.size(); }
-
-    [[no_unique_address]] Noted noted;
-
-private:
-    std::uint32_t next() { return at_ < in_.size() ? in_[at_++] : 0U; }
-
-    Bytes in_;
-    std::size_t at_ = 0;
-    std::uint32_t range_ = 0xffffffff;
-    std::uint32_t code_ = 0;
-};
-
-template <class Noted>
-using DecodingModel = sbd::Model<SegmentDecoder<Noted>, sbd::MemorySource, AllFields>;
+using DecodingModel = sbd::Model<SegmentDecoder<Notes>, sbd::MemorySource, AllFields>;
 
 /// Follows a decoding model byte by byte and keeps the account.
 class Accountant {
 public:
     explicit Accountant(SbdAccount& account) : account_(account) {}
 
-    void before(const DecodingModel<Notes>& model) { in_field_ = model.walker().in_field(); }
+    void before(const DecodingModel& model) { in_field_ = model.walker().in_field(); }
 
-    void after(const DecodingModel<Notes>& model, Notes& notes) {
+    void after(const DecodingModel& model, Notes& notes) {
         const auto& walker = model.walker();
         const bool jumped = notes.last(sbd::Spent::jump_flags, false);
         const bool hit = notes.last(sbd::Spent::hits, true);  // in a block nothing is asked
@@ -145,35 +108,46 @@ struct Decoding {
     sbd::MemorySource& source;
     sbd::Tables& tables;
     DecodedImage& made;
-    SbdAccount* account;
+    SbdAccount& account;
 };
 
-template <class Noted>
-void decode_segment(const Decoding& to, Bytes coded, std::uint32_t from) {
+void account_segment(const Decoding& to, Bytes coded, std::uint32_t from) {
     const sbd::Plan& plan = to.patch.prepared.plan;
     const std::uint32_t end = plan.end_of_segment(from), old_bytes = plan.ground.old_bytes();
-    SegmentDecoder<Noted> coder(coded);
-    DecodingModel<Noted> model(coder, to.source, plan.ground, to.tables, plan.pace);
+    SegmentDecoder<Notes> coder(coded);
+    DecodingModel model(coder, to.source, plan.ground, to.tables, plan.pace);
     to.source.set_old_from(plan.old_from(end));
     model.begin_segment(from, 0);
-    const auto decode_byte = [&](std::uint32_t at) {
+    Accountant accountant(to.account);
+    for (std::uint32_t at = from; at != end; ++at) {
+        accountant.before(model);
         static_cast<void>(model.code({}));
         const std::uint32_t source_at = model.source_at() - 1;
         append_source(to.made.runs, at, source_at, source_at == old_bytes || at == from);
-    };
-    if constexpr (std::is_same_v<Noted, Notes>) {
-        Accountant accountant(*to.account);
-        for (std::uint32_t at = from; at != end; ++at) {
-            accountant.before(model);
-            decode_byte(at);
-            accountant.after(model, coder.noted);
-        }
-    } else {
-        for (std::uint32_t at = from; at != end; ++at) decode_byte(at);
+        accountant.after(model, coder.noted);
     }
-    if (!coder.used_up())
-        throw PatchError(Error::bad_patch, static_cast<std::uint64_t>(coded.data() - to.patch.segments[0].data()),
-                         "a segment of the patch is longer than what it makes");
+    if (!coder.used_up()) refuse_rest_of(coded, to.patch);
+}
+
+void account_stored(std::size_t image_bytes, SbdAccount& account) {
+    account = {};
+    account.bytes.assign(image_bytes, {.bits = 8, .substituted = true});
+    account.spent[0][static_cast<std::size_t>(sbd::Spent::bytes)] = 8.0 * static_cast<double>(image_bytes);
+}
+
+DecodedImage decode_with_account(Bytes old, SbdPatch& opened, SbdAccount& account) {
+    const sbd::Plan& plan = opened.prepared.plan;
+    DecodedImage made;
+    made.image.resize(plan.ground.new_bytes());
+    sbd::MemorySource source(old, MutableBytes(made.image));
+    const Decoding to{opened, source, opened.prepared.tables, made, account};
+    account = {};
+    std::uint32_t from = 0;
+    for (const Bytes segment : opened.segments) {
+        account_segment(to, segment, from);
+        from = plan.end_of_segment(from);
+    }
+    return made;
 }
 
 double sum(const Spending& spending) {
@@ -198,8 +172,14 @@ double SbdAccount::bits(sbd::FieldKind field) const {
     return sum(spent[static_cast<std::size_t>(field)]);
 }
 
-SbdPatch open_sbd(Bytes patch) {
+void refuse_rest_of(Bytes coded, const SbdPatch& opened) {
+    throw PatchError(Error::bad_patch, static_cast<std::uint64_t>(coded.data() - opened.patch.data()),
+                     "a segment of the patch is longer than what it makes");
+}
+
+SbdPatch open_preamble(Bytes patch) {
     SbdPatch opened;
+    opened.patch = patch;
     const auto bytes = sbd::preamble_bytes(patch.first(std::min<std::size_t>(patch.size(), sbd::fixed_bytes)));
     if (!bytes) refuse(bytes.error(), 0);
     if (*bytes > patch.size()) refuse(Error::truncated, patch.size());
@@ -208,9 +188,13 @@ SbdPatch open_sbd(Bytes patch) {
     opened.memory.resize(sbd::arena_bytes(budget) / 4);
     const MutableBytes memory(reinterpret_cast<std::uint8_t*>(opened.memory.data()), sbd::arena_bytes(budget));
     if (const auto read = sbd::prepare(patch.first(*bytes), memory, opened.prepared); !read) refuse(read.error(), 0);
+    return opened;
+}
 
+SbdPatch open_sbd(Bytes patch) {
+    SbdPatch opened = open_preamble(patch);
     const sbd::Plan& plan = opened.prepared.plan;
-    std::size_t at = *bytes;
+    std::size_t at = opened.preamble_bytes;
     if ((plan.flags & sbd::stored) != 0) {
         opened.segments.push_back(patch.subspan(at));
         return opened;
@@ -235,32 +219,23 @@ SbdPatch open_sbd(Bytes patch) {
     return opened;
 }
 
-DecodedImage decode_sbd(Bytes old, Bytes patch, SbdAccount* account) {
+DecodedImage decode_sbd(Bytes old, Bytes patch, SbdAccount* account, unsigned threads) {
     SbdPatch opened = open_sbd(patch);
     const sbd::Plan& plan = opened.prepared.plan;
     DecodedImage made;
     if ((plan.flags & sbd::stored) != 0) {
         if (opened.segments[0].size() != plan.ground.new_bytes()) refuse(Error::truncated, patch.size());
         made.image.assign(opened.segments[0].begin(), opened.segments[0].end());
-        if (account != nullptr) {
-            *account = {};
-            account->bytes.assign(made.image.size(), {.bits = 8, .substituted = true});
-            account->spent[0][static_cast<std::size_t>(sbd::Spent::bytes)] =
-                8.0 * static_cast<double>(made.image.size());
-        }
+        if (account != nullptr) account_stored(made.image.size(), *account);
     } else {
         if (old.size() != plan.ground.old_bytes())
             throw PatchError(Error::wrong_source, 0, "the patch was made from another old file (of another size)");
         check_digest(old, plan.old_digest, "the patch was made from another old file");
-        made.image.resize(plan.ground.new_bytes());
-        sbd::MemorySource source(old, MutableBytes(made.image));
-        const Decoding to{opened, source, opened.prepared.tables, made, account};
-        if (account != nullptr) *account = {};
-        std::uint32_t from = 0;
-        for (const Bytes segment : opened.segments) {
-            account != nullptr ? decode_segment<Notes>(to, segment, from) : decode_segment<NoNotes>(to, segment, from);
-            from = plan.end_of_segment(from);
-        }
+        if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
+        if (account != nullptr)
+            made = decode_with_account(old, opened, *account);
+        else
+            made.image = decode_segments(old, opened, threads);
     }
     check_digest(made.image, plan.new_digest, "the patch is damaged: it makes another file than it should");
     return made;

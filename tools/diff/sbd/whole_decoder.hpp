@@ -1,5 +1,5 @@
 // tools/diff/sbd: decodes a whole sbd patch in memory, with the model of core/delta/sbd. Decides the same as a device's
-// SbdDecoder; beyond it, says where each byte came from and, when asked, what bits were spent on.
+// SbdDecoder; beyond it, when asked, says where each byte came from and what bits were spent on.
 #pragma once
 
 #include "core/base/result.hpp"
@@ -8,6 +8,7 @@
 namespace sb::diff {
 
 struct SbdPatch {
+    Bytes patch;
     sbd::Prepared prepared;  ///< refers to `memory`
     std::vector<std::uint32_t> memory;
     std::vector<Bytes> segments;  ///< of the patch, without the numbers that tell their lengths
@@ -16,10 +17,14 @@ struct SbdPatch {
 
 /// Takes a patch apart. Throws PatchError.
 [[nodiscard]] SbdPatch open_sbd(Bytes patch);
+/// Its preamble only.
+[[nodiscard]] SbdPatch open_preamble(Bytes patch);
+/// For a segment of which bytes are left over when all of its image is made.
+[[noreturn]] void refuse_rest_of(Bytes coded, const SbdPatch& opened);
 
 struct DecodedImage {
     std::vector<std::uint8_t> image;
-    std::vector<SourceRun> runs;  ///< where bytes came from; nothing for stored images
+    std::vector<SourceRun> runs;  ///< with an account: where bytes came from; nothing for stored images
 };
 
 /// What one byte of the new image took.
@@ -48,7 +53,8 @@ struct SbdAccount {
     [[nodiscard]] double bits(sbd::FieldKind field) const;
 };
 
-/// Decodes, and compares the digests' beginnings. With `account`, fills it. Throws PatchError.
-[[nodiscard]] DecodedImage decode_sbd(Bytes old, Bytes patch, SbdAccount* account = nullptr);
+/// Decodes, and compares the digests' beginnings. With `account`, fills it, a segment after the other; without, several
+/// threads decode, as many as there are cores unless told, with the same result. Throws PatchError.
+[[nodiscard]] DecodedImage decode_sbd(Bytes old, Bytes patch, SbdAccount* account = nullptr, unsigned threads = 0);
 
 }  // namespace sb::diff
