@@ -90,12 +90,14 @@ private:
             static_cast<std::uint8_t>((kind & own_learned) != 0 ? in_.byte() : shares_of(plan_.budget).learned);
     }
 
-    /// Images share a key's 31 bits; and a segment that is too small has no use.
+    /// Images share a key's 31 bits; a segment that is too small has no use; and in place one that ends inside an erase
+    /// unit could not be decoded again.
     [[nodiscard]] bool sane() const {
         const auto& sizes = plan_.ground.spaces.image_bytes;
         const bool small =
             ((sizes[0] | sizes[1] | plan_.segment_bytes | plan_.shift_bytes | plan_.erase_bytes) >> 30) == 0;
-        return in_.ok() && small && (plan_.segment_bytes == 0 || plan_.segment_bytes >= min_segment_bytes);
+        return in_.ok() && small && (plan_.segment_bytes == 0 || plan_.segment_bytes >= min_segment_bytes) &&
+               (plan_.segment_bytes & (plan_.erase_bytes - 1)) == 0;
     }
 
     void read_spaces() {

@@ -1,6 +1,7 @@
 #include "tools/diff/sbd/encoder.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <stdexcept>
 
 #include "ports/host/openssl_crypto.hpp"
@@ -18,15 +19,16 @@ constexpr std::uint32_t usual_segment = std::uint32_t{64} << 10;
 struct Effort {
     ParseEffort parse;
     unsigned parses;
+    unsigned segments_in_place;               ///< lengths of segments that are tried to the end
     std::span<const std::uint8_t> map_sizes;  ///< that are tried
 };
 
 Effort effort_of(unsigned level) {
     static constexpr std::array<std::uint8_t, 6> all{64, 0, 6, 16, 24, 32};
     static constexpr std::array<std::uint8_t, 3> few{64, 0, 16};
-    if (level >= 9) return {wide_parse(), 3, all};
-    if (level >= 4) return {{}, 2, all};
-    return {fast_parse(), 1, few};
+    if (level >= 9) return {wide_parse(), 3, 4, all};
+    if (level >= 4) return {{}, 2, 2, all};
+    return {fast_parse(), 1, 1, few};
 }
 
 std::array<std::uint8_t, 4> short_digest(Bytes image) {
@@ -54,26 +56,62 @@ public:
             plan_.flags |= sbd::in_place;
             plan_.erase_bytes = options.in_place->erase_bytes;
             plan_.shift_bytes = shift_of(*options.in_place);
+            if (options.segment_bytes && *options.segment_bytes % plan_.erase_bytes != 0)
+                throw OptionError("in place a segment is a multiple of the erase unit, " +
+                                  std::to_string(plan_.erase_bytes) + " bytes");
         }
         plan_.old_digest = short_digest(old);
         plan_.new_digest = short_digest(new_image);
     }
 
     CodedImage encode() {
-        if (!options_.in_place || options_.segment_bytes) return encode_segments();
-        // short segments leave more of the old image to read, long ones start anew less often
+        if (!options_.in_place || options_.segment_bytes) return encode_segments(part_of_progress(0, 1));
+        const std::vector<std::uint32_t> lengths = promising_segments();
         std::optional<CodedImage> best;
-        for (std::uint32_t segment = std::max(plan_.erase_bytes, shortest_in_place); segment <= longest_in_place;
-             segment *= 2) {
-            set_segment(segment);
-            CodedImage made = encode_segments();
+        for (std::size_t i = 0; i < lengths.size(); ++i) {
+            set_segment(lengths[i]);
+            const double from = 0.2 + 0.8 * static_cast<double>(i) / static_cast<double>(lengths.size());
+            CodedImage made = encode_segments(part_of_progress(from, from + 0.8 / static_cast<double>(lengths.size())));
             if (!best || made.bytes() < best->bytes()) best = std::move(made);
-            if (plan_.segment_bytes == 0) break;
         }
         return *std::move(best);
     }
 
 private:
+    /// Short segments leave more of the old image to read, long ones start anew less often. All lengths are tried on
+    /// one way through the old image that knows nothing of what is gone; from the best of them on it is looked for
+    /// again, with what each leaves to read.
+    std::vector<std::uint32_t> promising_segments() {
+        set_segment(0);
+        description_ = found_;
+        const MatchFinder finder(old_, new_, effort_.parse.matches, options_.threads, part_of_progress(0, 0.05));
+        const std::vector<SourceRun> runs = parse_with(finder, {}, {}, part_of_progress(0.05, 0.15));
+        const std::vector<MapBlock> blocks = blocks_of(runs, largest_map);
+        std::vector<std::pair<std::size_t, std::uint32_t>> sizes;
+        for (const std::uint32_t length : possible_segments()) {
+            set_segment(length);
+            sizes.emplace_back(code(blocks, runs).bytes(), length);
+        }
+        std::ranges::sort(sizes);
+        sizes.resize(std::min<std::size_t>(sizes.size(), effort_.segments_in_place));
+        std::vector<std::uint32_t> lengths;
+        for (const auto& [bytes, length] : sizes) lengths.push_back(length);
+        return lengths;
+    }
+
+    /// Whole erase units: what is written of a unit is lost when the rest of it is written again after a power cut.
+    [[nodiscard]] std::vector<std::uint32_t> possible_segments() const {
+        const std::uint32_t unit = plan_.erase_bytes, longest = std::max(longest_in_place, unit);
+        std::vector<std::uint32_t> lengths;
+        for (std::uint64_t length = std::max(unit, shortest_in_place); length <= longest && length < new_.size();) {
+            lengths.push_back(static_cast<std::uint32_t>(length));
+            // in steps of an eighth, which is fine enough
+            length += std::max<std::uint64_t>(unit, std::bit_floor(length) / 8 / unit * unit);
+        }
+        if (new_.size() < one_segment_below || lengths.empty()) lengths.push_back(0);
+        return lengths;
+    }
+
     static constexpr std::uint32_t shortest_in_place = 4096, longest_in_place = std::uint32_t{64} << 10;
 
     void set_segment(std::uint32_t bytes) { plan_.segment_bytes = bytes >= new_.size() ? 0 : bytes; }
@@ -91,14 +129,14 @@ private:
                 plan_.shift_bytes};
     }
 
-    CodedImage encode_segments() {
+    CodedImage encode_segments(const std::function<void(double)>& progress) {
         description_ = found_;
         MatchLimits limits = effort_.parse.matches;
         limits.visible = visible();
-        const MatchFinder finder(old_, new_, limits, options_.threads, part_of_progress(0, 0.1));
+        const MatchFinder finder(old_, new_, limits, options_.threads, part_of(progress, 0, 0.1));
         // the parses take most of the time, the parameters the rest
         const double each = 0.7 / effort_.parses;
-        std::vector<SourceRun> runs = parse_with(finder, {}, {}, part_of_progress(0.1, 0.1 + each));
+        std::vector<SourceRun> runs = parse_with(finder, {}, {}, part_of(progress, 0.1, 0.1 + each));
         choose_base(runs);
         std::vector<MapBlock> blocks = blocks_of(runs, largest_map);
         CodedImage best = code(blocks, runs);
@@ -107,7 +145,7 @@ private:
         for (unsigned turn = 1; turn < effort_.parses; ++turn) {
             if (description_.architecture == sbd::Architecture::none) break;
             const std::vector<bool> starts = instruction_starts(ground(), old_);
-            runs = parse_with(finder, blocks, starts, part_of_progress(0.1 + each * turn, 0.1 + each * (turn + 1)));
+            runs = parse_with(finder, blocks, starts, part_of(progress, 0.1 + each * turn, 0.1 + each * (turn + 1)));
             blocks = blocks_of(runs, largest_map);
             if (take_smaller(best, code(blocks, runs))) best_runs = runs;
         }
@@ -224,9 +262,12 @@ private:
         return as_it_is;
     }
 
+    static std::function<void(double)> part_of(const std::function<void(double)>& progress, double from, double to) {
+        if (!progress) return {};
+        return [progress, from, to](double fraction) { progress(from + (to - from) * fraction); };
+    }
     std::function<void(double)> part_of_progress(double from, double to) const {
-        if (!options_.progress) return {};
-        return [this, from, to](double fraction) { options_.progress(from + (to - from) * fraction); };
+        return part_of(options_.progress, from, to);
     }
 
     Bytes old_, new_;
