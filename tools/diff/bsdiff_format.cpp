@@ -211,9 +211,9 @@ void apply(Reader& old, Reader& patch, Sink& out) {
     std::vector<std::uint8_t> work(1U << 14);
     auto parts = opened.parts();
     std::optional<ReadAhead> diff, extra;
-    const bool two = thread_count(0) > 1;
-    if (two && opened.header().diff_bytes >= long_bytes) diff.emplace(parts.diff);
-    if (two && opened.extra_bytes() >= long_bytes) extra.emplace(parts.extra);
+    const auto pays = [](std::uint32_t packed_bytes) { return packed_bytes >= long_bytes && thread_count(0) > 1; };
+    if (pays(opened.header().diff_bytes)) diff.emplace(parts.diff);
+    if (pays(opened.extra_bytes())) extra.emplace(parts.extra);
     const auto best = [](std::optional<ReadAhead>& ahead, ByteStream& plain) -> ByteStream& {
         return ahead ? static_cast<ByteStream&>(*ahead) : plain;
     };

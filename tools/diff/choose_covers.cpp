@@ -41,7 +41,7 @@ private:
         const std::size_t min_bytes = one_try_ ? 8 : 1;
         std::vector<Covers> found(looks);
         run_parallel(looks, thread_count(request_.threads), [&](std::size_t i) {
-            MatchTable matches(index, new_, 1U << 14);
+            MatchTable matches(index, new_, 1U << 10);
             // one of the threads tells for all
             const auto progress = [&](double fraction) { report(0.2 + 0.39 * fraction); };
             found[i] =

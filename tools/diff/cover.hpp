@@ -67,7 +67,7 @@ private:
 
         void sort(std::size_t own, std::size_t stride, bool wide);
         void shrink(std::size_t own, std::size_t stride);
-        void find_first();
+        void find_first(std::size_t own, std::size_t stride);
         [[nodiscard]] Match longest(Bytes target) const;
     };
 

@@ -1,5 +1,7 @@
 #include "tools/diff/parallel.hpp"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -9,7 +11,9 @@
 namespace sb::diff {
 
 unsigned thread_count(unsigned wished) {
-    return wished != 0 ? wished : std::clamp(std::thread::hardware_concurrency(), 1U, 2U);
+    if (wished != 0) return wished;
+    cpu_set_t cores;  // those that this process may use; std::thread reads a file to count all
+    return ::sched_getaffinity(0, sizeof cores, &cores) == 0 && CPU_COUNT(&cores) == 1 ? 1 : 2;
 }
 
 void run_parallel(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& task) {

@@ -35,8 +35,10 @@ public:
             find_cheapest();
             if (cheapest_cost_ < carried_.cost) enter(carried_, at, cheapest_cost_);
             open_tracks(at);
-            enter_open_tracks(at);
-            drop_dear_tracks();
+            if (dearest_cost_ > cheapest_cost_ + prices_.cover) {
+                enter_open_tracks(at);
+                drop_dear_tracks();
+            }
             go_on(at);
         }
         find_cheapest();
@@ -68,11 +70,14 @@ private:
 
     void find_cheapest() {
         cheapest_cost_ = carried_.cost;
+        dearest_cost_ = 0;
         cheapest_ = no_track;
         cheapest_step_ = none;
         for (std::size_t i = 0; i < tracks_.size(); ++i) {
-            if (tracks_[i].cost >= cheapest_cost_) continue;
-            cheapest_cost_ = tracks_[i].cost;
+            const double cost = tracks_[i].cost;
+            dearest_cost_ = std::max(dearest_cost_, cost);
+            if (cost >= cheapest_cost_) continue;
+            cheapest_cost_ = cost;
             cheapest_ = i;
         }
     }
@@ -172,6 +177,7 @@ private:
     Track carried_;
     std::size_t next_ = 0;
     double cheapest_cost_ = 0;
+    double dearest_cost_ = 0;  ///< of the tracks
     std::size_t cheapest_ = no_track;
     std::uint32_t cheapest_step_ = none;
 };

@@ -1,13 +1,11 @@
-#include <divsufsort.h>
-#include <divsufsort64.h>
-
 #include <algorithm>
 #include <bit>
 #include <limits>
-#include <new>
+#include <numeric>
 #include <stdexcept>
 
 #include "tools/diff/cover.hpp"
+#include "tools/diff/suffix_sort.hpp"
 
 namespace sb::diff {
 namespace {
@@ -63,7 +61,7 @@ SuffixIndex::SuffixIndex(Bytes old, IndexShape shape) : old_(old) {
         const std::size_t seen = std::min(own + overlap_bytes, old.size() - from);
         Part& part = parts_.emplace_back(Part{from, old.subspan(from, seen)});
         part.sort(own, stride_, shape.wide);
-        part.find_first();
+        part.find_first(own, stride_);
     }
 }
 
@@ -75,7 +73,7 @@ void SuffixIndex::Part::sort(std::size_t own, std::size_t stride, bool wide) {
     count = text.size();
     if (wide) {
         auto* const ranks = reinterpret_cast<std::int64_t*>(suffixes);
-        if (divsufsort64(text.data(), ranks, static_cast<std::int64_t>(count)) != 0) throw std::bad_alloc();
+        sort_suffixes(text, std::span(ranks, count));
         // each offset moves down, into memory that was read before
         for (std::size_t rank = 0; rank < count; ++rank) {
             std::int64_t offset = 0;
@@ -83,9 +81,8 @@ void SuffixIndex::Part::sort(std::size_t own, std::size_t stride, bool wide) {
             const auto narrow = static_cast<std::uint32_t>(offset);
             std::memcpy(reinterpret_cast<char*>(ranks) + rank * sizeof narrow, &narrow, sizeof narrow);
         }
-    } else if (divsufsort(text.data(), reinterpret_cast<std::int32_t*>(suffixes), static_cast<std::int32_t>(count)) !=
-               0) {
-        throw std::bad_alloc();
+    } else {
+        sort_suffixes(text, std::span(reinterpret_cast<std::int32_t*>(suffixes), count));
     }
     if (wide || stride != 1 || own != count) shrink(own, stride);
 }
@@ -96,13 +93,13 @@ void SuffixIndex::Part::shrink(std::size_t own, std::size_t stride) {
     memory.shrink(count * sizeof(std::uint32_t));  // given back in place, so that nothing is held twice
 }
 
-void SuffixIndex::Part::find_first() {
+/// Counts what is kept by its first two bytes, from the front: in the order of the suffixes each would be a look
+/// somewhere else.
+void SuffixIndex::Part::find_first(std::size_t own, std::size_t stride) {
     if (text.size() < table_bytes) return;
-    first.assign((1U << 16) + 1, static_cast<std::uint32_t>(count));
-    std::size_t next = 0;
-    for (std::size_t rank = 0; rank < count; ++rank)
-        for (const std::size_t key = two_bytes(text, suffixes[rank]); next <= key; ++next)
-            first[next] = static_cast<std::uint32_t>(rank);
+    first.assign((1U << 16) + 1, 0);
+    for (std::size_t at = 0; at < own; at += stride) ++first[two_bytes(text, at) + 1];
+    std::partial_sum(first.begin(), first.end(), first.begin());
 }
 
 Match SuffixIndex::longest(Bytes target) const {
