@@ -14,8 +14,6 @@ namespace {
 
 using Buffer = std::vector<std::uint8_t>;
 
-constexpr int most_window_log2 = 28;
-
 struct FreeContext {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
     void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
@@ -27,12 +25,13 @@ void check(std::size_t result) {
 
 }  // namespace
 
-Buffer pack_zstd(Bytes plain) {
+Buffer pack_zstd(Bytes plain, const ZstdEffort& effort) {
     const std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
     if (!context) throw std::bad_alloc();
     Buffer packed(ZSTD_compressBound(plain.size()));
-    check(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, ZSTD_maxCLevel()));
-    const int window = std::clamp(static_cast<int>(std::bit_width(plain.size())), 10, 27);
+    check(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel,
+                                 effort.level == 0 ? ZSTD_maxCLevel() : effort.level));
+    const int window = std::clamp(static_cast<int>(std::bit_width(plain.size())), 10, effort.window_log2);
     check(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_windowLog, window));
     const std::size_t used = ZSTD_compress2(context.get(), packed.data(), packed.size(), plain.data(), plain.size());
     check(used);
@@ -41,7 +40,7 @@ Buffer pack_zstd(Bytes plain) {
 }
 
 struct ZstdStream::State {
-    explicit State(ByteStream& packed) : input(packed), context(ZSTD_createDCtx()) {
+    State(ByteStream& packed, int most_window_log2) : input(packed), context(ZSTD_createDCtx()) {
         if (!context) throw std::bad_alloc();
         check(ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, most_window_log2));
     }
@@ -51,7 +50,8 @@ struct ZstdStream::State {
     bool ended = false;
 };
 
-ZstdStream::ZstdStream(ByteStream& packed) : state_(std::make_unique<State>(packed)) {}
+ZstdStream::ZstdStream(ByteStream& packed, int most_window_log2)
+    : state_(std::make_unique<State>(packed, most_window_log2)) {}
 ZstdStream::~ZstdStream() = default;
 
 Result<std::size_t> ZstdStream::read(MutableBytes to) {

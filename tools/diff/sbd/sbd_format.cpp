@@ -1,9 +1,13 @@
-// sbd, our own format: one source pointer, predicted bytes, context mixing (docs/sbd.md).
+// sbd, our own format: one source pointer, predicted bytes, context mixing; and its fast form for large images on
+// hosts (docs/sbd.md).
 #include <array>
 
 #include "tools/diff/format.hpp"
 #include "tools/diff/sbd/encoder.hpp"
 #include "tools/diff/sbd/explain.hpp"
+#include "tools/diff/sbd/fast_decoder.hpp"
+#include "tools/diff/sbd/fast_encoder.hpp"
+#include "tools/diff/sbd/fast_header.hpp"
 #include "tools/diff/sbd/whole_decoder.hpp"
 
 namespace sb::diff {
@@ -25,7 +29,33 @@ DecodingSpeed speed_of(const std::string& name) {
     throw OptionError("--speed is one of smallest, m4, m0, linux");
 }
 
+constexpr unsigned last_fast_level = 3;
+
+/// Whether these options ask for the fast form: a low level, and a host, which an image of a megabyte or more is for
+/// unless an option speaks of a device.
+bool asks_for_fast_form(const DiffOptions& options, std::size_t new_bytes) {
+    constexpr std::size_t large = std::size_t{1} << 20;
+    if (options.level == 0 || options.level > last_fast_level || options.in_place) return false;
+    const bool for_device = options.ram_bytes != 0 || options.segment_bytes != 0 || !options.speed.empty();
+    return options.speed == "linux" || (new_bytes >= large && !for_device);
+}
+
+Patch encode_in_fast_form(Bytes old, Bytes new_image, const DiffOptions& options) {
+    if (options.ram_bytes != 0 || options.segment_bytes != 0)
+        throw OptionError("levels 1 to 3 for linux make no patch for devices: leave --ram and --segment out");
+    FastOptions request;
+    request.level = options.level;
+    request.threads = options.threads;
+    request.progress = [&](double fraction) { report(options, 0.9 * fraction); };
+    Patch patch;
+    patch.bytes = encode_fast(old, new_image, request);
+    patch.format = fast_form_name;
+    return patch;
+}
+
 Patch encode(Bytes old, Bytes new_image, const DiffOptions& options) {
+    static_cast<void>(speed_of(options.speed));
+    if (asks_for_fast_form(options, new_image.size())) return encode_in_fast_form(old, new_image, options);
     SbdOptions request;
     request.budget = budget_of(options.ram_bytes);
     if (options.segment_bytes != 0) {
@@ -50,7 +80,12 @@ Patch encode(Bytes old, Bytes new_image, const DiffOptions& options) {
 }
 
 bool recognises(Bytes head) {
+    if (is_fast_form(head)) return true;
     return head.size() >= sbd::fixed_bytes && sbd::preamble_bytes(head.first(sbd::fixed_bytes)).has_value();
+}
+
+std::string_view full_name(Bytes head) {
+    return is_fast_form(head) ? fast_form_name : "sbd";
 }
 
 std::vector<std::uint8_t> read_all(Reader& from) {
@@ -60,10 +95,12 @@ std::vector<std::uint8_t> read_all(Reader& from) {
 }
 
 void apply(Reader& old, Reader& patch, Sink& out) {
+    if (is_fast_form(read_head(patch, sbd::fixed_bytes))) return apply_fast(old, patch, out);
     out.write(decode_sbd(read_all(old), read_all(patch)).image);
 }
 
 PatchInfo inspect(Bytes patch) {
+    if (is_fast_form(patch)) return inspect_fast(patch);
     return info_of(explain_sbd(patch));
 }
 
@@ -73,8 +110,8 @@ std::ptrdiff_t sbd_preamble_bytes(Bytes patch) {
     return open_sbd(patch).preamble_bytes;
 }
 
-constinit const Format sbd_format{"sbd",  compressions, "our own: addresses rewritten, predictions mixed; the smallest",
-                                  encode, recognises,   apply,
-                                  inspect};
+constinit const Format sbd_format{
+    "sbd",   compressions, "our own: addresses rewritten, predictions mixed; the smallest", encode, recognises, apply,
+    inspect, full_name};
 
 }  // namespace sb::diff
