@@ -47,19 +47,27 @@ std::string final_path(const std::string& path) {
 Buffer read_file(const std::string& path) {
     const Descriptor in(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!in.ok()) fail_at(path, "cannot open", "check the path and its permissions");
-    Buffer data;
     constexpr std::size_t step = std::size_t{1} << 16;
     struct stat s{};
-    if (::fstat(in.get(), &s) == 0 && S_ISREG(s.st_mode) && static_cast<std::uint64_t>(s.st_size) <= most_file_bytes)
-        data.reserve(static_cast<std::size_t>(s.st_size) + step);
-    for (;;) {
-        const std::size_t had = data.size();
-        data.resize(had + step);
-        const ssize_t n = ::read(in.get(), data.data() + had, step);
-        if (n < 0 && errno != EINTR) fail_at(path, "cannot read", "check that it is a file");
-        data.resize(had + (n > 0 ? static_cast<std::size_t>(n) : 0));
-        if (n == 0) return data;
-        if (data.size() > most_file_bytes)
+    const bool regular = ::fstat(in.get(), &s) == 0 && S_ISREG(s.st_mode);
+    const std::uint64_t expected = regular ? static_cast<std::uint64_t>(s.st_size) : 0;
+    Buffer data(expected <= most_file_bytes ? static_cast<std::size_t>(expected) : 0);
+    for (std::size_t had = 0;;) {
+        std::uint8_t beyond = 0;  // a file that is as long as it says needs no more room to come to its end
+        const bool full = had == data.size();
+        const ssize_t n = full ? ::read(in.get(), &beyond, 1) : ::read(in.get(), data.data() + had, data.size() - had);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) fail_at(path, "cannot read", "check that it is a file");
+        if (n == 0) {
+            data.resize(had);
+            return data;
+        }
+        if (full) {
+            data.resize(had + step);
+            data[had] = beyond;
+        }
+        had += static_cast<std::size_t>(n);
+        if (had > most_file_bytes)
             throw Failure(Exit::bad_input, "larger than 4 GiB", path, "check that it is the right file");
     }
 }
