@@ -72,6 +72,13 @@ const Format& chosen(const DiffOptions& options) {
     const bool of_sbd = options.in_place || options.level != 0 || !options.speed.empty();
     if (of_sbd && &format != &sbd_format)
         throw OptionError("--in-place, --level and --speed are for patch format 'sbd', not '" + options.format + "'");
+    const bool has_window = &format == &vcdiff_format;
+    if (options.window_bytes != 0 && !has_window)
+        throw OptionError("--window is for patch format 'vcdiff', not '" + options.format + "'");
+    const bool bounds_ram = !has_window && &format != &bsdiff_format && &format != &hdiff13_format;
+    if (options.ram_bytes != 0 && !bounds_ram)
+        throw OptionError("patch format '" + options.format + "' has no use for --ram" +
+                          (has_window ? "; its decoder's memory is the --window" : ""));
     return format;
 }
 

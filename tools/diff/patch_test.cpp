@@ -125,6 +125,15 @@ TEST(Patch, KeepsToTheDictionaryThatItMayUse) {
               4096U);
 }
 
+bool refuses(Bytes image, const DiffOptions& wished) {
+    try {
+        (void)make_patch(image, image, wished);
+        return false;
+    } catch (const OptionError&) {
+        return true;
+    }
+}
+
 TEST(Patch, RefusesOptionsThatAreNotOffered) {
     const Buffer image(100);
     EXPECT_THROW((void)make_patch(image, image, options("nonsense", "")), OptionError);
@@ -137,6 +146,16 @@ TEST(Patch, RefusesOptionsThatAreNotOffered) {
     DiffOptions tight = options("endsley", "lzma");
     tight.ram_bytes = 1024;
     EXPECT_THROW((void)make_patch(image, image, tight), OptionError);
+    for (const char* format : {"bsdiff", "endsley", "hdiff", "hdiff13", "hdiffsf", "hpatchlite", "lzma", "vcdiff"}) {
+        const bool is_vcdiff = std::string(format) == "vcdiff";
+        DiffOptions window = options(format, "");
+        window.window_bytes = 4096;
+        EXPECT_EQ(refuses(image, window), !is_vcdiff) << format;
+        DiffOptions ram = options(format, "");
+        ram.ram_bytes = 4096;
+        EXPECT_EQ(refuses(image, ram), is_vcdiff || std::string(format) == "bsdiff" || std::string(format) == "hdiff13")
+            << format;
+    }
 }
 
 TEST(Patch, ReportsProgressFromStartToEnd) {
