@@ -11,6 +11,7 @@
 #include "ports/host/openssl_crypto.hpp"
 #include "tools/cli/failure.hpp"
 #include "tools/cli/file_reader.hpp"
+#include "tools/cli/firmware_file.hpp"
 #include "tools/cli/progress.hpp"
 #include "tools/cli/text.hpp"
 #include "tools/cli/verbs.hpp"
@@ -24,6 +25,7 @@ struct DiffVerb {
     std::string old_file;
     std::string new_file;
     std::string out;
+    bool as_files = false;
     diff::DiffOptions options;
 };
 
@@ -71,11 +73,36 @@ diff::PatchSummary make_bounded(const DiffVerb& verb, Sizes& sizes) {
     return summary;
 }
 
+/// What patches of sbd are between: images, out of whatever they come in.
+struct Input {
+    Input(const std::string& path, const DiffVerb& verb) : bytes(read_file(path)) {
+        if (verb.options.format != "sbd" || verb.as_files) return;
+        auto image = unwrapped(bytes, path);
+        if (!image) return;
+        kind = image->kind;
+        flash_address = image->flash_address;
+        bytes = std::move(image->bytes);
+        table = std::move(image->table);
+    }
+    Buffer bytes;
+    diff::InputKind kind = diff::InputKind::image;
+    std::uint32_t flash_address = 0;
+    diff::LoadTable table;
+};
+
 diff::PatchSummary make_in_memory(const DiffVerb& verb, Sizes& sizes) {
-    const Buffer old_file = read_file(verb.old_file), new_file = read_file(verb.new_file);
-    sizes = {old_file.size(), new_file.size()};
-    return with_options(verb, sizes, [&](const diff::DiffOptions& options) -> diff::PatchSummary {
-        const diff::Patch patch = diff::make_patch(old_file, new_file, options);
+    const Input old_file(verb.old_file, verb), new_file(verb.new_file, verb);
+    const bool both = old_file.kind != diff::InputKind::image && new_file.kind != diff::InputKind::image;
+    if (both && old_file.flash_address != new_file.flash_address)
+        spdlog::warn("the images begin at different addresses, {:#x} and {:#x}", old_file.flash_address,
+                     new_file.flash_address);
+    sizes = {old_file.bytes.size(), new_file.bytes.size()};
+    return with_options(verb, sizes, [&](diff::DiffOptions& options) -> diff::PatchSummary {
+        if (both) {
+            options.old_table = &old_file.table;
+            options.new_table = &new_file.table;
+        }
+        const diff::Patch patch = diff::make_patch(old_file.bytes, new_file.bytes, options);
         PatchFile out(verb.out);
         out.write(patch.bytes);
         out.commit();
@@ -121,8 +148,9 @@ void add_diff_verb(CLI::App& app, Shell& shell) {
         about += fmt::format("\n{}: {}", f.name, f.description);
         packing += fmt::format("\n{}: {}", f.name, fmt::join(f.compressions, ", "));
     }
-    verb->add_option("OLD", v->old_file, "file that the receiver has")->required();
-    verb->add_option("NEW", v->new_file, "file that it is to have")->required();
+    verb->add_option("OLD", v->old_file, "file that the receiver has; for sbd also as ELF, Intel HEX or UF2")
+        ->required();
+    verb->add_option("NEW", v->new_file, "file that it is to have, alike")->required();
     verb->add_option("-o,--output", v->out, "patch")->required();
     verb->add_option("--format", v->options.format, about)->capture_default_str();
     verb->add_option("--compress", v->options.compress, packing);
@@ -136,6 +164,9 @@ void add_diff_verb(CLI::App& app, Shell& shell) {
                      "linux: with a level of 1 to 3 a form that hosts decode at 200 MB/s and more, and no device");
     verb->add_flag("--in-place", v->options.in_place,
                    "sbd: the device overwrites OLD with NEW; --memory says in how much flash, e.g. 320K");
+    verb->add_flag("--as-files", v->as_files,
+                   "sbd: OLD and NEW as they are, even where they are ELF, Intel HEX or UF2 files; otherwise the patch "
+                   "is between the images in these");
     verb->add_option(
             "--level", v->options.level,
             "sbd: 1 is fast, 9 makes the smallest patch; by default 6. Of NEW from 1 MB on, 1 to 3 make a form "
@@ -201,6 +232,25 @@ std::string format_of(FileReader& patch) {
     return std::string(*name);
 }
 
+void apply_to(Reader& old_image, Reader& patch, Output& out) {
+    diff::WriteBehind behind(out);
+    diff::apply_patch(old_image, patch, behind);
+    behind.finish();
+}
+
+/// A patch of sbd knows its old image: where the file is not that, the image in the file may be.
+void apply(const PatchVerb& verb, FileReader& old_file, Reader& patch, Output& out) {
+    try {
+        apply_to(old_file, patch, out);
+    } catch (const diff::PatchError& e) {
+        if (e.error != Error::wrong_source || out.bytes() != 0) throw;
+        const auto image = unwrapped(read_file(verb.old_file), verb.old_file);
+        if (!image) throw;
+        MemoryReader inside{image->bytes};
+        apply_to(inside, patch, out);
+    }
+}
+
 void run_patch(Shell& shell, const PatchVerb& verb) {
     refuse_overwriting(verb.out, {verb.old_file, verb.patch});
     FileReader old_file(verb.old_file);
@@ -210,9 +260,7 @@ void run_patch(Shell& shell, const PatchVerb& verb) {
     ProgressBar bar("patching", old_file.bytes());
     Output out(verb.out, crypto, bar);
     try {
-        diff::WriteBehind behind(out);
-        diff::apply_patch(old_file, patch, behind);
-        behind.finish();
+        apply(verb, old_file, patch, out);
     } catch (const diff::PatchError& e) {
         if (e.error == Error::io)
             throw Failure(Exit::environment, "reading failed", fmt::format("{} or {}", verb.old_file, verb.patch),
@@ -239,7 +287,9 @@ void add_patch_verb(CLI::App& app, Shell& shell) {
                    "compare the "
                    "SHA-256 that is printed",
                    "  switchback patch old.bin update.patch -o new.bin", [&shell, v] { run_patch(shell, *v); });
-    verb->add_option("OLD", v->old_file, "file that the patch was made from")->required();
+    verb->add_option("OLD", v->old_file,
+                     "file that the patch was made from; for sbd also as ELF, Intel HEX or UF2: NEW is an image then")
+        ->required();
     verb->add_option("PATCH", v->patch, "patch")->required();
     verb->add_option("-o,--output", v->out, "the new file")->required();
 }

@@ -37,6 +37,8 @@ public:
     std::vector<std::uint8_t> made;
 };
 
+struct LoadTable;  // tools/diff/sbd/segments.hpp
+
 struct DiffOptions {
     std::string format = "sbd";   ///< one of formats()
     std::string compress{};       ///< empty: the format's own first choice
@@ -51,8 +53,11 @@ struct DiffOptions {
     bool in_place = false;              ///< sbd: the new image overwrites the old one
     std::uint32_t min_cover_bytes = 0;  ///< shorter stretches of the old image are not used
     std::string speed{};                ///< sbd: for what the patch shall be quick to decode: smallest, m4, m0 or linux
-    unsigned level = 0;                 ///< sbd: 1 fast … 9 smallest; 0: 6
-    unsigned threads = 0;               ///< 0: two where there are two cores; the patch is the same
+    /// sbd: where the parts of the images are loaded, when the files that they came in said it (input_file.hpp).
+    const LoadTable* old_table = nullptr;
+    const LoadTable* new_table = nullptr;
+    unsigned level = 0;                               ///< sbd: 1 fast … 9 smallest; 0: 6
+    unsigned threads = 0;                             ///< 0: two where there are two cores; the patch is the same
     std::function<void(double fraction)> progress{};  ///< 0 to 1; may be empty
 };
 

@@ -52,8 +52,16 @@ void ElfFile::read_segments() {
         };
         const std::uint64_t offset = field(4, 8), address = field(8, 16), flash = field(12, 24),
                             file_bytes = field(16, 32), memory_bytes = field(20, 40);
-        constexpr std::uint32_t load = 1;
-        if (number<std::uint32_t>(file_, at) != load || file_bytes == 0) continue;
+        constexpr std::uint32_t load = 1, interpreter = 3, writable = 2;
+        const auto type = number<std::uint32_t>(file_, at);
+        wants_interpreter_ = wants_interpreter_ || type == interpreter;
+        if (type != load) continue;
+        if ((number<std::uint32_t>(file_, at + (wide_ ? 4 : 24)) & writable) != 0 && memory_bytes != 0) {
+            const bool first = written_.from == written_.end;
+            written_.from = first ? address : std::min(written_.from, address);
+            written_.end = first ? address + memory_bytes : std::max(written_.end, address + memory_bytes);
+        }
+        if (file_bytes == 0) continue;
         if (offset > file_.size() || file_bytes > file_.size() - offset)
             throw InputError("a segment of the ELF file reaches over its end");
         if (flash >= addresses || address >= addresses || memory_bytes >= addresses || file_bytes >= addresses)

@@ -49,6 +49,14 @@ public:
 
     [[nodiscard]] std::uint16_t machine() const { return machine_; }
     [[nodiscard]] const std::vector<ElfSegment>& segments() const { return segments_; }
+    /// Whether a system loads it, with a linker of that system (PT_INTERP).
+    [[nodiscard]] bool wants_interpreter() const { return wants_interpreter_; }
+    /// All that is written to, .bss too: from the lowest address to the highest end. Equal when there is nothing.
+    struct Range {
+        std::uint64_t from = 0;
+        std::uint64_t end = 0;
+    };
+    [[nodiscard]] Range written() const { return written_; }
     [[nodiscard]] Bytes bytes_of(const ElfSegment& segment) const {
         return file_.subspan(static_cast<std::size_t>(segment.offset), segment.file_bytes);
     }
@@ -69,6 +77,8 @@ private:
     Bytes file_;
     bool wide_ = false;
     std::uint16_t machine_ = 0;
+    bool wants_interpreter_ = false;
+    Range written_;
     std::vector<ElfSegment> segments_;
 };
 

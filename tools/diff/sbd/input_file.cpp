@@ -4,6 +4,8 @@
 #include <limits>
 #include <string>
 
+#include "core/delta/sbd/plan.hpp"
+
 namespace sb::diff {
 namespace {
 
@@ -16,7 +18,7 @@ struct Part {
     [[nodiscard]] std::uint64_t end() const { return std::uint64_t{address} + bytes.size(); }
 };
 
-InputImage flat(const std::vector<Part>& parts, std::uint8_t gap, std::size_t most_bytes) {
+InputImage flat(InputKind kind, const std::vector<Part>& parts, std::uint8_t gap, std::size_t most_bytes) {
     std::uint64_t low = std::numeric_limits<std::uint64_t>::max(), high = 0;
     for (const Part& part : parts) {
         if (part.bytes.empty()) continue;
@@ -27,6 +29,7 @@ InputImage flat(const std::vector<Part>& parts, std::uint8_t gap, std::size_t mo
     if (high > std::uint64_t{1} << 32) throw InputError("the file names addresses above 4 GB");
     if (high - low > most_bytes) throw InputError("the parts of the file are too far apart for one image");
     InputImage image;
+    image.kind = kind;
     image.flash_address = static_cast<std::uint32_t>(low);
     image.bytes.assign(static_cast<std::size_t>(high - low), gap);
     for (const Part& part : parts)
@@ -129,7 +132,7 @@ InputImage unwrap_hex(Bytes file, std::size_t most_bytes) {
     while (reader.next()) continue;
     std::vector<Part> parts;
     for (const HexReader::Run& run : reader.runs()) parts.push_back({run.address, run.bytes});
-    return loaded_in_place(flat(parts, 0xff, most_bytes));
+    return loaded_in_place(flat(InputKind::intel_hex, parts, 0xff, most_bytes));
 }
 
 /// Microsoft, "USB Flashing Format": blocks of 512 bytes, each with its address, its size and up to 476 bytes.
@@ -147,7 +150,7 @@ InputImage unwrap_uf2(Bytes file, std::size_t most_bytes) {
         if ((load_le<std::uint32_t>(block, 8) & not_for_flash) == 0)
             parts.push_back({load_le<std::uint32_t>(block, 12), block.subspan(data_at, bytes)});
     }
-    return loaded_in_place(flat(parts, 0xff, most_bytes));
+    return loaded_in_place(flat(InputKind::uf2, parts, 0xff, most_bytes));
 }
 
 }  // namespace
@@ -167,29 +170,49 @@ InputKind input_kind(Bytes file) {
     return InputKind::image;
 }
 
+namespace {
+
+/// Where it is unusual: the usual RAM has the stack, too, and costs nothing to tell.
+void tell_ram(const ElfFile& elf, LoadTable& table) {
+    constexpr std::uint16_t arm = 40;
+    const sbd::Architecture architecture = elf.machine() == arm ? sbd::Architecture::thumb : table.architecture;
+    const sbd::UsualSpaces usual = sbd::usual_spaces(architecture);
+    const auto [from, end] = elf.written();
+    const bool is_usual = from >= usual.ram_address && end <= std::uint64_t{usual.ram_address} + usual.ram_bytes;
+    if (from == end || is_usual || end > std::uint64_t{1} << 32) return;
+    table.ram_address = static_cast<std::uint32_t>(from);
+    table.ram_bytes = static_cast<std::uint32_t>(end - from);
+}
+
+}  // namespace
+
 InputImage unwrap_elf(Bytes file, std::size_t most_bytes) {
     const ElfFile elf(file);
     std::vector<Part> parts;
     for (const ElfSegment& segment : elf.segments()) parts.push_back({segment.flash, elf.bytes_of(segment)});
-    InputImage image = flat(parts, 0, most_bytes);
+    InputImage image = flat(InputKind::elf_executable, parts, 0, most_bytes);
     for (const ElfSegment& segment : elf.segments())
         image.table.segments.push_back(
             {segment.flash - image.flash_address, segment.address, std::max(segment.memory_bytes, segment.file_bytes)});
     image.table.architecture = elf_architecture(elf.machine());
+    tell_ram(elf, image.table);
     return image;
 }
 
 InputImage unwrap(Bytes file, std::size_t most_bytes) {
     switch (input_kind(file)) {
         case InputKind::elf_executable:
+            if (ElfFile(file).wants_interpreter()) break;  // a program of a system, installed as it is
             return unwrap_elf(file, most_bytes);
         case InputKind::intel_hex:
             return unwrap_hex(file, most_bytes);
         case InputKind::uf2:
             return unwrap_uf2(file, most_bytes);
         default:
-            return {.bytes = {file.begin(), file.end()}, .flash_address = 0, .table = load_table(file)};
+            break;
     }
+    return {
+        .kind = InputKind::image, .bytes = {file.begin(), file.end()}, .flash_address = 0, .table = load_table(file)};
 }
 
 }  // namespace sb::diff

@@ -15,6 +15,7 @@ enum class InputKind : std::uint8_t { image, elf_executable, intel_hex, uf2 };
 [[nodiscard]] InputKind input_kind(Bytes file);
 
 struct InputImage {
+    InputKind kind = InputKind::image;  ///< what the file turned out to be
     std::vector<std::uint8_t> bytes;
     std::uint32_t flash_address = 0;  ///< where the first byte stands in flash; 0 for a plain image
     LoadTable table;                  ///< of a plain image: load_table()

@@ -47,6 +47,23 @@ TEST(InputFile, TurnsAnElfExecutableIntoWhatStandsInFlash) {
     EXPECT_EQ(image.table.segments[1].bytes, 0x100u);
 }
 
+TEST(InputFile, TellsRamThatIsNotTheUsualOne) {
+    Buffer file = elf32();
+    put(file, 52 + 64 + 24, {6});  // .bss is written to
+    const LoadTable table = unwrap(file).table;
+    EXPECT_EQ(table.ram_address, 0x20000100u);
+    EXPECT_EQ(table.ram_bytes, 0x400u);
+    file[18] = 40;  // Arm, where that is the usual place
+    EXPECT_EQ(unwrap(file).table.ram_bytes, 0u);
+}
+
+TEST(InputFile, LeavesAProgramOfASystemAsItIs) {
+    Buffer file = elf32();
+    put(file, 116, {3});  // PT_INTERP
+    EXPECT_EQ(unwrap(file).bytes, file);
+    EXPECT_EQ(unwrap(file).kind, InputKind::image);
+}
+
 TEST(InputFile, LeavesALibraryAsItIs) {
     Buffer file = elf32();
     file[16] = 3;

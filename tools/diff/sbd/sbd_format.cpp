@@ -63,6 +63,8 @@ Patch encode(Bytes old, Bytes new_image, const DiffOptions& options) {
         request.segment_bytes = options.segment_bytes;
     }
     if (options.level != 0) request.level = options.level;
+    if (options.old_table != nullptr && options.new_table != nullptr)
+        request.description = describe(old, new_image, *options.old_table, *options.new_table);
     request.pace = pace_of(speed_of(options.speed));
     if (options.in_place) {
         if (options.memory_bytes == 0 || options.memory_bytes >> 31 != 0)
