@@ -13,7 +13,30 @@ using install_testing::shop;
 using install_testing::spec;
 using sim::Board;
 
-class InstallCut : public install_testing::Install {};
+class InstallCut : public install_testing::Install {
+protected:
+    static constexpr std::size_t usual_piece = 200;
+
+    /// Installs `package`, read in pieces of `piece` bytes, and cuts the power at the first operation of flash, at the
+    /// second one, and so on until it is complete before; each time it must be complete after the reset. `begin` makes
+    /// the board as it is before; `check` is told the state after the reset.
+    template <class Begin, class Check>
+    void cut_everywhere(const Buffer& package, std::size_t piece, sim::Torn torn, Begin begin, Check check) {
+        bool complete = false;
+        for (std::uint64_t cut = 1; !complete; ++cut) {
+            begin();
+            board_->schedule(sim::PowerCut{cut, torn, cut});
+            complete = board_->install(package, piece).has_value();
+            board_->schedule(std::nullopt);
+            static_cast<void>(board_->reset());
+            const State state = board_->state();
+            ASSERT_TRUE(board_->install(package, piece)) << "cut at operation " << cut;
+            ASSERT_TRUE(board_->holds(SlotId::b, new_)) << "cut at operation " << cut;
+            check(state);
+            if (HasFatalFailure()) return;
+        }
+    }
+};
 
 /// Raw, but with a checkpoint only each 1100 bytes, where it stops to be asked for it.
 class SeldomDecoder final : public Decoder {
@@ -47,17 +70,11 @@ TEST_F(InstallCut, GoesOnOnlyFromWhereNothingIsStaged) {
                                     },
                                     PayloadFormat::raw, false}};
     const Buffer package = shop().full(new_);
-    bool complete = false;
-    for (std::uint64_t cut = 1; !complete; ++cut) {
+    const auto begin = [&] {
         use(spec);
         board_->decoders = seldom;
-        board_->schedule(sim::PowerCut{cut, sim::Torn::complete, cut});
-        complete = board_->install(package).has_value();
-        board_->schedule(std::nullopt);
-        static_cast<void>(board_->reset());
-        ASSERT_TRUE(board_->install(package)) << "cut at operation " << cut;
-        ASSERT_TRUE(board_->holds(SlotId::b, new_)) << "cut at operation " << cut;
-    }
+    };
+    cut_everywhere(package, usual_piece, sim::Torn::complete, begin, [](const State&) {});
 }
 
 TEST_F(InstallCut, GoesOnWhereItWasAndAsksForNoMoreThanOneUnitAgain) {
@@ -89,16 +106,7 @@ TEST_F(InstallCut, GoesOnAfterEveryCutWhereSegmentsEndInsideAnEraseUnit) {
     // Segments of 1000 bytes and units of 1024: a decoder can go on where bytes wait that are not written yet.
     const Buffer package = shop().delta(old_, new_, PayloadFormat::endsley_lzma, 256, 1000);
     const Board::Moment at_rest = board_->moment();
-    bool complete = false;
-    for (std::uint64_t cut = 1; !complete; ++cut) {
-        board_->go_to(at_rest);
-        board_->schedule(sim::PowerCut{cut, sim::Torn::partial, cut});
-        complete = board_->install(package, package.size()).has_value();
-        board_->schedule(std::nullopt);
-        static_cast<void>(board_->reset());
-        ASSERT_TRUE(board_->install(package, package.size())) << "cut at operation " << cut;
-        ASSERT_TRUE(board_->holds(SlotId::b, new_)) << "cut at operation " << cut;
-    }
+    cut_everywhere(package, package.size(), sim::Torn::partial, [&] { board_->go_to(at_rest); }, [](const State&) {});
 }
 
 TEST_F(InstallCut, GoesOnLateInEveryFormatThatHasCheckpoints) {
@@ -128,26 +136,17 @@ TEST_F(InstallCut, GoesOnAtTheLastSegmentOfSbdAndAsksForNothingBeforeIt) {
     const std::uint64_t payload_from = envelope_bytes(package).value().value();
     const Board::Moment at_rest = board_->moment();
     std::uint32_t most_recorded = 0, resumed = 0;
-    bool complete = false;
-    for (std::uint64_t cut = 1; !complete; ++cut) {
-        board_->go_to(at_rest);
-        board_->schedule(sim::PowerCut{cut, sim::Torn::partial, cut});
-        complete = board_->install(package, package.size()).has_value();
-        board_->schedule(std::nullopt);
-        static_cast<void>(board_->reset());
-        const State state = board_->state();
-        const bool writing = state.boot.phase == Phase::writing;
-        ASSERT_TRUE(board_->install(package, package.size())) << "cut at operation " << cut;
-        ASSERT_TRUE(board_->holds(SlotId::b, new_)) << "cut at operation " << cut;
-        if (!writing || state.install.output_bytes == 0) continue;
+    const auto check = [&](const State& state) {
         const std::uint32_t recorded = state.install.output_bytes;
+        if (state.boot.phase != Phase::writing || recorded == 0) return;
         ASSERT_TRUE(recorded % segment_bytes == 0 || recorded == new_.size()) << recorded;
         // the block that holds the checkpoint is the first one that is sent
         const std::uint32_t block = load_le<std::uint32_t>(state.install.checkpoint) / block_bytes;
         ASSERT_EQ(board_->resumed_from(), payload_from + std::uint64_t{block} * (block_bytes + sizeof(BlockDigest)));
         most_recorded = std::max(most_recorded, recorded);
         ++resumed;
-    }
+    };
+    cut_everywhere(package, package.size(), sim::Torn::partial, [&] { board_->go_to(at_rest); }, check);
     EXPECT_GT(resumed, 10U);
     EXPECT_GE(most_recorded, 3 * segment_bytes);
 }
