@@ -31,6 +31,7 @@ Buffer payload_for(PayloadFormat format, const Pair& pair, std::uint32_t segment
     if (format == PayloadFormat::vcdiff) {
         options.compress = "interleaved";
         options.window_bytes = segment_bytes != 0 ? segment_bytes : ram;
+        options.ram_bytes = 0;
     }
     return diff::make_patch(pair.old_image, pair.new_image, options).bytes;
 }

@@ -36,7 +36,7 @@ struct Sample {
                 diff::DiffOptions options;
                 options.format = form;
                 options.compress = compress;
-                options.ram_bytes = 512;
+                if (options.format == "hdiffsf") options.ram_bytes = 512;
                 patches.push_back(diff::make_patch(pair.old_image, pair.new_image, options).bytes);
             }
         }
