@@ -5,6 +5,7 @@
     delta.py --quick --only m4_      level 1, without the packaged zstd; pairs whose name contains "m4_"
     delta.py --level 9 --segment one smallest patches, that start nowhere but at their beginning
     delta.py --sweep segment         what segments of 16K … 128K cost beside one segment, at 4K and 16K of memory
+    delta.py --sweep slack           what updating in place costs, by the flash beside the larger image and by segment
     delta.py --chart bytes.html      a chart beside the table (.svg: the chart alone)
 
 Each patch is applied and compared before it counts. Sizes are bytes of the whole patch. `>` marks the smallest that a
@@ -30,6 +31,8 @@ from peers import Peer, ours, packaged  # noqa: E402
 BUDGETS = ("4K", "8K", "16K", "32K")
 SWEPT_BUDGETS = ("4K", "16K")
 SWEPT_SEGMENTS = ("16K", "32K", "64K", "128K", "one")
+SWEPT_SLACKS = ("64K", "32K", "16K")
+SWEPT_IN_PLACE = ("4K", "8K", "16K", "32K", "64K", "chosen")
 VERSIONS = ("1.0.0", "1.0.1", "1.1.0", "2.0.0")
 
 
@@ -43,6 +46,18 @@ def sbd(switchback: str, budget: str, level: int, segment: str, name: str) -> Pe
     return Peer(name, make, lambda old, patch, made: [switchback, "patch", old, patch, "-o", made], False)
 
 
+def in_place(switchback: str, slack: str, level: int, segment: str) -> Peer:
+    """`segment`: a size, or "chosen" by the encoder."""
+    def make(old: str, new: str, patch: str) -> list:
+        larger = max(os.path.getsize(old), os.path.getsize(new))
+        memory = larger + int(slack[:-1]) * 1024
+        return [switchback, "diff", old, new, "-o", patch, "--format", "sbd", "--level", str(level), "--in-place",
+                "--memory", str(memory), *([] if segment == "chosen" else ["--segment", segment])]
+
+    return Peer(f"{slack}/{segment}", make, lambda old, patch, made: [switchback, "patch", old, patch, "-o", made],
+                False)
+
+
 def contest(switchback: str, options) -> list:
     """All that a table compares; those of sbd first."""
     others = [peer for peer in ours(switchback) + packaged() if not (options.quick and "zstd" in peer.name)]
@@ -50,6 +65,10 @@ def contest(switchback: str, options) -> list:
 
 
 def swept(switchback: str, options) -> list:
+    if options.sweep == "slack":
+        return [sbd(switchback, "16K", options.level, "one", "two slots")] + [
+            in_place(switchback, slack, options.level, segment)
+            for slack in SWEPT_SLACKS for segment in SWEPT_IN_PLACE]
     return [sbd(switchback, budget, options.level, segment, f"{budget}/{segment}")
             for budget in SWEPT_BUDGETS for segment in SWEPT_SEGMENTS]
 
@@ -123,19 +142,22 @@ def print_means(found: list, pairs: int) -> None:
               f"{m['encode_bytes'] / 1e6:>11.1f}{m['decode_bytes'] / 1e6:>11.1f}")
 
 
-def print_sweep(peers: list, rows: list) -> list:
-    """What each segment size costs beside one segment."""
+def print_sweep(peers: list, rows: list, sweep: str) -> list:
+    """What each segment size costs, at each memory beside one segment; in place, beside two slots and one segment."""
     rows = whole(peers, rows)
     found = []
-    print(f"\n{len(rows)} pairs, geometric means: bytes, and beside one segment\n{'':>8}" +
-          "".join(f"{segment:>19}" for segment in SWEPT_SEGMENTS))
-    for budget in SWEPT_BUDGETS if rows else ():
-        line = f"{budget:>8}"
-        for segment in SWEPT_SEGMENTS:
-            made = [row["peers"][f"{budget}/{segment}"]["patch_bytes"] for row in rows]
-            one = [row["peers"][f"{budget}/one"]["patch_bytes"] for row in rows]
+    lines, columns = (SWEPT_SLACKS, SWEPT_IN_PLACE) if sweep == "slack" else (SWEPT_BUDGETS, SWEPT_SEGMENTS)
+    print(f"\n{len(rows)} pairs, geometric means: bytes, and beside one segment" +
+          (" in two slots" if sweep == "slack" else "") + f"\n{'':>8}" +
+          "".join(f"{segment:>19}" for segment in columns))
+    for name in lines if rows else ():
+        line = f"{name:>8}"
+        for segment in columns:
+            made = [row["peers"][f"{name}/{segment}"]["patch_bytes"] for row in rows]
+            one = [row["peers"]["two slots" if sweep == "slack" else f"{name}/one"]["patch_bytes"] for row in rows]
             cost = mean(a / b for a, b in zip(made, one)) - 1
-            found.append({"budget": budget, "segment": segment, "patch_bytes": mean(made), "cost": cost})
+            found.append({"slack" if sweep == "slack" else "budget": name, "segment": segment,
+                          "patch_bytes": mean(made), "cost": cost})
             line += f"{mean(made):>10.0f} {cost:>+7.2%} "
         print(line)
     return found
@@ -151,7 +173,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="sbd at level 1, without zstd, which takes longest")
     parser.add_argument("--level", type=int, help="of sbd; by itself 6, with --quick 1")
     parser.add_argument("--segment", default="", help="of sbd: a size, or 'one'; by itself what the encoder chooses")
-    parser.add_argument("--sweep", choices=("segment",))
+    parser.add_argument("--sweep", choices=("segment", "slack"))
     parser.add_argument("--chart", type=pathlib.Path, help="a .svg or .html file to write")
     parser.add_argument("--json", action="store_true", help="the results on standard output instead of the table")
     parser.add_argument("--out", type=pathlib.Path, help="JSON; by itself bench/results/delta[-SWEEP].json")
@@ -176,7 +198,7 @@ def main() -> int:
         rows = table(peers, pairs, pathlib.Path(name), (lambda row: "") if options.sweep else best_other)
     result = {"level": options.level, "segment": options.segment, "rows": rows}
     if options.sweep:
-        result["sweep"] = print_sweep(peers, rows)
+        result["sweep"] = print_sweep(peers, rows, options.sweep)
     else:
         result["means"] = means(peers, rows)
         print_means(result["means"], len(whole(peers, rows)))

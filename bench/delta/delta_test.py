@@ -61,6 +61,21 @@ class Delta(unittest.TestCase):
         self.assertEqual(len(costs), 10)
         self.assertEqual(costs["4K", "one"], 0)
 
+    def test_slacks_are_swept(self):
+        result = json.loads(self.run_it("--sweep", "slack", "--json").stdout)
+        costs = {(cell["slack"], cell["segment"]): cell["cost"] for cell in result["sweep"]}
+        self.assertEqual(len(costs), 18)
+        for slack in ("64K", "32K", "16K"):
+            self.assertLessEqual(costs[slack, "chosen"], min(costs[slack, size] for size in ("4K", "8K", "64K")) + 1e-9)
+
+    def test_what_is_spent_is_drawn(self):
+        drawing = self.folder / "spent.svg"
+        subprocess.run([sys.executable, "-B", HERE / "spent_chart.py", drawing, "--corpus", self.folder / "corpus",
+                        "--switchback", SWITCHBACK, "--level", "1"], check=True, timeout=200)
+        bars = xml.parse(drawing).getroot().findall(".//{http://www.w3.org/2000/svg}title")
+        self.assertEqual(len(bars), 6)
+        self.assertIn("bytes, bit by bit: ", "".join(bar.text for bar in bars))
+
     def test_a_format_that_fails_is_told(self):
         wrapper = self.folder / "wrapper"
         wrapper.write_text(f"#!/bin/sh\ncase \"$*\" in *'--ram 8K'*) echo broken; exit 1;; esac\nexec '{SWITCHBACK}' \"$@\"\n")
