@@ -29,14 +29,14 @@ std::vector<MapBlock> few_enough(std::vector<MapBlock> covers) {
 
 class CoverChooser {
 public:
-    CoverChooser(Bytes old, Bytes new_image, const FastCoverOptions& options)
-        : old_(old), new_(new_image), options_(options) {}
+    CoverChooser(Bytes old, Bytes new_image, const TypePair* types, const FastCoverOptions& options)
+        : old_(old), new_(new_image), types_(types), options_(options) {}
 
     FastCovers run() {
         FastCovers found;
         found.description = options_.description ? *options_.description : describe(old_, new_);
         const double first = options_.twice ? 0.5 : 1;
-        found.covers = choose(old_, new_, 0, first);
+        found.covers = choose({old_.begin(), old_.end()}, {new_.begin(), new_.end()}, 0, first);
         if (!options_.description) choose_base(found);
         if (!options_.twice) return found;
         const sbd::Ground ground = ground_of(found.description, old_, new_);
@@ -50,7 +50,14 @@ public:
     }
 
 private:
-    [[nodiscard]] std::vector<MapBlock> choose(Bytes old, Bytes new_image, double from, double to) const {
+    using Image = std::vector<std::uint8_t>;
+
+    /// Types are told by what they are in both images.
+    [[nodiscard]] std::vector<MapBlock> choose(Image old, Image new_image, double from, double to) const {
+        if (types_ != nullptr) {
+            types_->of_old.put(old);
+            types_->of_new.put(new_image);
+        }
         CoverRequest request;
         request.threads = options_.threads;
         request.progress = [&](double fraction) {
@@ -87,6 +94,7 @@ private:
     }
 
     Bytes old_, new_;
+    const TypePair* types_;
     const FastCoverOptions& options_;
 };
 
@@ -105,8 +113,8 @@ sbd::Ground ground_of(const ImageDescription& description, Bytes old, Bytes new_
     return ground;
 }
 
-FastCovers choose_fast_covers(Bytes old, Bytes new_image, const FastCoverOptions& options) {
-    return CoverChooser(old, new_image, options).run();
+FastCovers choose_fast_covers(Bytes old, Bytes new_image, const TypePair* types, const FastCoverOptions& options) {
+    return CoverChooser(old, new_image, types, options).run();
 }
 
 }  // namespace sb::diff

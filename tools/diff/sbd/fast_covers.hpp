@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "tools/diff/sbd/fast_form.hpp"
+#include "tools/diff/sbd/fast_types.hpp"
 #include "tools/diff/sbd/image_description.hpp"
 
 namespace sb::diff {
@@ -23,8 +23,9 @@ struct FastCovers {
     std::vector<MapBlock> covers;  ///< most_covers at most
     ImageDescription description;
 };
-/// Throws what choose_covers() throws.
-[[nodiscard]] FastCovers choose_fast_covers(Bytes old, Bytes new_image, const FastCoverOptions& options);
+/// `types`: of both images, or null. Throws what choose_covers() throws.
+[[nodiscard]] FastCovers choose_fast_covers(Bytes old, Bytes new_image, const TypePair* types,
+                                            const FastCoverOptions& options);
 
 /// Refers to `description`.
 [[nodiscard]] sbd::Ground ground_of(const ImageDescription& description, Bytes old, Bytes new_image);

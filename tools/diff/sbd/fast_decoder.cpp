@@ -51,6 +51,35 @@ std::vector<Reading> read_pages(Reader& patch, const FastHeader& header) {
     return pages;
 }
 
+/// The tables of types that a patch speaks of, if it does.
+struct Types {
+    std::optional<TypeTable> table;  ///< of the old image
+    std::optional<TypeMap> map;
+};
+
+void read_types(Reader& old, Reader& patch, const FastHeader& header, Types& to) {
+    FastInput in = part_of(patch, header, FastPart::types);
+    const std::uint32_t count = in.number();
+    if (count > most_type_steps) refuse(Error::too_large, header.bytes);
+    if (count != 0) {
+        const std::uint32_t old_header_at = in.number(), new_strings_at = in.number();
+        std::vector<TypeStep> steps;
+        TypeStep step;
+        for (std::uint32_t left = count - 1; left != 0; --left) {
+            const std::uint32_t further = in.number();
+            if (further > ~step.from) refuse(Error::bad_patch, header.bytes);
+            step.from += further;
+            step.moved_by += unfolded(in.number());
+            steps.push_back(step);
+        }
+        const auto place = read_type_header(old, old_header_at);
+        if (!place) throw PatchError(Error::wrong_source, 0, "the old file has no table of types where one should be");
+        to.table.emplace(old, *place);
+        to.map.emplace(*to.table, new_strings_at, steps);
+    }
+    in.expect_end();
+}
+
 class FastDecoder {
 public:
     FastDecoder(Reader& old, Reader& patch, const FastHeader& header)
@@ -59,7 +88,7 @@ public:
           covers_(read_covers(patch, header)),
           pages_(read_pages(patch, header)),
           steps_(covers_),
-          rewriter_(header.ground(), steps_),
+          rewriter_(header.ground(), steps_, types_of(patch)),
           distances_(part_of(patch, header, FastPart::distances)),
           fixes_(part_of(patch, header, FastPart::fixes)),
           extra_(part_of(patch, header, FastPart::extra)),
@@ -88,6 +117,11 @@ public:
 private:
     static constexpr std::uint32_t chunk_bytes = 16 * page_bytes;
     static constexpr std::uint64_t no_fix = ~std::uint64_t{0};
+
+    const TypeMap* types_of(Reader& patch) {
+        read_types(old_, patch, header_, types_);
+        return types_.map ? &*types_.map : nullptr;
+    }
 
     /// Makes the new image from `at` on.
     void make(std::uint32_t at, MutableBytes made) {
@@ -138,6 +172,7 @@ private:
     std::vector<MapBlock> covers_;
     std::vector<Reading> pages_;
     AddressSteps steps_;
+    Types types_;
     Rewriter rewriter_;
     FastInput distances_, fixes_, extra_;
     std::vector<std::uint8_t> window_, room_;
@@ -198,9 +233,10 @@ PatchInfo inspect_fast(Bytes patch) {
     info.extra_bytes = info.new_bytes - info.covered_bytes();
     constexpr std::uint64_t number = 5;  // bytes at most
     const std::uint64_t numbers = number * header.covers;
+    const std::uint64_t type_numbers = number * (2 * std::uint64_t{most_type_steps} + 3);
     const std::array<std::uint64_t, fast_parts> most{
-        numbers,      numbers,         numbers, pages_of(header.ground().new_bytes()), number * header.fixes,
-        header.fixes, info.extra_bytes};
+        numbers,      numbers,          numbers,     pages_of(header.ground().new_bytes()), number * header.fixes,
+        header.fixes, info.extra_bytes, type_numbers};
     for (std::size_t part = 0; part < fast_parts; ++part) {
         FastInput in = part_of(reader, header, static_cast<FastPart>(part));
         info.blocks.push_back(

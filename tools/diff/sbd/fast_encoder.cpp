@@ -65,6 +65,22 @@ void write_covers(Bytes new_image, std::span<const MapBlock> covers, Parts& to) 
     carry(static_cast<std::uint32_t>(new_image.size()));
 }
 
+/// How types are numbered anew, for the decoder, and what it then knows.
+std::optional<TypeMap> write_types(const std::optional<TypePair>& types, std::span<const MapBlock> covers, Parts& to) {
+    auto& part = of(to, FastPart::types);
+    if (!types) {
+        append_varint(part, 0);
+        return std::nullopt;
+    }
+    const std::vector<TypeStep> steps = type_steps(*types, covers);
+    const TypeTablePlace &old_place = types->of_old.table().place(), &new_place = types->of_new.table().place();
+    append_varint(part, static_cast<std::uint32_t>(steps.size()) + 1);
+    append_varint(part, old_place.header_at);
+    append_varint(part, new_place.strings_at);
+    append_type_steps(part, steps);
+    return std::optional<TypeMap>(std::in_place, types->of_old.table(), new_place.strings_at, steps);
+}
+
 /// What covers predict wrongly; says how many bytes that are.
 std::uint32_t write_fixes(Bytes new_image, Bytes predicted, std::span<const MapBlock> covers, Parts& to) {
     std::uint32_t end = 0, count = 0;
@@ -88,15 +104,17 @@ std::vector<std::uint8_t> encode_fast(Bytes old, Bytes new_image, const FastOpti
         if (options.progress) options.progress(fraction);
     };
     const FastEffort effort = effort_of(options.level);
+    const std::optional<TypePair> types = find_types(old, new_image);
     const FastCovers found = choose_fast_covers(
-        old, new_image,
+        old, new_image, types ? &*types : nullptr,
         {effort.twice, options.threads, options.description, [&](double fraction) { report(0.9 * fraction); }});
     const sbd::Plan plan = plan_of(found.description, old, new_image);
     const AddressSteps steps(found.covers);
-    const Rewriter rewriter(plan.ground, steps);
+    Parts parts;
+    const std::optional<TypeMap> type_map = write_types(types, found.covers, parts);
+    const Rewriter rewriter(plan.ground, steps, type_map ? &*type_map : nullptr);
     const std::vector<Reading> pages = choose_pages(old, new_image, found.covers, rewriter).pages;
 
-    Parts parts;
     write_covers(new_image, found.covers, parts);
     std::ranges::transform(pages, std::back_inserter(of(parts, FastPart::pages)),
                            [](Reading reading) { return static_cast<std::uint8_t>(reading); });

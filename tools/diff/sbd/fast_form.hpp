@@ -22,9 +22,10 @@ enum class Reading : std::uint8_t {
     plain = 0,         ///< no addresses
     instructions = 1,  ///< fields of the architecture
     distances = 2,     ///< words that name a place by its distance
-    offsets = 3        ///< words that name a place by its offset in the image
+    offsets = 3,       ///< words that name a place by its offset in the image
+    types = 4          ///< words of a table of types (type_map.hpp)
 };
-inline constexpr std::size_t readings = 4;
+inline constexpr std::size_t readings = 5;
 /// Of the new image: bytes that are read in one way.
 inline constexpr std::uint32_t page_bytes = 4096;
 [[nodiscard]] constexpr std::uint32_t pages_of(std::uint32_t image_bytes) {
@@ -39,14 +40,18 @@ enum class FastPart : std::uint8_t {
     pages,      ///< a byte a page: its Reading
     distances,  ///< varints: bytes between one fix and the next
     fixes,      ///< bytes: what is added to a predicted byte
-    extra       ///< bytes outside of covers
+    extra,      ///< bytes outside of covers
+    types       ///< where tables of types stand, and how types are numbered anew
 };
-inline constexpr std::size_t fast_parts = 7;
-inline constexpr std::array<std::string_view, fast_parts> fast_part_names{
-    "gaps between covers", "lengths of covers", "diagonals", "pages", "distances of fixes", "fixes", "extra bytes"};
+inline constexpr std::size_t fast_parts = 8;
+inline constexpr std::array<std::string_view, fast_parts> fast_part_names{"gaps between covers", "lengths of covers",
+                                                                          "diagonals",           "pages",
+                                                                          "distances of fixes",  "fixes",
+                                                                          "extra bytes",         "types"};
 
 // What a decoder takes at most.
 inline constexpr std::uint32_t most_covers = 1U << 18;
+inline constexpr std::uint32_t most_type_steps = 1U << 17;
 inline constexpr int fast_window_log2 = 18;
 
 }  // namespace sb::diff

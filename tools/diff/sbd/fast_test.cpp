@@ -235,6 +235,7 @@ Loose same_again(std::uint32_t image_bytes) {
     Loose loose{.image_bytes = image_bytes, .parts = {}};
     loose.cover(0, image_bytes, 0);
     loose.part(FastPart::pages).assign(diff::pages_of(image_bytes), 0);
+    loose.part(FastPart::types) = {0};
     return loose;
 }
 
@@ -254,7 +255,7 @@ TEST(SbdFast, RefusesWhatLiesOutsideOfTheImages) {
         {"a cover too few", Error::trailing_data, [](Loose& l) { --l.counts.covers; }},
         {"a cover too many", Error::truncated, [](Loose& l) { ++l.counts.covers; }},
         {"more covers than a decoder takes", Error::too_large, [](Loose& l) { l.counts.covers = 1U << 30; }},
-        {"an unknown reading", Error::bad_patch, [](Loose& l) { l.part(FastPart::pages) = {4}; }},
+        {"an unknown reading", Error::bad_patch, [](Loose& l) { l.part(FastPart::pages) = {5}; }},
         {"a page too many", Error::trailing_data, [](Loose& l) { l.part(FastPart::pages).push_back(0); }},
         {"no pages", Error::truncated, [](Loose& l) { l.part(FastPart::pages).clear(); }},
         {"extra bytes that nobody needs", Error::trailing_data, [](Loose& l) { l.part(FastPart::extra) = {1}; }},
@@ -289,6 +290,7 @@ TEST(SbdFast, RefusesWindowsThatTakeMoreMemory) {
     Random random(1);
     for (std::uint32_t i = 0; i < bytes; ++i) loose.part(FastPart::extra).push_back(0);
     loose.part(FastPart::pages).assign(diff::pages_of(bytes), 0);
+    loose.part(FastPart::types) = {0};
     EXPECT_EQ(applied(Buffer(bytes), loose.patch()), Error::none);
     EXPECT_EQ(applied(Buffer(bytes), loose.patch(22)), Error::malformed);
 }

@@ -40,10 +40,22 @@ void Rewriter::rewrite_with(const ImagePart& image, const Run& run) const {
     }
 }
 
+void Rewriter::rewrite_types(const ImagePart& image, const Run& run) const {
+    const auto end = static_cast<std::uint32_t>(run.made.size());
+    for (std::uint32_t into = (0 - run.at) & 3; into + 4 <= end; into += 4) {
+        const std::uint32_t word = image.word(run.at + into);
+        store_le(run.made, into, types_->moved(run.at + into, word, steps_));
+    }
+}
+
 void Rewriter::rewrite_run(Reading reading, const ImagePart& image, const Run& run) const {
     if (reading == Reading::plain) return;
     if (reading == Reading::distances) return rewrite_with<DistanceWords>(image, run);
     if (reading == Reading::offsets) return rewrite_with<OffsetWords>(image, run);
+    if (reading == Reading::types) {
+        if (types_ != nullptr && run.has_place) rewrite_types(image, run);
+        return;
+    }
     switch (ground_.architecture) {
         case Architecture::none:
             return;

@@ -6,6 +6,7 @@
 #include "core/delta/sbd/walker.hpp"
 #include "tools/diff/sbd/address_steps.hpp"
 #include "tools/diff/sbd/fast_form.hpp"
+#include "tools/diff/sbd/type_map.hpp"
 
 namespace sb::diff {
 
@@ -19,7 +20,11 @@ struct ImagePart {
     }
     [[nodiscard]] std::uint32_t word(std::uint32_t at) const {
         const std::size_t into = at - from;
-        if (into + 4 <= bytes.size()) return load_le<std::uint32_t>(bytes.subspan(into, 4));
+        if (into + 4 <= bytes.size()) {
+            const std::uint8_t* const first = bytes.data() + into;
+            return first[0] | std::uint32_t{first[1]} << 8 | std::uint32_t{first[2]} << 16 |
+                   std::uint32_t{first[3]} << 24;
+        }
         return byte(at) | static_cast<std::uint32_t>(byte(at + 1)) << 8 |
                static_cast<std::uint32_t>(byte(at + 2)) << 16 | static_cast<std::uint32_t>(byte(at + 3)) << 24;
     }
@@ -30,8 +35,9 @@ inline constexpr std::uint32_t field_margin = 64;
 
 class Rewriter {
 public:
-    /// Requires: both outlive it.
-    Rewriter(const sbd::Ground& ground, const AddressSteps& steps) : ground_(ground), steps_(steps) {}
+    /// Requires: all outlive it. `types`: of the tables of types, or null.
+    Rewriter(const sbd::Ground& ground, const AddressSteps& steps, const TypeMap* types = nullptr)
+        : ground_(ground), steps_(steps), types_(types) {}
 
     /// Rewrites the fields that lie wholly in `made`, which holds the old bytes from `old_at` on and is for `new_at`.
     /// Requires: `old` has them and, as far as there are any, field_margin bytes on either side.
@@ -53,10 +59,12 @@ private:
     };
     template <class Fields>
     void rewrite_with(const ImagePart& image, const Run& run) const;
+    void rewrite_types(const ImagePart& image, const Run& run) const;
     void rewrite_run(Reading reading, const ImagePart& image, const Run& run) const;
 
     const sbd::Ground& ground_;
     const AddressSteps& steps_;
+    const TypeMap* types_;
 };
 
 }  // namespace sb::diff
