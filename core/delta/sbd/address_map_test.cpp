@@ -13,19 +13,15 @@ namespace {
 /// LearnedKeys with their memory.
 struct Learned {
     explicit Learned(std::uint32_t capacity)
-        : keys(capacity),
-          moved_by(capacity),
-          ages(capacity),
-          table(keys.data(), moved_by.data(), ages.data(), capacity) {}
+        : keys(capacity), moved_by(capacity), table(keys.data(), moved_by.data(), capacity) {}
     Learned(const Learned&) = delete;
     Learned& operator=(const Learned&) = delete;
 
     std::vector<std::uint32_t> keys, moved_by;
-    std::vector<std::uint8_t> ages;
     LearnedKeys table;
 };
 
-TEST(LearnedKeys, KeepsTheNewestInOrder) {
+TEST(LearnedKeys, KeepsTheNewest) {
     for (const std::uint32_t capacity : {1U, 2U, 48U, 250U, LearnedKeys::max_entries}) {
         Learned learned(capacity);
         std::map<std::uint32_t, std::uint32_t> expected;
@@ -45,11 +41,10 @@ TEST(LearnedKeys, KeepsTheNewestInOrder) {
             learned.table.learn(key, moved_by);
             ASSERT_EQ(learned.table.size(), expected.size());
             if (i % 16 != 0) continue;
-            std::uint32_t at = 0;
             for (const auto& [k, m] : expected) {
-                ASSERT_EQ(learned.table.key(at), k) << "after " << i;
-                ASSERT_EQ(learned.table.moved_by(at), m) << "after " << i;
-                ++at;
+                const Near near = learned.table.nearest(k);
+                ASSERT_EQ(near.distance, 0U) << k << " after " << i;
+                ASSERT_EQ(near.moved_by, m) << "after " << i;
             }
         }
         learned.table.clear();
@@ -61,18 +56,17 @@ TEST(LearnedKeys, HasNoRoomWhereNoneIsGiven) {
     Learned learned(0);
     learned.table.learn(5, 6);
     EXPECT_EQ(learned.table.size(), 0U);
-    EXPECT_EQ(learned.table.lower_bound(5), 0U);
+    EXPECT_EQ(learned.table.nearest(5).distance, Near{}.distance);
 }
 
-struct Map {
-    explicit Map(std::vector<MapBlock> of) : blocks(std::move(of)), order(blocks.size()), map(blocks, order.data()) {}
-    Map(const Map&) = delete;
-    Map& operator=(const Map&) = delete;
-
-    std::vector<MapBlock> blocks;
-    std::vector<std::uint8_t> order;
-    BlockMap map;
-};
+TEST(LearnedKeys, FindsTheNearestOnEitherSide) {
+    Learned learned(8);
+    for (const std::uint32_t key : {900U, 100U, 500U}) learned.table.learn(key, key + 1);
+    for (const auto& [key, nearest] : {std::pair{0U, 100U}, {290U, 100U}, {310U, 500U}, {800U, 900U}, {5000U, 900U}}) {
+        EXPECT_EQ(learned.table.nearest(key).moved_by, nearest + 1) << key;
+        EXPECT_EQ(learned.table.nearest(key).distance, key < nearest ? nearest - key : key - nearest) << key;
+    }
+}
 
 /// Blocks in the order of the new image, which come from apart of each other in the old one.
 std::vector<MapBlock> random_blocks(std::uint32_t seed, std::uint32_t count) {
@@ -90,36 +84,38 @@ std::vector<MapBlock> random_blocks(std::uint32_t seed, std::uint32_t count) {
 
 TEST(BlockMap, FindsTheNearestBlock) {
     for (const std::uint32_t count : {1U, 2U, 24U, BlockMap::max_blocks}) {
-        const Map m(random_blocks(count, count));
+        const std::vector<MapBlock> blocks = random_blocks(count, count);
+        const BlockMap map(blocks);
         for (std::uint32_t at = 0; at < count * 100 + 200; ++at) {
             std::uint32_t least = 0xffffffff;
-            for (const MapBlock& b : m.blocks)
+            for (const MapBlock& b : blocks)
                 least = std::min(least, at < b.old_at             ? b.old_at - at
                                         : at - b.old_at < b.bytes ? 0
                                                                   : at - b.old_at - b.bytes + 1);
-            const BlockMap::Near near = m.map.nearest(at);
+            const Near near = map.nearest(at);
             ASSERT_EQ(near.distance, least) << at << " of " << count;
             bool is_one = false;
-            for (const MapBlock& b : m.blocks) is_one = is_one || b.moved_by() == near.moved_by;
+            for (const MapBlock& b : blocks) is_one = is_one || b.moved_by() == near.moved_by;
             ASSERT_TRUE(is_one);
         }
     }
 }
 
 TEST(BlockMap, SaysWhereAByteOfTheNewImageComesFrom) {
-    const Map m(random_blocks(7, 40));
+    const std::vector<MapBlock> blocks = random_blocks(7, 40);
+    const BlockMap map(blocks);
     for (std::uint32_t at = 0; at < 6000; ++at) {
         std::uint32_t expected = 0;
-        for (const MapBlock& b : m.blocks)
+        for (const MapBlock& b : blocks)
             if (b.new_at <= at) expected = b.old_at + (at - b.new_at);
-        ASSERT_EQ(m.map.source_of(at), expected) << at;
+        ASSERT_EQ(map.source_of(at), expected) << at;
     }
 }
 
 TEST(AddressMap, TakesTheFirstThatAnswers) {
     Learned learned(10);
-    const Map m({{0, 1000, 100}, {500, 20000, 100}});
-    AddressMap map(learned.table, m.map);
+    const std::vector<MapBlock> blocks{{0, 1000, 100}, {500, 20000, 100}};
+    AddressMap map(learned.table, BlockMap(blocks));
     map.learned().learn(5000, 7);
     map.learned().learn(1050, 8);
     const struct {
@@ -143,8 +139,8 @@ TEST(AddressMap, KnowsNothingOfWhatNobodySaid) {
     AddressMap map(learned.table, {});
     EXPECT_EQ(map.map(5).confidence, Confidence::unmapped);
     EXPECT_EQ(map.map(5).key, 5U);
-    const Map m({{0, 1000, 100}});
-    AddressMap with_blocks(learned.table, m.map);
+    const std::vector<MapBlock> blocks{{0, 1000, 100}};
+    AddressMap with_blocks(learned.table, BlockMap(blocks));
     EXPECT_EQ(with_blocks.map(1010 | outside_bit).confidence, Confidence::unmapped) << "blocks are of the image";
     with_blocks.learned().learn(1000 | outside_bit, 4);
     EXPECT_EQ(with_blocks.map(1010 | outside_bit).key, 1014U | outside_bit);

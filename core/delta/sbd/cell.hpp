@@ -1,11 +1,9 @@
 // core/delta/sbd: an adaptive probability in two bytes: 12 bits of probability, 4 bits that count how often it was
-// used. It moves fast at first and slowly later. What rounding would lose is kept on average by dithering.
+// used. It moves fast at first and slowly later.
 #pragma once
 
 #include <array>
 #include <cstdint>
-
-#include "core/delta/sbd/logistic.hpp"
 
 namespace sb::sbd {
 
@@ -23,45 +21,32 @@ namespace sb::sbd {
     return bits;
 }
 
-/// Noise for rounding; both sides start from the same seed. A linear congruential generator modulo 2^32 (multiplier
-/// and increment as in Knuth, TAOCP 3.3.4 table 1).
-class Dither {
-public:
-    /// The next value, 0 to 65535.
-    [[nodiscard]] std::uint32_t next() {
-        state_ = state_ * 1664525U + 1013904223U;
-        return state_ >> 16;
-    }
-
-private:
-    std::uint32_t state_;
-};
-
 class Cell {
 public:
     /// Zero is fresh: even odds.
     Cell() = default;
-    /// `lead`: how far the probability of a 1 is above one half, in 1/4096; `count`: how far from fresh (0 to 15).
-    constexpr Cell(std::int32_t lead, std::int32_t count) : value_(static_cast<std::int16_t>(lead * 16 + count)) {}
 
-    /// In 1/65536.
-    [[nodiscard]] std::uint32_t probability() const { return static_cast<std::uint32_t>((value_ | 15) + 32768 - 7); }
-    [[nodiscard]] std::int32_t logit() const { return stretch(lead()); }
+    /// Of a 1, in 1/65536; within [72, 65464].
+    [[nodiscard]] std::uint32_t probability() const {
+        return static_cast<std::uint32_t>(within(lead(), -2044, 2043) * 16 + 32768 + 8);
+    }
 
-    /// Moves towards `bit`; the count stops at `limit`. `noise`: of a Dither, one for each decision.
-    void adapt(bool bit, std::int32_t limit, std::uint32_t noise) {
+    /// Moves towards `bit`.
+    void adapt(bool bit) {
         const std::int32_t count = value_ & 15;
         const std::int32_t far = (bit ? 2047 : -2048) - lead();
-        const std::int32_t moved = lead() + ((far * rate_of(count) + static_cast<std::int32_t>(noise)) >> 16);
-        value_ = static_cast<std::int16_t>(moved * 16 + (count < limit ? count + 1 : count));
+        const std::int32_t moved = lead() + ((far * rate_of(count) + 32768) >> 16);
+        value_ = static_cast<std::int16_t>(moved * 16 + (count < most_count ? count + 1 : count));
     }
 
 private:
+    static constexpr std::int32_t most_count = 14;
+
     [[nodiscard]] std::int32_t lead() const { return value_ >> 4; }
     /// In 1/65536: 1 / (count + 1.5), slower towards the end.
     [[nodiscard]] static std::int32_t rate_of(std::int32_t count) {
-        constexpr static std::array<std::uint16_t, 16> rates{32768, 21845, 16384, 13107, 10922, 9362, 8192, 7281,
-                                                             6554,  5461,  4681,  4096,  3449,  2979, 2521, 2048};
+        constexpr static std::array<std::uint16_t, 15> rates{32768, 21845, 16384, 13107, 10922, 9362, 8192, 7281,
+                                                             6554,  5461,  4681,  4096,  3449,  2979, 2521};
         return rates[static_cast<std::size_t>(count)];
     }
 

@@ -115,6 +115,7 @@ Result<void> SbdDecoder<budget, Fields>::open_segment(Bytes& in) {
     in = in.subspan(fed);
     taken_ += static_cast<std::uint32_t>(fed);
     if (!coder_.ready()) return {};
+    coder_.start();
     source_.set_old_from(prepared_.plan.old_from(segment_end_));
     model_.begin_segment(made_, 0);
     step_ = Step::bytes;
@@ -126,8 +127,11 @@ Result<void> SbdDecoder<budget, Fields>::run_segment(Bytes& in, MutableBytes out
     const std::size_t fed = coder_.feed(in);
     in = in.subspan(fed);
     taken_ += static_cast<std::uint32_t>(fed);
-    for (; made_ != segment_end_ && produced != out.size() && coder_.ready(); ++made_, ++produced) {
-        static_cast<void>(model_.code({}));
+    while (made_ != segment_end_ && produced != out.size() && coder_.ready()) {
+        const auto room = static_cast<std::uint32_t>(out.size() - produced);
+        const std::uint32_t bytes = model_.code({}, sbd::least(room, segment_end_ - made_));
+        made_ += bytes;
+        produced += bytes;
         if (const Error error = source_.take_error(); error != Error::none) return fail(error);
     }
     if (made_ != segment_end_) return {};

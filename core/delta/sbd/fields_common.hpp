@@ -31,7 +31,7 @@ template <class Source>
 /// A field that names `address`, no matter whether that is inside the image.
 [[nodiscard]] inline Field address_field(const Spaces& spaces, Side side, std::uint32_t address, std::uint8_t bytes,
                                          FieldKind kind, std::uint8_t form) {
-    Field field{.bytes = bytes, .kind = kind, .form = form};
+    Field field{bytes, kind, form, false, 0};
     if (!spaces.key_of(side, address, field.key)) return {};
     if ((field.key & outside_bit) != 0) field.kind = FieldKind::outside;
     return field;
@@ -45,7 +45,10 @@ inline constexpr std::uint32_t lowest_pointer = 64;
 [[nodiscard]] inline Field find_word(const Spaces& spaces, Side side, std::uint32_t position, std::uint32_t raw,
                                      std::uint32_t mark = 0) {
     if ((position & 3) != 0 || raw < lowest_pointer) return {};
-    Field field = address_field(spaces, side, raw & ~mark, 4, FieldKind::pointer, word_form);
+    const std::uint32_t address = raw & ~mark;
+    std::uint32_t offset = 0;
+    if (!spaces.is_ram(raw) && !spaces.space(side).offset_of(address, offset)) return {};  // most words, soon
+    Field field = address_field(spaces, side, address, 4, FieldKind::pointer, word_form);
     if (field.kind == FieldKind::outside) {
         if (!spaces.is_ram(raw)) return {};
         field.key |= raw & mark;

@@ -1,18 +1,26 @@
-// core/delta/sbd: between probabilities and their logits. Predictions are mixed as logits (in 1/256 nat), adapted and
-// coded as probabilities.
+// core/delta/sbd: predictions are mixed as logits, and coded as probabilities.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 namespace sb::sbd {
 
-/// Logits stay within ± this (12 nat).
+/// Beyond ± this (12 nat) a logit gives no other probability.
 inline constexpr std::int32_t logit_limit = 3071;
 
-/// ln(p / (1 - p)) in 1/256, for p = 1/2 + (lead + 1/2) / 4096; -2048 <= lead < 2048.
-[[nodiscard]] std::int32_t stretch(std::int32_t lead);
+/// 65536 / (1 + exp(-logit / 256)) at each logit that is a multiple of 32, from 0 on.
+extern const std::array<std::uint16_t, 98> probabilities;
 
 /// 65536 / (1 + exp(-logit / 256)), within [4, 65532].
-[[nodiscard]] std::uint32_t squash(std::int32_t logit);
+[[nodiscard]] inline std::uint32_t squash(std::int32_t logit) {
+    const bool negative = logit < 0;
+    auto distance = static_cast<std::uint32_t>(negative ? -logit : logit);
+    if (distance > static_cast<std::uint32_t>(logit_limit)) distance = static_cast<std::uint32_t>(logit_limit);
+    const std::uint32_t at = distance / 32, beyond = distance % 32;
+    std::uint32_t p = (probabilities[at] * (32 - beyond) + probabilities[at + 1] * beyond) / 32;
+    if (p > 65532) p = 65532;
+    return negative ? 65536 - p : p;
+}
 
 }  // namespace sb::sbd

@@ -1,45 +1,69 @@
 // core/delta/sbd: several opinions on one bit, weighed. The logits of the inputs are summed with weights that learn
-// from every bit which inputs to trust; a weight set is chosen by context.
+// from every bit which inputs to trust. There are two sets of weights, each chosen by a context of its own: what counts
+// is their sum.
 #pragma once
 
 #include <cstddef>
 
-#include "core/delta/sbd/cell.hpp"
+#include "core/delta/sbd/history.hpp"
+#include "core/delta/sbd/logistic.hpp"
 
 namespace sb::sbd {
 
-/// In 1/4096; within ± 8.
+/// 4681 in both sets is a weight of 1.
 template <std::size_t N>
 using Weights = std::array<std::int16_t, N>;
 
-/// Up to seven cells that are asked about one bit.
+/// Up to five histories that are asked about one bit. On small parts this is where decoding spends its time; its loops
+/// count down to 0 for them.
 class Mixer {
 public:
-    static constexpr std::uint32_t most_inputs = 7;
+    static constexpr std::uint32_t most_inputs = 5;
 
-    /// Asks `cell`; `flipped`: it predicts the opposite.
-    void add(Cell& cell, bool flipped) {
-        cells_[count_] = &cell;
-        logits_[count_] = flipped ? -cell.logit() : cell.logit();
-        flipped_ |= flipped ? 1U << count_ : 0U;
-        ++count_;
+    explicit Mixer(std::uint32_t inputs) : count_(inputs) {}
+
+    /// Input `k` is `history`; `flipped`: it is about the opposite of the bit.
+    void ask(std::uint32_t k, History& history, bool flipped) {
+        histories_[k] = &history;
+        flips_[k] = flipped ? 0xff : 0;
     }
 
-    /// Of a 1, in 1/65536, at a logit.
-    [[nodiscard]] static std::uint32_t probability(std::int32_t logit) { return squash(logit); }
-
-    /// The weighed sum of the logits.
-    [[nodiscard]] std::int32_t mix(const std::int16_t* weights) const;
-    /// Moves the weights so that `predicted` (1/65536) comes nearer to `bit`; `rate` in 1/16.
-    void learn(std::int16_t* weights, bool bit, std::uint32_t predicted, std::int32_t rate) const;
-    /// Moves the cells towards `bit`.
-    void adapt(bool bit, std::int32_t limit, std::uint32_t noise) const;
+    /// The probability of a 1, in 1/65536, by two sets of weights, one for each input.
+    [[nodiscard]] std::uint32_t mix(const std::int16_t* weights, const std::int16_t* more_weights);
+    /// Moves both sets so that what was answered comes nearer to `bit`, and tells the histories.
+    void learn(std::int16_t* weights, std::int16_t* more_weights, bool bit);
 
 private:
-    std::array<Cell*, most_inputs> cells_;
-    std::array<std::int32_t, most_inputs> logits_;
-    std::uint32_t flipped_ = 0;
-    std::uint32_t count_ = 0;
+    std::array<History*, most_inputs> histories_;
+    std::array<std::int16_t, most_inputs> logits_;
+    std::array<std::uint8_t, most_inputs> flips_;
+    std::uint32_t count_;
+    std::uint32_t mixed_ = 0;
 };
+
+inline std::uint32_t Mixer::mix(const std::int16_t* weights, const std::int16_t* more_weights) {
+    std::uint32_t k = count_ - 1;
+    do logits_[k] = histories_[k]->logit(flips_[k]);
+    while (k-- != 0);
+    std::int32_t sum = 0;
+    k = count_ - 1;
+    do sum += (weights[k] + more_weights[k]) * logits_[k];
+    while (k-- != 0);
+    return mixed_ = squash(sum >> 9);
+}
+
+inline void Mixer::learn(std::int16_t* weights, std::int16_t* more_weights, bool bit) {
+    const std::int32_t error = (bit ? 65536 : 0) - static_cast<std::int32_t>(mixed_);
+    std::uint32_t k = count_ - 1;
+    do {
+        const std::int32_t step = (logits_[k] * error + (1 << 13)) >> 14;
+        weights[k] = static_cast<std::int16_t>(weights[k] + step);
+        more_weights[k] = static_cast<std::int16_t>(more_weights[k] + step);
+    } while (k-- != 0);
+    const std::uint32_t to_zero = bit ? 0 : 0xff;
+    k = count_ - 1;
+    do histories_[k]->see_one(flips_[k] ^ to_zero);
+    while (k-- != 0);
+}
 
 }  // namespace sb::sbd

@@ -20,8 +20,8 @@ enum class Spent : std::uint8_t { hits, jump_flags, jumps, alternatives, bytes, 
 
 /// Memory that is shared out by the preamble of a patch.
 struct Tables {
-    std::span<Cell> hit_cells;
-    std::span<Cell> byte_cells;
+    std::span<History> hit_cells;
+    std::span<History> byte_cells;
     AddressMap map;
 };
 
@@ -37,17 +37,6 @@ struct Wanted {
     bool block = false;              ///< the whole block is as predicted, and the pointer stays
 };
 
-/// What weighs the inputs: Mixer, unless the coder brings one that decides the same in another way.
-template <class Coder>
-struct MixerOf {
-    using Type = Mixer;
-};
-template <class Coder>
-    requires requires { typename Coder::OwnMixer; }
-struct MixerOf<Coder> {
-    using Type = typename Coder::OwnMixer;
-};
-
 template <class Coder, class Source, class Fields>
 class Model {
 public:
@@ -59,8 +48,8 @@ public:
         forget();
         new_at_ = new_at;
         at_ = new_at == 0 ? 0
-                          : new_at + static_cast<std::uint32_t>(jumps_.far.code_signed(
-                                         coder_, dither_, static_cast<std::int32_t>(from - new_at)));
+                          : new_at + static_cast<std::uint32_t>(
+                                         jumps_.far.code_signed(coder_, static_cast<std::int32_t>(from - new_at)));
     }
 
     [[nodiscard]] std::uint32_t new_at() const { return new_at_; }
@@ -70,28 +59,23 @@ public:
 
     /// Whether a decision about a whole block comes next.
     [[nodiscard]] bool at_block() const {
-        return pace_.block_bytes != 0 && block_left_ == 0 && new_at_ >= block_missed_until_ &&
-               run_ >= pace_.block_run && (new_at_ & (pace_.block_bytes - 1)) == 0 &&
-               ground_.new_bytes() - new_at_ >= pace_.block_bytes;
+        return (new_at_ & (pace_.block_bytes - 1)) == 0 && block_left_ == 0 && run_ >= pace_.block_run &&
+               new_at_ >= block_missed_until_ && ground_.new_bytes() - new_at_ >= pace_.block_bytes;
     }
     /// For encoders: whether the next `bytes` are all as predicted. `image`: the new image.
     [[nodiscard]] bool predicts(Bytes next) const;
 
-    /// Codes one byte and answers it.
-    std::uint8_t code(const Wanted& wanted);
+    /// Codes one byte; in a block that is as predicted, up to `most`. Answers how many.
+    std::uint32_t code(const Wanted& wanted, std::uint32_t most = 1);
 
 private:
-    using Inputs = typename MixerOf<Coder>::Type;
-    static constexpr std::size_t hit_inputs = 4, byte_inputs = 7;
-    static constexpr std::int32_t hit_limit = 12, byte_limit = 11;
+    static constexpr std::size_t hit_inputs = 3, byte_inputs = 5;
     static constexpr std::uint32_t sure = 65536 - 40;  ///< of 65536
-    static constexpr std::int32_t hit_rate = 12, byte_rate = 10;
 
     struct Candidates {
         std::uint8_t raw;          ///< the source's byte
         std::uint8_t primary;      ///< what a hit makes
         std::uint8_t alternative;  ///< what comes next to mind; equal to primary: nothing does
-        std::uint8_t after;        ///< the source's byte behind it
         std::uint32_t kind;        ///< class of the instruction byte; known where something is coded
         std::uint32_t phase;       ///< 0 to 28: which byte of which field
     };
@@ -112,10 +96,10 @@ private:
     void jump(std::uint32_t wanted);
     std::uint8_t code_miss(const Candidates& seen, std::uint8_t wanted);
     std::uint8_t code_bits(const Candidates& seen, std::uint8_t wanted);
-    void advance();
     void code_block(bool wanted);
+    std::uint32_t copy_block(std::uint32_t most);
     std::uint8_t block_byte(Walker<Fields>& walker, std::uint32_t new_at, std::uint32_t at) const;
-    void count_hit();
+    void count_hits(std::uint32_t bytes);
 
     [[nodiscard]] static std::uint32_t index(std::uint32_t context, std::uint32_t salt, std::size_t size) {
         const std::uint32_t h = (context * 16 + salt) * 0x9e3779b1U;
@@ -139,18 +123,14 @@ private:
     std::uint32_t at_ = 0;
     Walker<Fields> walker_;
     // All that a segment starts without. Fresh is zero, but for what forget() fills. What is used most stands first.
-    Dither dither_;
-    std::uint32_t run_;         // hits since the last miss
-    std::uint32_t since_jump_;  // bytes
-    std::uint32_t run_bits_;    // how many bits these two take, at most 11
-    std::uint32_t since_bits_;
+    std::uint32_t run_;            // hits since the last miss
+    std::uint32_t run_bits_;       // how many bits it takes, at most 11
     std::uint32_t misses_;         // since the last hit, at most 255
     std::uint32_t missed_lately_;  // the last eight decisions, 1: a miss
     std::uint32_t after_hits_;     // source position behind the last run of hits
     std::uint32_t block_missed_until_;
     std::uint32_t block_left_;
     std::uint32_t last_change_;                          // what the last coded byte was changed by
-    std::array<std::uint32_t, 2> made_before_;           // the last bytes, newest first
     std::array<std::uint32_t, 4> recent_;                // diagonals of the last jumps: source minus new position
     std::array<std::uint8_t, class_count> change_of_;    // by class: the last change
     std::array<std::uint8_t, class_count> outcomes_of_;  // by class: whether the alternative held
@@ -158,43 +138,41 @@ private:
     std::array<Cell, 12> block_;
     JumpModel jumps_;
     // fresh is something else
-    std::array<Cell, 8 * 16> refine_;
-    std::array<Weights<hit_inputs>, 26 + 32> hit_weights_;
+    std::array<Weights<hit_inputs>, 26> hit_weights_;
+    std::array<Weights<hit_inputs>, 32> more_hit_weights_;
     std::array<Weights<byte_inputs>, 3> byte_weights_;
+    std::array<Weights<byte_inputs>, 8> more_byte_weights_;
 };
 
 template <class C, class S, class F>
 void Model<C, S, F>::forget() {
     walker_.reset();
-    const auto fresh = reinterpret_cast<std::uint8_t*>(&dither_);
-    std::memset(fresh, 0, static_cast<std::size_t>(reinterpret_cast<std::uint8_t*>(&refine_) - fresh));
+    const auto fresh = reinterpret_cast<std::uint8_t*>(&run_);
+    const auto filled = reinterpret_cast<std::uint8_t*>(&hit_weights_);
+    std::memset(fresh, 0, static_cast<std::size_t>(filled - fresh));
     std::memset(static_cast<void*>(tables_.byte_cells.data()), 0, tables_.byte_cells.size_bytes());
-    for (Cell& cell : tables_.hit_cells) cell = Cell(1889, 1);
+    for (History& history : tables_.hit_cells) history = History::likely();
     tables_.map.learned().clear();
-    for (auto& set : hit_weights_) set.fill(655);   // 0.16
-    for (auto& set : byte_weights_) set.fill(819);  // 0.20
-    for (std::size_t i = 0; i < refine_.size(); ++i)
-        refine_[i] =
-            Cell(static_cast<std::int32_t>(squash((static_cast<std::int32_t>(i % 16) - 8) * 384) >> 4) - 2048, 0);
+    for (auto& set : hit_weights_) set.fill(749);
+    for (auto& set : more_hit_weights_) set.fill(749);
+    for (auto& set : byte_weights_) set.fill(936);
+    for (auto& set : more_byte_weights_) set.fill(936);
 }
 
 template <class C, class S, class F>
 typename Model<C, S, F>::Candidates Model<C, S, F>::look() {
     if (!walker_.in_field()) walker_.look(source_, ground_, tables_.map, new_at_, at_);
     Candidates seen;
-    seen.kind = 0;
     seen.raw = seen.primary = seen.alternative = source_.byte(at_);
-    seen.after = source_.byte(at_ + 1);
-    seen.phase = 25 + new_at_ % 4;
-    if (block_left_ == 0)
-        seen.kind = F::instruction_class(ground_.architecture, source_, at_, walker_.start(), walker_.next(), new_at_);
+    seen.kind = F::instruction_class(ground_.architecture, source_, at_, walker_.start(), walker_.next(), new_at_);
     if (walker_.in_field()) {
         const Field& field = walker_.field();
         const std::uint32_t part = field.bytes == 8 ? walker_.index() / 2 : walker_.index();
         seen.phase = 1 + ((static_cast<std::uint32_t>(field.kind) - 1) * 4 + part) * 2 + (walker_.missed() ? 1U : 0U);
         // once a byte of the field was not as rewritten, it is rather as it was
         (walker_.missed() ? seen.alternative : seen.primary) = walker_.predicted();
-    } else if (block_left_ == 0) {
+    } else {
+        seen.phase = 25 + new_at_ % 4;
         seen.alternative = static_cast<std::uint8_t>(seen.raw + change_of_[seen.kind]);
     }
     return seen;
@@ -206,37 +184,23 @@ bool Model<C, S, F>::code_hit(const Candidates& seen, bool wanted) {
     const auto confidence = field ? static_cast<std::uint32_t>(walker_.confidence()) : 0U;
     const std::uint32_t two = missed_lately_ & 3U;
     const bool other = seen.alternative != seen.primary;
-    const std::uint32_t opcode = (at_ & 1U) != 0 ? seen.raw : seen.after;
+    const std::uint32_t opcode = source_.byte(at_ | 1U);
     const std::array<std::uint32_t, hit_inputs> contexts{
         missed_lately_ << 8 | seen.phase << 3 | confidence,
-        (run_bits_ << 8 | since_bits_ << 4 | least(misses_, 7)) << 8 | seen.phase |
-            (field && seen.primary == seen.raw ? 128U : 0U),
         seen.kind << 16 | std::uint32_t{change_of_[seen.kind]} << 8 | two << 2 | (field ? 2U : 0U) | (other ? 1U : 0U),
         opcode << 8 | (new_at_ & 3U) << 3 | (two & 1U) << 2 | (field ? 1U : 0U)};
-    Inputs inputs;
+    Mixer inputs(hit_inputs);
     for (std::uint32_t k = 0; k < hit_inputs; ++k)
-        inputs.add(tables_.hit_cells[index(contexts[k], k + 1, tables_.hit_cells.size())], false);
+        inputs.ask(k, tables_.hit_cells[index(contexts[k], k, tables_.hit_cells.size())], false);
     const std::uint32_t by_field =
         misses_ > 3 ? 24U + (misses_ > 15 ? 1U : 0U) : (field ? 1 + confidence : 0) * 4 + two;
     std::int16_t* const weights = hit_weights_[by_field].data();
-    std::int16_t* const weights2 =
-        hit_weights_[26 + (other ? 16U : 0U) + least(run_bits_, 7) * 2 + (new_at_ & 1U)].data();
-    const std::int32_t first = inputs.mix(weights), second = inputs.mix(weights2);
-    const std::int32_t both = within((first + second) >> 1, -logit_limit, logit_limit);
-    const std::uint32_t group =
-        field ? 4 + (walker_.missed() ? 3 : static_cast<std::uint32_t>(walker_.field().kind) - 1) : new_at_ % 4;
-    Cell& refined = refine_[group * 16 + least(static_cast<std::uint32_t>(both + logit_limit + 193) * 171 >> 16, 15)];
-    const auto p = static_cast<std::uint32_t>(
-        within(static_cast<std::int32_t>((Inputs::probability(both) + refined.probability()) / 2), 4, 65532));
+    std::int16_t* const more = more_hit_weights_[(other ? 16U : 0U) + least(run_bits_, 7) * 2 + (new_at_ & 1U)].data();
+    const std::uint32_t p = inputs.mix(weights, more);
     coder_.spend(Spent::hits);
     const bool hit = coder_.bit(p, wanted);
     missed_lately_ = (missed_lately_ << 1 | (hit ? 0U : 1U)) & 0xffU;
-    if (hit && p >= sure) return true;  // hardly anything to learn, and most bytes are like this
-    inputs.learn(weights, hit, Inputs::probability(first), hit_rate);
-    inputs.learn(weights2, hit, Inputs::probability(second), hit_rate);
-    const std::uint32_t noise = dither_.next();
-    inputs.adapt(hit, hit_limit, noise);
-    refined.adapt(hit, 15, noise);
+    if (!hit || p < sure) inputs.learn(weights, more, hit);  // else there is hardly anything to learn
     return hit;
 }
 
@@ -244,12 +208,10 @@ template <class C, class S, class F>
 bool Model<C, S, F>::code_jump(std::uint32_t wanted) {
     coder_.spend(Spent::jump_flags);
     Cell& cell = jumps_.wanted[least(misses_, 7) * 2 + (walker_.in_field() ? 1 : 0)];
-    if (!code_direct(coder_, cell, dither_, wanted != nowhere && wanted != at_)) return false;
+    if (!code_direct(coder_, cell, wanted != nowhere && wanted != at_)) return false;
     coder_.spend(Spent::jumps);
     jump(wanted);
     walker_.drop();
-    since_jump_ = 0;
-    since_bits_ = 0;
     missed_lately_ &= ~1U;
     return true;
 }
@@ -266,7 +228,7 @@ void Model<C, S, F>::jump(std::uint32_t wanted) {
     if (wanted == after_hits_ && after_hits_ != at_) kind = to_return;
 
     const std::uint32_t context = miss_level() + 4 * (blocks.empty() ? 0U : mapped == at_ ? 1U : 2U);
-    switch (code_tree(coder_, jumps_.kind.data() + context * 8, 3, dither_, kind)) {
+    switch (code_tree(coder_, jumps_.kind.data() + context * 8, 3, kind)) {
         case to_return:
             at_ = after_hits_;
             break;
@@ -274,15 +236,13 @@ void Model<C, S, F>::jump(std::uint32_t wanted) {
             at_ = mapped;
             break;
         case to_recent:
-            at_ = new_at_ + recent_[code_tree(coder_, jumps_.recent.data(), 2, dither_, recent)];
+            at_ = new_at_ + recent_[code_tree(coder_, jumps_.recent.data(), 2, recent)];
             break;
         case to_far:
-            at_ += static_cast<std::uint32_t>(
-                jumps_.far.code_signed(coder_, dither_, static_cast<std::int32_t>(wanted - at_)));
+            at_ += static_cast<std::uint32_t>(jumps_.far.code_signed(coder_, static_cast<std::int32_t>(wanted - at_)));
             break;
         default:  // back from where the new image ends; the other numbers are no encoder's
-            at_ = ground_.old_bytes() + new_at_ -
-                  jumps_.self.code(coder_, dither_, ground_.old_bytes() + new_at_ - wanted);
+            at_ = ground_.old_bytes() + new_at_ - jumps_.self.code(coder_, ground_.old_bytes() + new_at_ - wanted);
             break;
     }
     const std::uint32_t taken = at_ - new_at_;
@@ -297,14 +257,13 @@ std::uint8_t Model<C, S, F>::code_miss(const Candidates& seen, std::uint8_t want
     run_ = 0;
     run_bits_ = 0;
     if (misses_ != 255) ++misses_;
-    if (++since_jump_ >> since_bits_ != 0 && since_bits_ < 11) ++since_bits_;
     const bool field = walker_.in_field();
     if (seen.alternative != seen.primary) {
         std::uint8_t& outcomes = outcomes_of_[seen.kind];
         Cell& cell = alternative_[field ? 32 + static_cast<std::uint32_t>(walker_.confidence())
                                         : (outcomes & 7U) * 4 + (misses_ > 1 ? 2U : 0U) + (new_at_ & 1U)];
         coder_.spend(Spent::alternatives);
-        const bool holds = code_direct(coder_, cell, dither_, wanted == seen.alternative);
+        const bool holds = code_direct(coder_, cell, wanted == seen.alternative);
         if (!field) outcomes = static_cast<std::uint8_t>(outcomes << 1 | (holds ? 1 : 0));
         if (holds) return seen.alternative;
     }
@@ -319,48 +278,56 @@ template <class C, class S, class F>
 std::uint8_t Model<C, S, F>::code_bits(const Candidates& seen, std::uint8_t wanted) {
     const std::uint32_t level = miss_level(), odd = new_at_ & 1U, raw = seen.raw | 256U;
     const std::uint32_t changed = static_cast<std::uint8_t>(seen.raw + last_change_) | 256U;
-    // three contexts for the byte itself, two for how it differs from the source's
-    const std::array<std::uint32_t, 5> contexts{seen.phase | level << 6, made_before_[0] << 1 | odd,
-                                                made_before_[1] << 2 | (new_at_ & 3U), seen.phase | level << 6,
-                                                seen.kind << 2 | odd << 1 | (level > 1 ? 1U : 0U)};
     std::int16_t* const weights = byte_weights_[walker_.in_field() ? 2 : level > 1 ? 1 : 0].data();
     coder_.spend(Spent::bytes);
-    std::uint32_t node = 1;
+    Mixer inputs(byte_inputs);
+    const auto place = [&](std::uint32_t context, std::uint32_t salt) {
+        return &tables_.byte_cells[index(context, salt, tables_.byte_cells.size() - 15)];
+    };
+    const std::uint32_t by_phase = seen.phase | level << 6;
+    History* const like_change = place(level << 1 | odd, 3);
+    History* const like_source = place(level << 5 | seen.phase, 4);
+    History *as_made = nullptr, *as_changed = nullptr, *by_kind = nullptr;
+    std::uint32_t node = 1, low = 0, low_difference = 0;
     for (std::uint32_t k = 8; k-- != 0;) {
         const bool like_raw = raw >> (k + 1) == node, like_changed = changed >> (k + 1) == node;
-        const std::uint32_t difference = node ^ raw >> (k + 1) ^ 128U >> k;
         const bool raw_bit = (raw >> k & 1U) != 0, changed_bit = (changed >> k & 1U) != 0;
-        Inputs inputs;
-        const auto add = [&](std::uint32_t context, std::uint32_t salt, bool flipped) {
-            inputs.add(tables_.byte_cells[index(context, salt, tables_.byte_cells.size())], flipped);
-        };
-        for (std::uint32_t c = 0; c < 5; ++c)
-            add(contexts[c] * 256 + (c < 3 ? node : difference), c, c >= 3 && raw_bit);
-        add((k << 1 | (like_changed ? 1U : 0U)) << 3 | level << 1 | odd, 5, changed_bit);
-        add((k << 1 | (like_raw ? 1U : 0U)) << 7 | level << 5 | seen.phase, 6, raw_bit);
-        const std::uint32_t p = Inputs::probability(inputs.mix(weights));
+        if (k % 4 == 3) {
+            const std::uint32_t made = k == 7 ? 0 : node, difference = k == 7 ? 0 : node ^ (raw >> 4 & 15U);
+            as_made = place(by_phase << 5 | made, 0) - 1;
+            as_changed = place(by_phase << 5 | difference, 1) - 1;
+            by_kind = place((seen.kind << 2 | odd << 1 | (level > 1 ? 1U : 0U)) << 5 | difference, 2) - 1;
+            low = low_difference = 1;
+        }
+        inputs.ask(0, as_made[low], false);
+        inputs.ask(1, as_changed[low_difference], raw_bit);
+        inputs.ask(2, by_kind[low_difference], raw_bit);
+        inputs.ask(3, like_change[k << 1 | (like_changed ? 1U : 0U)], changed_bit);
+        inputs.ask(4, like_source[k << 1 | (like_raw ? 1U : 0U)], raw_bit);
+        std::int16_t* const more = more_byte_weights_[k].data();
+        const std::uint32_t p = inputs.mix(weights, more);
         const bool bit = coder_.bit(p, (wanted >> k & 1U) != 0);
-        inputs.learn(weights, bit, p, byte_rate);
-        inputs.adapt(bit, byte_limit, dither_.next());
+        inputs.learn(weights, more, bit);
         node = node * 2 + (bit ? 1U : 0U);
+        low = low * 2 + (bit ? 1U : 0U);
+        low_difference = low_difference * 2 + (bit != raw_bit ? 1U : 0U);
     }
     return static_cast<std::uint8_t>(node);
 }
 
 template <class C, class S, class F>
-void Model<C, S, F>::count_hit() {
-    ++run_;
-    ++since_jump_;
+void Model<C, S, F>::count_hits(std::uint32_t bytes) {
+    run_ += bytes;
     misses_ = 0;
-    if (run_ >> run_bits_ != 0 && run_bits_ < 11) ++run_bits_;
-    if (since_jump_ >> since_bits_ != 0 && since_bits_ < 11) ++since_bits_;
+    while (run_ >> run_bits_ != 0 && run_bits_ < 11) ++run_bits_;
 }
 
 template <class C, class S, class F>
-std::uint8_t Model<C, S, F>::code(const Wanted& wanted) {
+std::uint32_t Model<C, S, F>::code(const Wanted& wanted, std::uint32_t most) {
     if (at_block()) code_block(wanted.block);
+    if (block_left_ != 0) return copy_block(least(most, block_left_));
     Candidates seen = look();
-    bool hit = block_left_ != 0 || code_hit(seen, wanted.byte == seen.primary);
+    bool hit = code_hit(seen, wanted.byte == seen.primary);
     if (!hit) {
         walker_.miss(seen.primary != seen.raw);
         if (code_jump(wanted.source)) {
@@ -371,14 +338,14 @@ std::uint8_t Model<C, S, F>::code(const Wanted& wanted) {
     }
     std::uint8_t made = seen.primary;
     if (hit)
-        count_hit();
+        count_hits(1);
     else
         made = code_miss(seen, wanted.byte);
     source_.put(new_at_, made);
-    made_before_[1] = made_before_[0];
-    made_before_[0] = made;
-    advance();
-    return made;
+    ++new_at_;
+    ++at_;
+    if (walker_.advance()) walker_.finish(source_, ground_, tables_.map, new_at_);
+    return 1;
 }
 
 /// The predicted byte, without learning from it.
@@ -404,24 +371,24 @@ template <class C, class S, class F>
 void Model<C, S, F>::code_block(bool wanted) {
     coder_.spend(Spent::blocks);
     const auto length = bit_count(least(run_ >> 3, 2047));
-    if (!code_direct(coder_, block_[length], dither_, wanted)) {
+    if (code_direct(coder_, block_[length], wanted)) {
+        block_left_ = pace_.block_bytes;
+        count_hits(block_left_);
+    } else {
         block_missed_until_ = new_at_ + pace_.block_bytes;
-        return;
     }
-    block_left_ = pace_.block_bytes;
 }
 
+/// In a block nothing is learned.
 template <class C, class S, class F>
-void Model<C, S, F>::advance() {
-    ++new_at_;
-    ++at_;
-    const bool whole = walker_.advance();
-    if (block_left_ != 0) {
-        --block_left_;
-        if (whole) walker_.drop();  // in a block nothing is learned
-    } else if (whole) {
-        walker_.finish(source_, ground_, tables_.map, new_at_);
+std::uint32_t Model<C, S, F>::copy_block(std::uint32_t most) {
+    block_left_ -= most;
+    for (std::uint32_t k = 0; k < most; ++k) {
+        source_.put(new_at_, block_byte(walker_, new_at_, at_));
+        ++new_at_;
+        ++at_;
     }
+    return most;
 }
 
 }  // namespace sb::sbd

@@ -6,21 +6,20 @@
 
 namespace sb::sbd {
 
-/// Codes one bit by one cell, which adapts. Probabilities stay within [1/1024, 1023/1024].
+/// Codes one bit by one cell, which adapts.
 template <class Coder>
-bool code_direct(Coder& coder, Cell& cell, Dither& dither, bool wanted) {
-    const auto p = static_cast<std::uint32_t>(within(static_cast<std::int32_t>(cell.probability()), 64, 65472));
-    const bool bit = coder.bit(p, wanted);
-    cell.adapt(bit, 14, dither.next());
+bool code_direct(Coder& coder, Cell& cell, bool wanted) {
+    const bool bit = coder.bit(cell.probability(), wanted);
+    cell.adapt(bit);
     return bit;
 }
 
 /// Codes `bits` bits, most significant first, each in the context of those before it: cells[1 ..] of a binary tree.
 template <class Coder>
-std::uint32_t code_tree(Coder& coder, Cell* cells, std::uint32_t bits, Dither& dither, std::uint32_t wanted) {
+std::uint32_t code_tree(Coder& coder, Cell* cells, std::uint32_t bits, std::uint32_t wanted) {
     std::uint32_t node = 1;
     for (std::uint32_t k = bits; k-- != 0;)
-        node = node * 2 + (code_direct(coder, cells[node], dither, (wanted >> k & 1U) != 0) ? 1U : 0U);
+        node = node * 2 + (code_direct(coder, cells[node], (wanted >> k & 1U) != 0) ? 1U : 0U);
     return node - (1U << bits);
 }
 
@@ -28,20 +27,20 @@ class NumberModel {
 public:
     /// Any value below 2^31 - 1.
     template <class Coder>
-    std::uint32_t code(Coder& coder, Dither& dither, std::uint32_t wanted) {
+    std::uint32_t code(Coder& coder, std::uint32_t wanted) {
         const std::uint32_t plus_one = wanted + 1;
         const std::uint32_t wanted_bits = bit_count(plus_one) - 1;
-        const std::uint32_t bits = code_tree(coder, count_.data(), 5, dither, wanted_bits);
+        const std::uint32_t bits = code_tree(coder, count_.data(), 5, wanted_bits);
         std::uint32_t value = 1, node = 1;
         Cell* const top = top_.data() + (bits > 15 ? 15 : bits) * 4;
         for (std::uint32_t k = bits; k-- != 0;) {
             const bool want = (plus_one >> k & 1U) != 0;
             bool bit = false;
             if (bits - 1 - k < 2) {
-                bit = code_direct(coder, top[node], dither, want);
+                bit = code_direct(coder, top[node], want);
                 node = node * 2 + (bit ? 1 : 0);
             } else if (k < 2) {
-                bit = code_direct(coder, low_[k], dither, want);
+                bit = code_direct(coder, low_[k], want);
             } else {
                 bit = coder.bit(32768, want);
             }
@@ -52,11 +51,11 @@ public:
 
     /// Any value of which the magnitude is below 2^31 - 1.
     template <class Coder>
-    std::int32_t code_signed(Coder& coder, Dither& dither, std::int32_t wanted) {
+    std::int32_t code_signed(Coder& coder, std::int32_t wanted) {
         const auto size = static_cast<std::uint32_t>(wanted < 0 ? -static_cast<std::int64_t>(wanted) : wanted);
-        const std::uint32_t magnitude = code(coder, dither, size) & 0x7fffffffU;
+        const std::uint32_t magnitude = code(coder, size) & 0x7fffffffU;
         if (magnitude == 0) return 0;
-        const bool negative = code_direct(coder, sign_, dither, wanted < 0);
+        const bool negative = code_direct(coder, sign_, wanted < 0);
         return negative ? -static_cast<std::int32_t>(magnitude) : static_cast<std::int32_t>(magnitude);
     }
 

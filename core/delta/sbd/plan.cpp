@@ -150,6 +150,8 @@ private:
         RangeDecoder coder;
         coder.begin(static_cast<std::uint32_t>(coded.size()));
         std::uint32_t end = 0, moved_by = 0;
+        coded = coded.subspan(coder.feed(coded));
+        if (!blocks.empty()) coder.start();
         for (MapBlock& block : blocks) {
             coded = coded.subspan(coder.feed(coded));
             block = model[0].code(coder, {}, end, moved_by);
@@ -214,19 +216,16 @@ Result<std::uint32_t> preamble_bytes(Bytes patch) {
 }
 
 bool share_out(Arena& arena, const Plan& plan, std::span<const MapBlock> blocks, Tables& to) {
-    const std::uint32_t learned = plan.learned, count = static_cast<std::uint32_t>(blocks.size());
+    const std::uint32_t learned = plan.learned;
     const auto keys = arena.take<std::uint32_t>(learned);
     const auto moved_by = arena.take<std::uint32_t>(learned);
-    if (!arena.ok() || arena.left() < learned + count + 64) return false;
-    std::uint32_t cells = (arena.left() - learned - count) / sizeof(Cell);
+    if (!arena.ok() || arena.left() < 64) return false;
+    std::uint32_t cells = arena.left();
     if (cells > 0xffff) cells = 0xffff;
     const std::uint32_t hit_cells = cells * shares_of(plan.budget).hit_sixteenths / 16;
-    to.hit_cells = arena.take<Cell>(hit_cells);
-    to.byte_cells = arena.take<Cell>(cells - hit_cells);
-    const auto ages = arena.take<std::uint8_t>(learned);
-    const auto order = arena.take<std::uint8_t>(count);
-    to.map =
-        AddressMap(LearnedKeys(keys.data(), moved_by.data(), ages.data(), learned), BlockMap(blocks, order.data()));
+    to.hit_cells = arena.take<History>(hit_cells);
+    to.byte_cells = arena.take<History>(cells - hit_cells);
+    to.map = AddressMap(LearnedKeys(keys.data(), moved_by.data(), learned), BlockMap(blocks));
     return true;
 }
 

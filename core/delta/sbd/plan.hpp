@@ -22,7 +22,7 @@ enum class Budget : std::uint8_t { k4 = 0, k8 = 1, k16 = 2, k32 = 3 };
     return 4096U << static_cast<std::uint8_t>(budget);
 }
 /// Of that, what the decoder itself takes on a 32-bit part (asserted there); the rest is shared out by the preamble.
-inline constexpr std::uint32_t state_bytes = 2112;
+inline constexpr std::uint32_t state_bytes = 2016;
 [[nodiscard]] constexpr std::uint32_t arena_bytes(Budget budget) {
     return budget_bytes(budget) - state_bytes;
 }

@@ -141,8 +141,8 @@ void touch(Prepared& read) {
     ASSERT_FALSE(read.tables.hit_cells.empty());
     for (auto cells : {read.tables.hit_cells, read.tables.byte_cells}) {
         if (cells.empty()) continue;
-        cells.front() = sbd::Cell(1, 1);
-        cells.back() = sbd::Cell(1, 1);
+        cells.front() = sbd::History::likely();
+        cells.back() = sbd::History::likely();
     }
     for (std::uint32_t i = 0; i < 300; ++i) read.tables.map.learned().learn(i * 3, i);
     if (!read.tables.map.blocks().empty()) {

@@ -3,6 +3,7 @@
 namespace sb::sbd {
 
 std::size_t RangeDecoder::feed(Bytes in) {
+    if (left_ == 0) return 0;
     held_ = static_cast<std::uint8_t>(held_ - at_);
     std::memmove(buffer_.data(), buffer_.data() + at_, held_);
     at_ = 0;
@@ -11,7 +12,6 @@ std::size_t RangeDecoder::feed(Bytes in) {
     if (count > left_) count = left_;
     copy(MutableBytes(buffer_).subspan(held_), in.first(count));
     held_ = static_cast<std::uint8_t>(held_ + count);
-    if (count != 0) last_ = in[count - 1];
     left_ -= static_cast<std::uint32_t>(count);
     return count;
 }
@@ -23,19 +23,21 @@ void RangeDecoder::start() {
 }
 
 bool RangeDecoder::bit(std::uint32_t p, bool) {
-    if (range_ == 0) start();
-    const std::uint32_t bound = (range_ >> 16) * (65536 - p);
-    const bool one = code_ >= bound;
+    std::uint32_t range = range_, code = code_;
+    const std::uint32_t bound = (range >> 16) * (65536 - p);
+    const bool one = code >= bound;
     if (one) {
-        code_ -= bound;
-        range_ -= bound;
+        code -= bound;
+        range -= bound;
     } else {
-        range_ = bound;
+        range = bound;
     }
-    while (range_ < 1U << 24) {
-        range_ <<= 8;
-        code_ = code_ << 8 | next();
+    while (range < 1U << 24) {
+        range <<= 8;
+        code = code << 8 | next();
     }
+    range_ = range;
+    code_ = code;
     return one;
 }
 

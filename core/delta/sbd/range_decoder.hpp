@@ -16,9 +16,9 @@ public:
     void begin(std::uint32_t packed_bytes) {
         left_ = packed_bytes;
         held_ = at_ = 0;
-        last_ = 1;
-        range_ = 0;
     }
+    /// Reads the first bytes; before any bit. Requires: ready().
+    void start();
 
     /// Takes what it has room for; never beyond the segment.
     [[nodiscard]] std::size_t feed(Bytes in);
@@ -29,7 +29,9 @@ public:
     [[nodiscard]] bool fed() const { return left_ == 0; }
 
     /// Whether every byte of the segment was used, and none is a zero that it should end without.
-    [[nodiscard]] bool used_up() const { return left_ == 0 && at_ == held_ && last_ != 0; }
+    [[nodiscard]] bool used_up() const {
+        return left_ == 0 && at_ == held_ && (held_ == 0 || buffer_[held_ - std::size_t{1}] != 0);
+    }
 
     /// Reads a bit whose probability of being 1 is p/65536; 0 < p < 65536.
     [[nodiscard]] bool bit(std::uint32_t p, bool wanted = false);
@@ -39,16 +41,14 @@ public:
     void spend(Kind) {}
 
 private:
-    void start();
     [[nodiscard]] std::uint32_t next() { return at_ < held_ ? buffer_[at_++] : 0U; }
 
-    std::uint32_t range_ = 0;  // 0: the first bytes were not read yet
+    std::uint32_t range_ = 0;
     std::uint32_t code_ = 0;
     std::uint32_t left_ = 0;  // bytes of the segment that did not come yet
     std::uint8_t held_ = 0;
     std::uint8_t at_ = 0;
-    std::uint8_t last_ = 1;  // byte that came, of the segment
-    std::array<std::uint8_t, most_bytes_a_step + 4> buffer_;
+    std::array<std::uint8_t, most_bytes_a_step + 20> buffer_;
 };
 
 }  // namespace sb::sbd

@@ -33,6 +33,7 @@ void expect_bits(const Buffer& packed, const std::vector<Bit>& bits, std::size_t
     Bytes left(packed);
     for (std::size_t i = 0; i < bits.size(); ++i) {
         while (!decoder.ready()) left = left.subspan(decoder.feed(left.first(std::min(piece, left.size()))));
+        if (i == 0) decoder.start();
         ASSERT_EQ(decoder.bit(bits[i].p), bits[i].value) << "bit " << i;
     }
     ASSERT_TRUE(left.empty());
@@ -100,6 +101,7 @@ TEST(RangeDecoder, NeverTakesMoreThanItsSegment) {
     EXPECT_EQ(decoder.feed(more), 0U);
     EXPECT_TRUE(decoder.fed());
     EXPECT_TRUE(decoder.ready());
+    decoder.start();
     for (int i = 0; i < 2000; ++i) static_cast<void>(decoder.bit(32768));  // zeros behind the end
     EXPECT_TRUE(decoder.used_up());
 }
@@ -109,6 +111,7 @@ TEST(RangeDecoder, IsNotUsedUpWhileBytesAreLeft) {
     decoder.begin(20);
     const Buffer bytes(20, 0x55);
     static_cast<void>(decoder.feed(bytes));
+    decoder.start();
     static_cast<void>(decoder.bit(32768));
     EXPECT_FALSE(decoder.used_up());
 }
@@ -160,14 +163,11 @@ TEST(Model, TakesNoMoreInAStepThanADecoderHolds) {
         const Loaded loaded(calls.base, 2000);
         sbd::Ground ground{calls.architecture, loaded.spaces};
         ground.spaces.image_bytes = {2000, 1500};
-        std::vector<sbd::Cell> hits(500), bytes(500);
+        std::vector<sbd::History> hits(500), bytes(500);
         std::array<std::uint32_t, 48> keys{}, moved{};
-        std::array<std::uint8_t, 48> ages{};
         const std::array<sbd::MapBlock, 2> blocks{{{0, 100, 300}, {700, 900, 100}}};
-        std::array<std::uint8_t, 2> order{};
         sbd::Tables tables{hits, bytes,
-                           sbd::AddressMap(sbd::LearnedKeys(keys.data(), moved.data(), ages.data(), 48),
-                                           sbd::BlockMap(blocks, order.data()))};
+                           sbd::AddressMap(sbd::LearnedKeys(keys.data(), moved.data(), 48), sbd::BlockMap(blocks))};
         sbd::Pace pace{};
         pace.block_bytes = round % 2 == 0 ? 8U : 0U;
         sbd::MemorySource source{Bytes(old_image), MutableBytes(new_image)};

@@ -82,6 +82,9 @@ public:
         return into < line.held ? line.bytes[into] : far_byte(at);
     }
     [[nodiscard]] std::uint32_t word(std::uint32_t at) {
+        const Line& line = lines_[at < old_bytes_ ? 0 : 1];
+        const std::uint32_t into = at - line.from;
+        if (into < line.held && line.held - into >= 4) return load_le<std::uint32_t>(line.bytes, into);
         std::uint32_t value = 0;
         for (std::uint32_t k = 4; k-- != 0;) value = value << 8 | byte(at + k);
         return value;
@@ -101,7 +104,7 @@ private:
         std::array<std::uint8_t, line_bytes> bytes;
     };
 
-    [[nodiscard]] std::uint8_t far_byte(std::uint32_t at) {
+    [[nodiscard, gnu::noinline]] std::uint8_t far_byte(std::uint32_t at) {
         if (at < old_bytes_) return at < old_from_ ? std::uint8_t{0} : fill(lines_[0], *old_, at, 0, old_bytes_);
         const std::uint32_t position = at - old_bytes_;
         if (position >= made_) return 0;

@@ -21,7 +21,7 @@ struct Ground {
         ground.architecture = calls.architecture;
         ground.spaces = loaded.spaces;
         found = put_call(calls, old_image, call_at, target);
-        map = sbd::AddressMap(sbd::LearnedKeys(keys.data(), moved_by.data(), ages.data(), 8), {});
+        map = sbd::AddressMap(sbd::LearnedKeys(keys.data(), moved_by.data(), 8), {});
     }
     Ground(const Ground&) = delete;
     Ground& operator=(const Ground&) = delete;
@@ -31,7 +31,6 @@ struct Ground {
     Buffer old_image, new_image;
     sbd::MemorySource source;
     std::array<std::uint32_t, 8> keys{}, moved_by{};
-    std::array<std::uint8_t, 8> ages{};
     sbd::AddressMap map;
     AllWalker walker;
     bool found;

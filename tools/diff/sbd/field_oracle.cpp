@@ -18,8 +18,7 @@ FieldOracle::FieldOracle(const sbd::Plan& plan, Bytes old, Bytes new_image, std:
       old_(old),
       new_(new_image),
       starts_(starts),
-      order_(blocks.size()),
-      map_({}, sbd::BlockMap(blocks, order_.data())),
+      map_({}, sbd::BlockMap(blocks)),
       source_(old, new_image) {}
 
 std::uint64_t FieldOracle::holds(std::uint32_t new_at, std::uint32_t source_at, std::uint32_t bytes) {

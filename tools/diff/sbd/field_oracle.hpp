@@ -24,7 +24,6 @@ private:
     const sbd::Ground& ground_;
     Bytes old_, new_;
     const std::vector<bool>& starts_;
-    std::vector<std::uint8_t> order_;
     sbd::AddressMap map_;
     sbd::MemorySource source_;
 };

@@ -1,45 +1,10 @@
-// Decoding on hosts: the numbers of the mixer are core's, and segments side by side make what they make in turn.
+// Decoding on hosts: segments side by side make what they make in turn.
 #include <gtest/gtest.h>
 
-#include "tools/diff/sbd/host_mixer.hpp"
 #include "tools/diff/sbd/testing.hpp"
 
 namespace sb::sbd_testing {
 namespace {
-
-TEST(HostMixer, HasTheLogitAndTheProbabilityOfCore) {
-    for (std::int32_t lead = -2048; lead < 2048; ++lead) {
-        ASSERT_EQ(diff::host_logistic.logit_of[(sbd::Cell(lead, 0).probability()) >> 4], sbd::stretch(lead)) << lead;
-        ASSERT_EQ(sbd::Cell(lead, 0).probability() >> 4, sbd::Cell(lead, 15).probability() >> 4) << lead;
-    }
-    for (std::int32_t logit = -100000; logit <= 100000; ++logit)
-        ASSERT_EQ(diff::HostMixer::probability(logit), sbd::squash(logit)) << logit;
-}
-
-template <class Inputs>
-std::vector<std::int64_t> mixed(std::uint32_t seed) {
-    Random random(seed);
-    std::array<sbd::Cell, 64> cells{};
-    std::array<std::int16_t, 7> weights{};
-    weights.fill(800);
-    std::vector<std::int64_t> seen;
-    for (int round = 0; round < 5000; ++round) {
-        Inputs inputs;
-        const std::uint32_t count = 1 + random() % 7;
-        for (std::uint32_t k = 0; k < count; ++k) inputs.add(cells[random() % cells.size()], random() % 3 == 0);
-        seen.push_back(inputs.mix(weights.data()));
-        const bool bit = random() % 5 == 0;
-        inputs.learn(weights.data(), bit, random() % 65536, round % 2 == 0 ? 12 : 200);
-        inputs.adapt(bit, 11, random() % 65536);
-    }
-    for (const std::int16_t weight : weights) seen.push_back(weight);
-    for (const sbd::Cell& cell : cells) seen.push_back(cell.probability());
-    return seen;
-}
-
-TEST(HostMixer, MixesLearnsAndAdaptsAsThatOfCore) {
-    for (const std::uint32_t seed : {1U, 2U, 3U}) EXPECT_EQ(mixed<diff::HostMixer>(seed), mixed<sbd::Mixer>(seed));
-}
 
 /// Every segment reads the one before it: the old image has next to nothing of this.
 Pair repetitive() {

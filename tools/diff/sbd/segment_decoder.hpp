@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/delta/sbd/model.hpp"
-#include "tools/diff/sbd/host_mixer.hpp"
 
 namespace sb::diff {
 
@@ -15,8 +14,6 @@ struct NoNotes {
 template <class Noted>
 class SegmentDecoder {
 public:
-    using OwnMixer = HostMixer;
-
     explicit SegmentDecoder(Bytes in) : in_(in) {
         for (int i = 0; i < 4; ++i) code_ = code_ << 8 | next();
     }
