@@ -89,6 +89,33 @@ private:
     std::uint32_t segment_;
 };
 
+/// As sbd::FieldSet, for patches that name this architecture: nothing asks at each byte which it is.
+template <class Architecture>
+struct Only {
+    using Named = sbd::Architecture;
+
+    template <class Source>
+    static sbd::Field find(Named, Source& source, const sbd::Spaces& spaces, sbd::Side side, std::uint32_t at,
+                           std::uint32_t position) {
+        return Architecture::find(source, spaces, side, at, position);
+    }
+    static std::uint64_t encode(Named, const sbd::Spaces& spaces, const sbd::Field& field, std::uint64_t raw,
+                                std::uint32_t key, std::uint32_t position) {
+        return Architecture::encode(spaces, field, raw, key, position);
+    }
+    template <class Source>
+    static std::uint32_t instruction_bytes(Named, Source& source, std::uint32_t at) {
+        return Architecture::instruction_bytes(source, at);
+    }
+    template <class Source>
+    static std::uint32_t instruction_class(Named, Source& source, std::uint32_t at, std::uint32_t start,
+                                           std::uint32_t next, std::uint32_t new_at) {
+        return Architecture::instruction_class(source, at, start, next, new_at);
+    }
+    [[nodiscard]] static std::uint32_t alignment(Named) { return Architecture::alignment; }
+    [[nodiscard]] static bool tracks_instructions(Named) { return Architecture::tracks_instructions; }
+};
+
 template <class Fields>
 [[nodiscard, gnu::flatten]] bool decode_with(Bytes coded, sbd::Prepared& prepared, SegmentSource& source) {
     using Coder = SegmentDecoder<NoNotes>;
@@ -100,18 +127,18 @@ template <class Fields>
     return coder.used_up();
 }
 
-/// False when bytes are left over. With one architecture linked, nothing asks at each byte which it is.
+/// False when bytes are left over.
 [[nodiscard]] bool decode_segment(Bytes coded, sbd::Prepared& prepared, SegmentSource& source) {
     using enum sbd::Architecture;
     switch (prepared.plan.ground.architecture) {
         case thumb:
-            return decode_with<sbd::FieldSet<sbd::Thumb>>(coded, prepared, source);
+            return decode_with<Only<sbd::Thumb>>(coded, prepared, source);
         case a64:
-            return decode_with<sbd::FieldSet<sbd::A64>>(coded, prepared, source);
+            return decode_with<Only<sbd::A64>>(coded, prepared, source);
         case xtensa:
-            return decode_with<sbd::FieldSet<sbd::Xtensa>>(coded, prepared, source);
+            return decode_with<Only<sbd::Xtensa>>(coded, prepared, source);
         case riscv:
-            return decode_with<sbd::FieldSet<sbd::RiscV>>(coded, prepared, source);
+            return decode_with<Only<sbd::RiscV>>(coded, prepared, source);
         default:
             return decode_with<AllFields>(coded, prepared, source);
     }
