@@ -80,7 +80,6 @@ Buffer with_good_preamble(Choices& from, Bytes old_image) {
     sbd::Plan plan;
     const std::uint32_t kinds = from.byte(), forms = from.byte();
     plan.budget = static_cast<sbd::Budget>(kinds & 3U);
-    plan.learned = (kinds & 4U) != 0 ? static_cast<std::uint8_t>(from.byte()) : sbd::shares_of(plan.budget).learned;
     sbd::Ground& ground = plan.ground;
     ground.architecture = static_cast<sbd::Architecture>((kinds >> 4) % 7);
     plan.flags = static_cast<std::uint8_t>(ground.architecture);
@@ -146,10 +145,10 @@ std::optional<Sizes> sizes_of(Bytes patch) {
     if (parts.preamble.empty()) return std::nullopt;
     std::vector<std::uint32_t> memory(8192);
     sbd::Prepared prepared;
-    const auto read =
+    const Error error =
         sbd::prepare(parts.preamble, {reinterpret_cast<std::uint8_t*>(memory.data()), memory.size() * 4}, prepared);
     const sbd::Ground& ground = prepared.plan.ground;
-    if (!read || ground.new_bytes() > most_image_bytes) return std::nullopt;
+    if (error != Error::none || ground.new_bytes() > most_image_bytes) return std::nullopt;
     return Sizes{ground.old_bytes(), ground.new_bytes(), (prepared.plan.flags & sbd::stored) != 0};
 }
 

@@ -45,6 +45,8 @@ struct LoadSegment {
     std::uint32_t offset = 0;
     std::uint32_t address = 0;
     std::uint32_t bytes = 0;
+
+    [[nodiscard]] std::uint32_t end() const { return offset + bytes; }
 };
 
 /// Where one image is loaded. The first segment that fits answers.

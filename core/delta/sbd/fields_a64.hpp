@@ -29,6 +29,7 @@ struct A64Fields {
     static constexpr Architecture id = Architecture::a64;
     static constexpr std::uint32_t alignment = 4;
     static constexpr bool tracks_instructions = false;
+    static constexpr bool wide = true;
 
     static constexpr auto near_forms = chosen<kinds, A64Kinds::near>();
 

@@ -18,6 +18,7 @@ struct AvrFields {
     static constexpr Architecture id = Architecture::avr;
     static constexpr std::uint32_t alignment = 2;
     static constexpr bool tracks_instructions = false;
+    static constexpr bool wide = false;
 
     static constexpr auto near_forms = chosen<kinds, AvrKinds::near>();
 

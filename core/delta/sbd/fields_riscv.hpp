@@ -34,6 +34,7 @@ struct RiscVFields {
     static constexpr Architecture id = Architecture::riscv;
     static constexpr std::uint32_t alignment = 2;
     static constexpr bool tracks_instructions = true;
+    static constexpr bool wide = true;
 
     /// jump: JAL. pair: both halves of an address, 8 bytes. upper, lower: a half whose other one is not beside it.
     /// near_pointer: relative to gp.

@@ -10,6 +10,7 @@ struct Tc32 {
     static constexpr Architecture id = Architecture::tc32;
     static constexpr std::uint32_t alignment = 2;
     static constexpr bool tracks_instructions = false;
+    static constexpr bool wide = false;
 
     enum Form : std::uint8_t { word = word_form, call };
     static constexpr std::uint8_t forms = call + 1;

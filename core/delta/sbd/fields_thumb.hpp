@@ -66,6 +66,7 @@ struct ThumbFields {
     static constexpr Architecture id = Architecture::thumb;
     static constexpr std::uint32_t alignment = 2;
     static constexpr bool tracks_instructions = true;
+    static constexpr bool wide = (kinds & ThumbKinds::mov_pair) != 0;
 
     static constexpr auto near_forms = chosen<kinds, ThumbKinds::near>();
 

@@ -34,6 +34,7 @@ struct XtensaFields {
     static constexpr Architecture id = Architecture::xtensa;
     static constexpr std::uint32_t alignment = 1;
     static constexpr bool tracks_instructions = true;
+    static constexpr bool wide = false;
 
     static constexpr auto near_forms = chosen<XtensaKinds::rows(kinds), XtensaKinds::near>();
 

@@ -105,13 +105,11 @@ consteval std::uint8_t after(std::size_t at, bool bit) {
     return at + 1 < states.old_from ? static_cast<std::uint8_t>(at + 1) : old_state(logit);
 }
 
-consteval std::array<std::int8_t, 256> make_logits() {
-    std::array<std::int8_t, 256> made{};
+consteval std::array<std::uint8_t, half> make_logits() {
+    std::array<std::uint8_t, half> made{};
     for (std::size_t i = 0; i < half; ++i) {
         const double scaled = states.all[i].logit * unit + 0.5;
-        const auto logit = static_cast<std::int8_t>(scaled > 127 ? 127 : scaled);
-        made[i] = logit;
-        made[255 - i] = static_cast<std::int8_t>(-logit);
+        made[i] = static_cast<std::uint8_t>(scaled > 127 ? 127 : scaled);
     }
     return made;
 }
@@ -127,7 +125,7 @@ consteval std::array<std::uint8_t, 256> make_after_one() {
 
 }  // namespace
 
-constexpr std::array<std::int8_t, 256> History::logits = make_logits();
+constexpr std::array<std::uint8_t, half> History::logits = make_logits();
 constexpr std::array<std::uint8_t, 256> History::after_one = make_after_one();
 
 }  // namespace sb::sbd

@@ -16,7 +16,11 @@ public:
 
     // `flip` is 0, or 0xff for the other side: as if each bit had been its opposite.
     /// The logit of a 1, in 1/14.
-    [[nodiscard]] std::int8_t logit(std::uint32_t flip) const { return logits[state_ ^ flip]; }
+    [[nodiscard]] std::int32_t logit(std::uint32_t flip) const {
+        const std::uint32_t state = state_ ^ flip;
+        const std::int32_t other = static_cast<std::int8_t>(state) >> 7;  // -1: the half that leans to a 0
+        return (logits[state ^ (static_cast<std::uint32_t>(other) & 0xff)] ^ other) - other;
+    }
     /// A 1 was seen.
     void see_one(std::uint32_t flip) { state_ = static_cast<std::uint8_t>(after_one[state_ ^ flip] ^ flip); }
 
@@ -26,7 +30,7 @@ public:
 private:
     constexpr explicit History(std::uint8_t state) : state_(state) {}
 
-    static const std::array<std::int8_t, 256> logits;
+    static const std::array<std::uint8_t, 128> logits;
     static const std::array<std::uint8_t, 256> after_one;
 
     std::uint8_t state_;

@@ -7,10 +7,10 @@
 namespace sb::sbd {
 namespace {
 
-consteval std::array<std::uint16_t, 98> make_probabilities() {
-    std::array<std::uint16_t, 98> table{};
+consteval std::array<std::uint16_t, 50> make_probabilities() {
+    std::array<std::uint16_t, 50> table{};
     for (std::size_t i = 0; i < table.size(); ++i) {
-        const double p = 65536 * probability_of(static_cast<double>(i) / 8);
+        const double p = 65536 * probability_of(static_cast<double>(i) / 4);
         table[i] = static_cast<std::uint16_t>(p + 0.5 > 65535 ? 65535 : p + 0.5);
     }
     return table;
@@ -18,6 +18,6 @@ consteval std::array<std::uint16_t, 98> make_probabilities() {
 
 }  // namespace
 
-constexpr std::array<std::uint16_t, 98> probabilities = make_probabilities();
+constexpr std::array<std::uint16_t, 50> probabilities = make_probabilities();
 
 }  // namespace sb::sbd

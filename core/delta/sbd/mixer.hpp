@@ -43,7 +43,7 @@ private:
 
 inline std::uint32_t Mixer::mix(const std::int16_t* weights, const std::int16_t* more_weights) {
     std::uint32_t k = count_ - 1;
-    do logits_[k] = histories_[k]->logit(flips_[k]);
+    do logits_[k] = static_cast<std::int16_t>(histories_[k]->logit(flips_[k]));
     while (k-- != 0);
     std::int32_t sum = 0;
     k = count_ - 1;

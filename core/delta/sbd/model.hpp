@@ -69,7 +69,9 @@ public:
     std::uint32_t code(const Wanted& wanted, std::uint32_t most = 1);
 
 private:
-    static constexpr std::size_t hit_inputs = 3, byte_inputs = 5;
+    static constexpr std::uint32_t hit_inputs = 3, byte_inputs = 5;
+    static constexpr std::uint32_t hit_sets = 26, more_hit_sets = 32, byte_sets = 3;
+    static constexpr std::int16_t fresh_weight = 800;
     static constexpr std::uint32_t sure = 65536 - 40;  ///< of 65536
 
     struct Candidates {
@@ -119,8 +121,8 @@ private:
     Tables& tables_;
     const Pace& pace_;
 
-    std::uint32_t new_at_ = 0;
-    std::uint32_t at_ = 0;
+    std::uint32_t new_at_;
+    std::uint32_t at_;
     Walker<Fields> walker_;
     // All that a segment starts without. Fresh is zero, but for what forget() fills. What is used most stands first.
     std::uint32_t run_;            // hits since the last miss
@@ -138,25 +140,19 @@ private:
     std::array<Cell, 12> block_;
     JumpModel jumps_;
     // fresh is something else
-    std::array<Weights<hit_inputs>, 26> hit_weights_;
-    std::array<Weights<hit_inputs>, 32> more_hit_weights_;
-    std::array<Weights<byte_inputs>, 3> byte_weights_;
-    std::array<Weights<byte_inputs>, 8> more_byte_weights_;
+    std::array<std::int16_t, (hit_sets + more_hit_sets) * hit_inputs + (byte_sets + 8) * byte_inputs> weights_;
 };
 
 template <class C, class S, class F>
 void Model<C, S, F>::forget() {
     walker_.reset();
     const auto fresh = reinterpret_cast<std::uint8_t*>(&run_);
-    const auto filled = reinterpret_cast<std::uint8_t*>(&hit_weights_);
+    const auto filled = reinterpret_cast<std::uint8_t*>(&weights_);
     std::memset(fresh, 0, static_cast<std::size_t>(filled - fresh));
     std::memset(static_cast<void*>(tables_.byte_cells.data()), 0, tables_.byte_cells.size_bytes());
     for (History& history : tables_.hit_cells) history = History::likely();
     tables_.map.learned().clear();
-    for (auto& set : hit_weights_) set.fill(749);
-    for (auto& set : more_hit_weights_) set.fill(749);
-    for (auto& set : byte_weights_) set.fill(936);
-    for (auto& set : more_byte_weights_) set.fill(936);
+    weights_.fill(fresh_weight);
 }
 
 template <class C, class S, class F>
@@ -167,7 +163,7 @@ typename Model<C, S, F>::Candidates Model<C, S, F>::look() {
     seen.kind = F::instruction_class(ground_.architecture, source_, at_, walker_.start(), walker_.next(), new_at_);
     if (walker_.in_field()) {
         const Field& field = walker_.field();
-        const std::uint32_t part = field.bytes == 8 ? walker_.index() / 2 : walker_.index();
+        const std::uint32_t part = F::wide && field.bytes == 8 ? walker_.index() / 2 : walker_.index();
         seen.phase = 1 + ((static_cast<std::uint32_t>(field.kind) - 1) * 4 + part) * 2 + (walker_.missed() ? 1U : 0U);
         // once a byte of the field was not as rewritten, it is rather as it was
         (walker_.missed() ? seen.alternative : seen.primary) = walker_.predicted();
@@ -194,8 +190,9 @@ bool Model<C, S, F>::code_hit(const Candidates& seen, bool wanted) {
         inputs.ask(k, tables_.hit_cells[index(contexts[k], k, tables_.hit_cells.size())], false);
     const std::uint32_t by_field =
         misses_ > 3 ? 24U + (misses_ > 15 ? 1U : 0U) : (field ? 1 + confidence : 0) * 4 + two;
-    std::int16_t* const weights = hit_weights_[by_field].data();
-    std::int16_t* const more = more_hit_weights_[(other ? 16U : 0U) + least(run_bits_, 7) * 2 + (new_at_ & 1U)].data();
+    std::int16_t* const weights = weights_.data() + by_field * hit_inputs;
+    std::int16_t* const more =
+        weights_.data() + (hit_sets + (other ? 16U : 0U) + least(run_bits_, 7) * 2 + (new_at_ & 1U)) * hit_inputs;
     const std::uint32_t p = inputs.mix(weights, more);
     coder_.spend(Spent::hits);
     const bool hit = coder_.bit(p, wanted);
@@ -278,7 +275,8 @@ template <class C, class S, class F>
 std::uint8_t Model<C, S, F>::code_bits(const Candidates& seen, std::uint8_t wanted) {
     const std::uint32_t level = miss_level(), odd = new_at_ & 1U, raw = seen.raw | 256U;
     const std::uint32_t changed = static_cast<std::uint8_t>(seen.raw + last_change_) | 256U;
-    std::int16_t* const weights = byte_weights_[walker_.in_field() ? 2 : level > 1 ? 1 : 0].data();
+    std::int16_t* const byte_weights = weights_.data() + (hit_sets + more_hit_sets) * hit_inputs;
+    std::int16_t* const weights = byte_weights + (walker_.in_field() ? 2 : level > 1 ? 1 : 0) * byte_inputs;
     coder_.spend(Spent::bytes);
     Mixer inputs(byte_inputs);
     const auto place = [&](std::uint32_t context, std::uint32_t salt) {
@@ -304,7 +302,7 @@ std::uint8_t Model<C, S, F>::code_bits(const Candidates& seen, std::uint8_t want
         inputs.ask(2, by_kind[low_difference], raw_bit);
         inputs.ask(3, like_change[k << 1 | (like_changed ? 1U : 0U)], changed_bit);
         inputs.ask(4, like_source[k << 1 | (like_raw ? 1U : 0U)], raw_bit);
-        std::int16_t* const more = more_byte_weights_[k].data();
+        std::int16_t* const more = byte_weights + (byte_sets + k) * byte_inputs;
         const std::uint32_t p = inputs.mix(weights, more);
         const bool bit = coder_.bit(p, (wanted >> k & 1U) != 0);
         inputs.learn(weights, more, bit);

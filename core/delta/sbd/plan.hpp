@@ -11,8 +11,10 @@ inline constexpr std::array<std::uint8_t, 2> magic{0xd1, 0x73};
 inline constexpr std::uint8_t version = 1;
 /// Magic, version and budget, and a varint of up to two bytes: how many bytes of the preamble follow.
 inline constexpr std::uint32_t fixed_bytes = 5;
+/// Behind them, in front of the plan: the first bytes of the SHA-256 of both images. A device has better ones.
+inline constexpr std::uint32_t digests_bytes = 8;
 inline constexpr std::uint32_t max_preamble_bytes = 512;
-inline constexpr std::uint32_t max_segments_a_side = 12;
+inline constexpr std::uint32_t max_segments_a_side = 15;
 /// What the bits of the map cost at most is bounded by the preamble's length.
 inline constexpr std::uint32_t min_segment_bytes = 1024;
 
@@ -37,7 +39,6 @@ struct Shares {
 }
 
 /// Besides the budget, in the byte behind the magic.
-inline constexpr std::uint8_t own_learned = 0x04;   ///< the number of learned keys is not that of shares_of()
 inline constexpr std::uint8_t has_segments = 0x08;  ///< of the new image
 
 /// Where RAM is, and how much behind the image counts as loaded with it, unless a preamble says otherwise.
@@ -63,10 +64,9 @@ struct Plan {
     Pace pace{};
     std::uint32_t segment_bytes = 0;           ///< of the new image; 0: one segment
     std::uint32_t shift_bytes = 0;             ///< in place: where the old image begins in the flash of the new one
-    std::uint32_t erase_bytes = 1;             ///< in place: what is lost when a byte of it is written; a power of two
+    std::uint32_t erase_bytes = 0;             ///< in place: what is lost when a byte of it is written; a power of two
     std::array<std::uint8_t, 4> old_digest{};  ///< first bytes of SHA-256
     std::array<std::uint8_t, 4> new_digest{};
-    std::uint8_t learned = 0;
 
     [[nodiscard]] std::uint32_t end_of_segment(std::uint32_t from) const {
         const std::uint32_t left = ground.new_bytes() - from;
@@ -106,14 +106,17 @@ private:
 /// version), too_large.
 [[nodiscard]] Result<std::uint32_t> preamble_bytes(Bytes patch);
 
+/// Of a preamble that preamble_bytes() measured. prepare() leaves them out.
+void read_digests(Bytes preamble, Plan& plan);
+
 struct Prepared {
     Plan plan;
     Tables tables;
 };
 
-/// Reads a whole preamble and shares out `memory`, aligned to 4 bytes, which the result then refers to.
-/// Errors: malformed, truncated, unsupported, too_large (memory).
-[[nodiscard]] Result<void> prepare(Bytes preamble, MutableBytes memory, Prepared& to);
+/// Reads a whole preamble, which is as long as preamble_bytes() says, and shares out `memory`, aligned to 4 bytes,
+/// which the result then refers to. Errors: malformed, truncated, unsupported, too_large (memory).
+[[nodiscard]] Error prepare(Bytes preamble, MutableBytes memory, Prepared& to);
 
 /// Shares out what is left when load segments and `blocks` have their place. False when it is too little.
 [[nodiscard]] bool share_out(Arena& arena, const Plan& plan, std::span<const MapBlock> blocks, Tables& to);

@@ -43,11 +43,11 @@ public:
 private:
     [[nodiscard]] std::uint32_t next() { return at_ < held_ ? buffer_[at_++] : 0U; }
 
-    std::uint32_t range_ = 0;
-    std::uint32_t code_ = 0;
-    std::uint32_t left_ = 0;  // bytes of the segment that did not come yet
-    std::uint8_t held_ = 0;
-    std::uint8_t at_ = 0;
+    std::uint32_t range_;
+    std::uint32_t code_;
+    std::uint32_t left_;  // bytes of the segment that did not come yet
+    std::uint8_t held_;
+    std::uint8_t at_;
     std::array<std::uint8_t, most_bytes_a_step + 20> buffer_;
 };
 

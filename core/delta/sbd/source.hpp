@@ -56,7 +56,7 @@ public:
     static constexpr std::uint32_t line_bytes = 32;
 
     /// `made` reads the new image as far as it was handed over before the current call.
-    CachedSource(Reader& old_image, Reader& made) : old_(&old_image), made_reader_(&made) {}
+    CachedSource(Reader& old_image, Reader& made) : old_(&old_image), made_reader_(&made) { forget(); }
     /// Bytes of it that count; those of the reader may be more. Requires: it has them.
     void set_old_bytes(std::uint32_t bytes) { old_bytes_ = bytes; }
 
@@ -71,10 +71,12 @@ public:
     }
     void set_old_from(std::uint32_t offset) {
         old_from_ = offset < old_bytes_ ? offset : old_bytes_;  // the new image is never gone
-        lines_ = {};
+        forget();
     }
     /// After a jump back in the new image: nothing that was read before counts.
-    void forget() { lines_ = {}; }
+    void forget() {
+        for (Line& line : lines_) line.held = 0;
+    }
 
     [[nodiscard]] std::uint8_t byte(std::uint32_t at) {
         const Line& line = lines_[at < old_bytes_ ? 0 : 1];
@@ -99,8 +101,8 @@ public:
 
 private:
     struct Line {
-        std::uint32_t from = 0;  // in old ++ new
-        std::uint32_t held = 0;
+        std::uint32_t from;  // in old ++ new
+        std::uint32_t held;
         std::array<std::uint8_t, line_bytes> bytes;
     };
 
@@ -136,7 +138,7 @@ private:
     std::uint32_t call_from_ = 0;
     std::uint32_t made_ = 0;
     MutableBytes out_;
-    std::array<Line, 2> lines_{};
+    std::array<Line, 2> lines_;
     Error error_ = Error::none;
 };
 

@@ -2,6 +2,8 @@
 // fields there, has their keys mapped, and holds what the field must then look like in the new image.
 #pragma once
 
+#include <type_traits>
+
 #include "core/delta/sbd/address_map.hpp"
 
 namespace sb::sbd {
@@ -9,6 +11,11 @@ namespace sb::sbd {
 /// The architectures that are linked. The one that a patch names is chosen at run time.
 template <class... Architectures>
 struct FieldSet {
+    /// Whether there are fields of 8 bytes.
+    static constexpr bool wide = (Architectures::wide || ...);
+    /// The bytes of a field as a number, little endian.
+    using Raw = std::conditional_t<wide, std::uint64_t, std::uint32_t>;
+
     [[nodiscard]] static constexpr bool has(Architecture wanted) {
         return wanted == Architecture::none || ((wanted == Architectures::id) || ...);
     }
@@ -23,11 +30,12 @@ struct FieldSet {
         return found;
     }
 
-    static std::uint64_t encode(Architecture on, const Spaces& spaces, const Field& field, std::uint64_t raw,
-                                std::uint32_t key, std::uint32_t position) {
-        std::uint64_t made = raw;
+    static Raw encode(Architecture on, const Spaces& spaces, const Field& field, Raw raw, std::uint32_t key,
+                      std::uint32_t position) {
+        Raw made = raw;
         static_cast<void>(
-            ((on == Architectures::id && (made = Architectures::encode(spaces, field, raw, key, position), true)) ||
+            ((on == Architectures::id &&
+              (made = static_cast<Raw>(Architectures::encode(spaces, field, raw, key, position)), true)) ||
              ...));
         return made;
     }
@@ -76,7 +84,14 @@ static_assert(nowhere == unknown_start);
 template <class Fields>
 class Walker {
 public:
-    void reset() { *this = {}; }
+    Walker() { reset(); }
+
+    void reset() {
+        drop();
+        start_ = nowhere;
+        next_ = 0;
+        missed_ = false;
+    }
 
     [[nodiscard]] bool in_field() const { return field_.kind != FieldKind::none; }
     [[nodiscard]] const Field& field() const { return field_; }
@@ -165,26 +180,25 @@ private:
         // a branch of which nothing is known goes as far as it did
         if (to.confidence == Confidence::unmapped && !self && found.kind == FieldKind::code)
             to.key = found.key + (new_at - at);
-        std::uint64_t raw = source.word(at);
-        if (found.bytes > 4) raw |= static_cast<std::uint64_t>(source.word(at + 4)) << 32;
-        const std::uint64_t made = Fields::encode(ground.architecture, ground.spaces, found, raw, to.key, new_at);
-        store_le<std::uint32_t>(predicted_, 0, static_cast<std::uint32_t>(made));
-        store_le<std::uint32_t>(predicted_, 4, static_cast<std::uint32_t>(made >> 32));
+        typename Fields::Raw raw = source.word(at);
+        if constexpr (Fields::wide)
+            if (found.bytes > 4) raw |= static_cast<std::uint64_t>(source.word(at + 4)) << 32;
+        store_le(predicted_, 0, Fields::encode(ground.architecture, ground.spaces, found, raw, to.key, new_at));
         field_ = found;
         index_ = 0;
         confidence_ = to.confidence;
         missed_ = false;
     }
 
-    Field field_{};
-    std::uint32_t start_ = nowhere;
-    std::uint32_t next_ = 0;
-    std::array<std::uint8_t, 8> predicted_{};
-    std::uint8_t index_ = 0;
-    Confidence confidence_ = Confidence::unmapped;
-    bool missed_ = false;
-    bool learns_ = false;
-    bool word_only_ = false;
+    Field field_;
+    std::uint32_t start_;
+    std::uint32_t next_;
+    std::array<std::uint8_t, sizeof(typename Fields::Raw)> predicted_;
+    std::uint8_t index_;
+    Confidence confidence_;
+    bool missed_;
+    bool learns_;
+    bool word_only_;
 };
 
 }  // namespace sb::sbd

@@ -5,6 +5,7 @@
 #include "core/delta/sbd/source.hpp"
 #include "tools/diff/parallel.hpp"
 #include "tools/diff/sbd/preamble_writer.hpp"
+#include "tools/diff/sbd/varints.hpp"
 
 namespace sb::diff {
 namespace {
@@ -84,11 +85,8 @@ std::vector<std::uint8_t> CodedImage::patch() const {
     std::vector<std::uint8_t> made = preamble;
     made.reserve(bytes());
     for (std::size_t i = 0; i < segments.size(); ++i) {
-        std::size_t size = segments[i].size();
-        if (i + 1 != segments.size()) {  // the last one takes the rest
-            for (; size >= 0x80; size >>= 7) made.push_back(static_cast<std::uint8_t>(size | 0x80U));
-            made.push_back(static_cast<std::uint8_t>(size));
-        }
+        if (i + 1 != segments.size())  // the last one takes the rest
+            append_varint(made, static_cast<std::uint32_t>(segments[i].size()));
         made.insert(made.end(), segments[i].begin(), segments[i].end());
     }
     return made;

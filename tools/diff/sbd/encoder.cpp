@@ -43,7 +43,6 @@ public:
         : old_(old), new_(new_image), options_(options), effort_(effort_of(options.level)) {
         found_ = options.description ? *options.description : describe(old, new_image);
         plan_.budget = options.budget;
-        plan_.learned = sbd::shares_of(options.budget).learned;
         plan_.ground.spaces.image_bytes = {static_cast<std::uint32_t>(old.size()),
                                            static_cast<std::uint32_t>(new_image.size())};
         const std::uint32_t usual = new_image.size() < one_segment_below ? 0 : usual_segment;
@@ -174,7 +173,7 @@ private:
             const auto& segments = description_.segments[side];
             to.spaces.of[side] = sbd::AddressSpace(segments);
             to.spaces.global_pointer[side] = description_.global_pointer[side];
-            own = own || segments.size() != 1 || segments[0].offset != 0 ||
+            own = own || description_.global_pointer[side] != 0 || segments.size() != 1 || segments[0].offset != 0 ||
                   segments[0].bytes != bytes[side] + usual.behind_image ||
                   segments[0].address != description_.segments[0][0].address;
         }

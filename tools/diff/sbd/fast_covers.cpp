@@ -35,17 +35,17 @@ public:
     FastCovers run() {
         FastCovers found;
         found.description = options_.description ? *options_.description : describe(old_, new_);
-        const double first = options_.twice ? 0.5 : 1;
-        found.covers = choose({old_.begin(), old_.end()}, {new_.begin(), new_.end()}, 0, first);
+        const double each = 1.0 / options_.turns;
+        found.covers = choose({old_.begin(), old_.end()}, {new_.begin(), new_.end()}, 0, each);
         if (!options_.description) choose_base(found);
-        if (!options_.twice) return found;
         const sbd::Ground ground = ground_of(found.description, old_, new_);
-        const AddressSteps steps(found.covers);
-        const Rewriter rewriter(ground, steps);
-        std::vector<MapBlock> again =
-            choose(rewriter.without_places(sbd::Side::old_image, old_, pages_by_content(old_)),
-                   rewriter.without_places(sbd::Side::new_image, new_, pages_by_content(new_)), first, 1);
-        found.covers = std::move(again);
+        for (unsigned turn = 1; turn < options_.turns; ++turn) {
+            const AddressSteps steps(found.covers);
+            const Rewriter rewriter(ground, steps);
+            found.covers = choose(rewriter.without_places(sbd::Side::old_image, old_, pages_by_content(old_)),
+                                  rewriter.without_places(sbd::Side::new_image, new_, pages_by_content(new_)),
+                                  each * turn, each * (turn + 1));
+        }
         return found;
     }
 

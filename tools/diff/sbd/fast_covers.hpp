@@ -1,5 +1,5 @@
 // tools/diff/sbd: the covers of the fast form. Where addresses have moved, code that is the same looks different; so
-// covers are chosen twice: the first ones tell where things went, and then both images are compared with their
+// covers are chosen in turns: the first ones tell where things went, and then both images are compared with their
 // addresses rewritten.
 #pragma once
 
@@ -13,7 +13,7 @@
 namespace sb::diff {
 
 struct FastCoverOptions {
-    bool twice = true;
+    unsigned turns = 2;  ///< at least 1
     unsigned threads = 0;
     std::optional<ImageDescription> description{};  ///< none: found out
     std::function<void(double fraction)> progress{};

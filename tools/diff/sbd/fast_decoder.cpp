@@ -10,10 +10,11 @@
 namespace sb::diff {
 namespace {
 
-FastInput part_of(Reader& patch, const FastHeader& header, FastPart part) {
+FastInput part_of(Reader& patch, const FastHeader& header, FastPart which) {
+    const auto part = static_cast<std::size_t>(which);
     std::uint32_t from = header.bytes;
-    for (std::size_t before = 0; before < static_cast<std::size_t>(part); ++before) from += header.packed_bytes[before];
-    return {patch, from, header.packed_bytes[static_cast<std::size_t>(part)]};
+    for (std::size_t before = 0; before < part; ++before) from += header.packed_bytes[before];
+    return {patch, header.packing[part], from, header.packed_bytes[part]};
 }
 
 FastHeader header_of(Reader& patch) {

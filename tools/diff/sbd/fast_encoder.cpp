@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "ports/host/openssl_crypto.hpp"
+#include "tools/diff/codec_mixed.hpp"
 #include "tools/diff/codec_zstd.hpp"
 #include "tools/diff/parallel.hpp"
 #include "tools/diff/sbd/fast_header.hpp"
@@ -20,12 +21,15 @@ std::vector<std::uint8_t>& of(Parts& parts, FastPart part) {
 }
 
 struct FastEffort {
-    bool twice;      ///< covers are chosen twice
+    unsigned turns;  ///< of choosing covers
+    Packing packing;
     int zstd_level;  ///< 0: the highest
 };
 FastEffort effort_of(unsigned level) {
-    constexpr std::array<FastEffort, 3> efforts{{{false, 9}, {false, 19}, {true, 0}}};
-    return efforts[std::clamp(level, 1U, 3U) - 1];
+    constexpr std::array<FastEffort, 3> quick{{{1, Packing::zstd, 9}, {1, Packing::zstd, 19}, {2, Packing::zstd, 0}}};
+    if (level <= quick.size()) return quick[std::max(level, 1U) - 1];
+    constexpr unsigned smallest = 7;
+    return {level < smallest ? 2U : 3U, Packing::mixed, 0};
 }
 
 std::array<std::uint8_t, 4> short_digest(Bytes image) {
@@ -37,7 +41,6 @@ std::array<std::uint8_t, 4> short_digest(Bytes image) {
 sbd::Plan plan_of(const ImageDescription& description, Bytes old, Bytes new_image) {
     sbd::Plan plan;
     plan.budget = sbd::Budget::k32;
-    plan.learned = sbd::shares_of(plan.budget).learned;
     plan.ground = ground_of(description, old, new_image);
     plan.flags = static_cast<std::uint8_t>(plan.ground.architecture);
     if (plan.ground.architecture != sbd::Architecture::none) plan.flags |= sbd::own_spaces;
@@ -96,6 +99,15 @@ std::uint32_t write_fixes(Bytes new_image, Bytes predicted, std::span<const MapB
     return count;
 }
 
+/// By zstd, and by mixing where that may be and is smaller.
+PackedPart pack_part(Bytes plain, const FastEffort& effort) {
+    PackedPart packed{Packing::zstd, pack_zstd(plain, {effort.zstd_level, fast_window_log2})};
+    if (effort.packing != Packing::mixed) return packed;
+    std::vector<std::uint8_t> mixed = pack_mixed(plain);
+    if (mixed.size() < packed.bytes.size()) packed = {Packing::mixed, std::move(mixed)};
+    return packed;
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> encode_fast(Bytes old, Bytes new_image, const FastOptions& options) {
@@ -107,7 +119,7 @@ std::vector<std::uint8_t> encode_fast(Bytes old, Bytes new_image, const FastOpti
     const std::optional<TypePair> types = find_types(old, new_image);
     const FastCovers found = choose_fast_covers(
         old, new_image, types ? &*types : nullptr,
-        {effort.twice, options.threads, options.description, [&](double fraction) { report(0.9 * fraction); }});
+        {effort.turns, options.threads, options.description, [&](double fraction) { report(0.9 * fraction); }});
     const sbd::Plan plan = plan_of(found.description, old, new_image);
     const AddressSteps steps(found.covers);
     Parts parts;
@@ -121,11 +133,11 @@ std::vector<std::uint8_t> encode_fast(Bytes old, Bytes new_image, const FastOpti
     const auto covers = static_cast<std::uint32_t>(found.covers.size());
     const std::uint32_t fixes =
         write_fixes(new_image, predicted(old, new_image.size(), found.covers, pages, rewriter), found.covers, parts);
-    run_parallel(fast_parts, thread_count(options.threads), [&](std::size_t part) {
-        parts[part] = pack_zstd(parts[part], {effort.zstd_level, fast_window_log2});
-    });
+    std::array<PackedPart, fast_parts> packed;
+    run_parallel(fast_parts, thread_count(options.threads),
+                 [&](std::size_t part) { packed[part] = pack_part(parts[part], effort); });
     report(1);
-    return write_fast_patch(plan, {covers, fixes}, parts);
+    return write_fast_patch(plan, {covers, fixes}, packed);
 }
 
 }  // namespace sb::diff

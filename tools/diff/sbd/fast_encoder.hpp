@@ -6,7 +6,7 @@
 namespace sb::diff {
 
 struct FastOptions {
-    unsigned level = 3;  ///< 1 to 3
+    unsigned level = 3;  ///< 1 to 3: packed with zstd; 4 to 9: by context mixing
     unsigned threads = 0;
     std::optional<ImageDescription> description{};  ///< none: found out
     std::function<void(double fraction)> progress{};

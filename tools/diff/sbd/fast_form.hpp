@@ -1,6 +1,6 @@
 // tools/diff/sbd: the fast form of sbd, for large images on hosts (docs/sbd.md, "The fast form"): covers, whose address
-// fields are rewritten before the few bytes that still differ are put right, packed with zstd. What makers and decoders
-// of it share.
+// fields are rewritten before the few bytes that still differ are put right, packed with zstd or by context mixing.
+// What makers and decoders of it share.
 #pragma once
 
 #include <array>
@@ -32,7 +32,12 @@ inline constexpr std::uint32_t page_bytes = 4096;
     return image_bytes / page_bytes + (image_bytes % page_bytes != 0 ? 1 : 0);
 }
 
-/// The parts of a patch behind its preamble, each a frame of zstd, in this order.
+enum class Packing : std::uint8_t {
+    zstd = 0,  ///< a frame for each part
+    mixed = 1  ///< codec_mixed.hpp: smaller, slower
+};
+
+/// The parts of a patch behind its preamble, each packed for itself, in this order.
 enum class FastPart : std::uint8_t {
     gaps,       ///< varints: bytes between covers, for each cover
     lengths,    ///< varints: bytes of each cover

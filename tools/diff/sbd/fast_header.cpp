@@ -30,7 +30,8 @@ void read_preamble(Bytes head, FastHeader& to) {
     const std::uint32_t arena = sbd::arena_bytes(sbd::Budget::k32);
     to.memory.resize(arena / sizeof(std::uint32_t));
     const MutableBytes memory(reinterpret_cast<std::uint8_t*>(to.memory.data()), arena);
-    if (const auto read = sbd::prepare(preamble, memory, to.prepared); !read) refuse(read.error(), 0);
+    if (const Error error = sbd::prepare(preamble, memory, to.prepared); error != Error::none) refuse(error, 0);
+    sbd::read_digests(preamble, to.prepared.plan);
     constexpr std::uint8_t other_form = sbd::stored | sbd::in_place | sbd::in_blocks;
     if ((to.prepared.plan.flags & other_form) != 0 || to.prepared.plan.segment_bytes != 0)
         refuse(Error::malformed, kind_at);
@@ -57,6 +58,10 @@ FastHeader read_fast_header(Bytes head, std::uint64_t patch_bytes) {
         if (!read_varint(next, value)) refuse(Error::malformed, at);
         return value;
     };
+    const std::uint32_t mixed = number();
+    if (mixed >> fast_parts != 0) refuse(Error::unsupported, header.preamble_bytes);
+    for (std::size_t part = 0; part < fast_parts; ++part)
+        header.packing[part] = (mixed >> part & 1) != 0 ? Packing::mixed : Packing::zstd;
     header.covers = number();
     header.fixes = number();
     for (std::uint32_t& bytes : header.packed_bytes) bytes = number();
@@ -70,13 +75,17 @@ FastHeader read_fast_header(Bytes head, std::uint64_t patch_bytes) {
 }
 
 std::vector<std::uint8_t> write_fast_patch(const sbd::Plan& plan, const FastCounts& counts,
-                                           const std::array<std::vector<std::uint8_t>, fast_parts>& packed_parts) {
+                                           const std::array<PackedPart, fast_parts>& parts) {
     std::vector<std::uint8_t> patch = write_preamble(plan, {});
     patch[kind_at] = with_version(patch[kind_at], fast_version);
+    std::uint32_t mixed = 0;
+    for (std::size_t part = 0; part < fast_parts; ++part)
+        mixed |= (parts[part].packing == Packing::mixed ? 1U : 0U) << part;
+    append_varint(patch, mixed);
     append_varint(patch, counts.covers);
     append_varint(patch, counts.fixes);
-    for (const auto& part : packed_parts) append_varint(patch, static_cast<std::uint32_t>(part.size()));
-    for (const auto& part : packed_parts) patch.insert(patch.end(), part.begin(), part.end());
+    for (const PackedPart& part : parts) append_varint(patch, static_cast<std::uint32_t>(part.bytes.size()));
+    for (const PackedPart& part : parts) patch.insert(patch.end(), part.bytes.begin(), part.bytes.end());
     return patch;
 }
 

@@ -12,6 +12,7 @@ struct FastHeader {
     sbd::Prepared prepared;             ///< refers to `memory`
     std::vector<std::uint32_t> memory;  ///< for load segments
     std::uint32_t preamble_bytes = 0;
+    std::array<Packing, fast_parts> packing{};  ///< of the parts
     std::uint32_t covers = 0;
     std::uint32_t fixes = 0;
     std::array<std::uint32_t, fast_parts> packed_bytes{};  ///< of the parts
@@ -24,7 +25,7 @@ struct FastHeader {
 [[nodiscard]] bool is_fast_form(Bytes head);
 
 /// As many first bytes as a header has at most.
-inline constexpr std::uint32_t most_header_bytes = sbd::max_preamble_bytes + (2 + fast_parts) * 5;
+inline constexpr std::uint32_t most_header_bytes = sbd::max_preamble_bytes + 1 + (2 + fast_parts) * 5;
 /// Takes the header of a patch of `patch_bytes` apart, of which `head` is the beginning. Throws PatchError.
 [[nodiscard]] FastHeader read_fast_header(Bytes head, std::uint64_t patch_bytes);
 
@@ -32,9 +33,12 @@ struct FastCounts {
     std::uint32_t covers = 0;
     std::uint32_t fixes = 0;
 };
+struct PackedPart {
+    Packing packing = Packing::zstd;
+    std::vector<std::uint8_t> bytes;
+};
 /// The whole patch. Requires: no flags in `plan` but the architecture's and own_spaces, no segments.
-[[nodiscard]] std::vector<std::uint8_t> write_fast_patch(
-    const sbd::Plan& plan, const FastCounts& counts,
-    const std::array<std::vector<std::uint8_t>, fast_parts>& packed_parts);
+[[nodiscard]] std::vector<std::uint8_t> write_fast_patch(const sbd::Plan& plan, const FastCounts& counts,
+                                                         const std::array<PackedPart, fast_parts>& parts);
 
 }  // namespace sb::diff

@@ -1,6 +1,9 @@
 // tools/diff/sbd: one part of a patch in the fast form, unpacked, a number or some bytes at a time.
 #pragma once
 
+#include <optional>
+
+#include "tools/diff/codec_mixed.hpp"
 #include "tools/diff/codec_zstd.hpp"
 #include "tools/diff/format.hpp"
 #include "tools/diff/sbd/fast_form.hpp"
@@ -11,8 +14,15 @@ namespace sb::diff {
 class FastInput {
 public:
     /// The part at [from, from + bytes) of the patch, which outlives this.
-    FastInput(Reader& patch, std::uint32_t from, std::uint32_t bytes)
-        : from_(from), packed_(patch, from, bytes), stream_(packed_, fast_window_log2), buffer_(buffer_bytes) {}
+    FastInput(Reader& patch, Packing packing, std::uint32_t from, std::uint32_t bytes)
+        : from_(from), packed_(patch, from, bytes), buffer_(buffer_bytes) {
+        if (packing == Packing::zstd)
+            stream_ = &zstd_.emplace(packed_, fast_window_log2);
+        else
+            stream_ = &mixed_.emplace(packed_);
+    }
+    FastInput(const FastInput&) = delete;
+    FastInput& operator=(const FastInput&) = delete;
 
     /// All throw PatchError where the part ends too early or is none.
     [[nodiscard]] std::uint8_t byte() {
@@ -47,10 +57,10 @@ public:
     }
 
 private:
-    static constexpr std::size_t buffer_bytes = std::size_t{1} << 15;
+    static constexpr std::size_t buffer_bytes = std::size_t{1} << 14;
 
     [[nodiscard]] std::size_t more() {
-        const auto count = stream_.read(buffer_);
+        const auto count = stream_->read(buffer_);
         if (!count) refuse(count.error(), from_);
         return *count;
     }
@@ -62,7 +72,9 @@ private:
 
     std::uint32_t from_;
     RangeStream packed_;
-    ZstdStream stream_;
+    std::optional<ZstdStream> zstd_;  // one of the two
+    std::optional<MixedStream> mixed_;
+    ByteStream* stream_ = nullptr;
     std::vector<std::uint8_t> buffer_;
     std::size_t used_ = 0, held_ = 0;
 };

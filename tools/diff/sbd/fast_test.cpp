@@ -51,7 +51,7 @@ void expect_image(const Pair& pair, Bytes patch) {
 TEST(SbdFast, GivesTheNewImageBackOfEveryPair) {
     for (const Pair& pair : delta_testing::awkward_pairs(delta_testing::two_builds(40000, 8))) {
         SCOPED_TRACE(testing::Message() << pair.old_image.size() << " to " << pair.new_image.size());
-        for (const unsigned level : {1U, 2U, 3U}) {
+        for (const unsigned level : {1U, 2U, 3U, 4U, 9U}) {
             const Buffer patch = fast_patch(pair, level);
             EXPECT_LE(patch.size(), pair.new_image.size() + 200) << "larger than the image itself";
             expect_image(pair, patch);
@@ -187,9 +187,9 @@ TEST(SbdFast, EndsInAnErrorWhereverItIsCut) {
 }
 
 TEST(SbdFast, EndsInAnErrorOrTheImageWhateverBitIsChanged) {
-    for (const Calls& calls : {all_calls[1], all_calls[3]}) {
-        const Pair pair = moved_calls(calls, 3000, 36, 2);
-        Buffer patch = fast_patch(pair, calls.architecture, calls.base);
+    for (const unsigned level : {3U, 4U}) {
+        const Pair pair = moved_calls(all_calls[level], 3000, 36, 2);
+        Buffer patch = fast_patch(pair, level);
         for (std::size_t bit = 0; bit < patch.size() * 8; ++bit) {
             patch[bit / 8] = static_cast<std::uint8_t>(patch[bit / 8] ^ 1U << bit % 8);
             Buffer image;
@@ -218,14 +218,13 @@ struct Loose {
     [[nodiscard]] Buffer patch(int window_log2 = diff::fast_window_log2) const {
         sbd::Plan plan;
         plan.budget = Budget::k32;
-        plan.learned = sbd::shares_of(plan.budget).learned;
         plan.ground.spaces.image_bytes = {image_bytes, image_bytes};
         OpensslCrypto crypto;
         const Digest digest = sha256(crypto, Buffer(image_bytes));
         std::copy_n(digest.begin(), plan.old_digest.size(), plan.old_digest.begin());
         plan.new_digest = plan.old_digest;
-        auto packed = parts;
-        for (Buffer& part : packed) part = diff::pack_zstd(part, {1, window_log2});
+        std::array<diff::PackedPart, diff::fast_parts> packed;
+        for (std::size_t k = 0; k < packed.size(); ++k) packed[k].bytes = diff::pack_zstd(parts[k], {1, window_log2});
         return diff::write_fast_patch(plan, counts, packed);
     }
 };
@@ -308,6 +307,10 @@ TEST(SbdFast, IsWhatLowLevelsMakeOfLargeImagesForHosts) {
                           {"a smaller image", large - 1, {.level = 1}, false},
                           {"for linux", 5000, {.speed = "linux", .level = 3}, true},
                           {"for linux, level 4", 5000, {.speed = "linux", .level = 4}, false},
+                          {"level 4, a few MB", large, {.level = 4}, false},
+                          {"level 9, many MB", 4 * large, {.level = 9}, true},
+                          {"many MB", 4 * large, {}, true},
+                          {"many MB for a decoder's memory", 4 * large, {.ram_bytes = 4096, .level = 1}, false},
                           {"for a decoder's memory", large, {.ram_bytes = 4096, .level = 1}, false},
                           {"in segments", large, {.segment_bytes = 65536, .level = 1}, false},
                           {"for a small part", large, {.speed = "m0", .level = 1}, false}};

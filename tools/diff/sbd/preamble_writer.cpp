@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "tools/diff/sbd/range_encoder.hpp"
+#include "tools/diff/sbd/varints.hpp"
 
 namespace sb::diff {
 namespace {
@@ -11,11 +12,8 @@ namespace {
 class PreambleWriter {
 public:
     void byte(std::uint32_t value) { made.push_back(static_cast<std::uint8_t>(value)); }
-    void varint(std::uint32_t value) {
-        for (; value >= 0x80; value >>= 7) byte(value | 0x80U);
-        byte(value);
-    }
-    void difference(std::uint32_t value) { varint(value << 1 ^ (0U - (value >> 31))); }
+    void varint(std::uint32_t value) { append_varint(made, value); }
+    void difference(std::uint32_t value) { varint(folded(value)); }
     void round(std::uint32_t value) {
         const int zeros = value == 0 ? 0 : std::countr_zero(value);
         byte(static_cast<std::uint32_t>(zeros));
@@ -26,41 +24,46 @@ public:
     std::vector<std::uint8_t> made;
 };
 
-void write_segments(PreambleWriter& out, const sbd::AddressSpace& space, std::uint32_t image_bytes,
-                    const sbd::AddressSpace& other) {
-    std::uint32_t end = 0;
-    for (std::size_t i = 0; i < space.segments().size(); ++i) {
-        const sbd::LoadSegment& segment = space.segments()[i];
-        out.difference(segment.offset - end);
-        if (i < other.segments().size()) {
-            out.difference(segment.address - other.segments()[i].address);
-            out.difference(segment.bytes - other.segments()[i].bytes);
-        } else {
-            out.round(segment.address);
-            out.difference(segment.bytes - (image_bytes - segment.offset));
-        }
-        end = segment.offset + segment.bytes;
-    }
-}
+/// How numbers differ from the usual ones.
+class GroundWriter {
+public:
+    GroundWriter(PreambleWriter& out, const sbd::Plan& plan)
+        : out_(out), ground_(plan.ground), own_((plan.flags & sbd::own_spaces) != 0) {}
 
-void write_ground(PreambleWriter& out, const sbd::Plan& plan) {
-    const sbd::Ground& ground = plan.ground;
-    const sbd::Spaces& spaces = ground.spaces;
-    if (ground.architecture == sbd::Architecture::none) return;
-    if ((plan.flags & sbd::own_spaces) == 0) {
-        out.round(spaces.of[0].segments()[0].address);
-    } else {
-        out.round(spaces.ram_address);
-        out.round(spaces.ram_bytes);
-        for (const sbd::AddressSpace& space : spaces.of) out.byte(static_cast<std::uint32_t>(space.segments().size()));
-        write_segments(out, spaces.of[0], ground.old_bytes(), {});
-        write_segments(out, spaces.of[1], ground.new_bytes(), spaces.of[0]);
+    void write() {
+        const sbd::Spaces& spaces = ground_.spaces;
+        const sbd::UsualSpaces usual = sbd::usual_spaces(ground_.architecture);
+        const auto of_old = spaces.of[0].segments(), of_new = spaces.of[1].segments();
+        beside(spaces.ram_address, usual.ram_address);
+        beside(spaces.ram_bytes, usual.ram_bytes);
+        beside(spaces.global_pointer[0], 0);
+        beside(spaces.global_pointer[1], spaces.global_pointer[0]);
+        for (const auto segments : {of_old, of_new}) {
+            if (segments.size() > sbd::max_segments_a_side) throw std::length_error("too many load segments");
+            beside(static_cast<std::uint32_t>(segments.size()), 1);
+        }
+        for (std::size_t i = 0; i < of_old.size(); ++i) {
+            beside(of_old[i].offset, i == 0 ? 0 : of_old[i - 1].end());
+            out_.round(of_old[i].address);
+            beside(of_old[i].bytes, ground_.old_bytes() - of_old[i].offset + usual.behind_image);
+        }
+        for (std::size_t i = 0; i < of_new.size(); ++i) {
+            const sbd::LoadSegment& like = of_old[i < of_old.size() ? i : 0];
+            beside(of_new[i].offset, i == 0 ? 0 : of_new[i - 1].end());
+            beside(of_new[i].address, like.address);
+            beside(of_new[i].bytes, like.bytes + ground_.new_bytes() - ground_.old_bytes());
+        }
     }
-    if (ground.architecture == sbd::Architecture::riscv) {
-        out.round(spaces.global_pointer[0]);
-        out.difference(spaces.global_pointer[1] - spaces.global_pointer[0]);
+
+private:
+    void beside(std::uint32_t value, std::uint32_t usual) {
+        if (own_) out_.difference(value - usual);
     }
-}
+
+    PreambleWriter& out_;
+    const sbd::Ground& ground_;
+    bool own_;
+};
 
 void write_blocks(PreambleWriter& out, std::span<const sbd::MapBlock> blocks) {
     out.byte(static_cast<std::uint32_t>(blocks.size()));
@@ -80,11 +83,11 @@ void write_blocks(PreambleWriter& out, std::span<const sbd::MapBlock> blocks) {
 
 std::vector<std::uint8_t> write_preamble(const sbd::Plan& plan, std::span<const sbd::MapBlock> blocks) {
     PreambleWriter body;
+    body.bytes(plan.old_digest);
+    body.bytes(plan.new_digest);
     body.byte(plan.flags);
     body.varint(plan.ground.old_bytes());
     body.difference(plan.ground.new_bytes() - plan.ground.old_bytes());
-    body.bytes(plan.old_digest);
-    body.bytes(plan.new_digest);
     if (plan.segment_bytes != 0) body.varint(plan.segment_bytes);
     if ((plan.flags & sbd::in_place) != 0) {
         body.varint(plan.shift_bytes);
@@ -93,17 +96,15 @@ std::vector<std::uint8_t> write_preamble(const sbd::Plan& plan, std::span<const 
     if ((plan.flags & sbd::in_blocks) != 0)
         body.byte(static_cast<std::uint32_t>(std::countr_zero(plan.pace.block_bytes) |
                                              std::countr_zero(plan.pace.block_run) << 4));
-    const bool learned = plan.learned != sbd::shares_of(plan.budget).learned;
-    if (learned) body.byte(plan.learned);
     if ((plan.flags & sbd::stored) == 0) {
-        write_ground(body, plan);
+        if (plan.ground.architecture != sbd::Architecture::none) GroundWriter(body, plan).write();
         write_blocks(body, blocks);
     }
 
     PreambleWriter whole;
     whole.bytes(sbd::magic);
     whole.byte(std::uint32_t{sbd::version} << 4 | static_cast<std::uint32_t>(plan.budget) |
-               (learned ? sbd::own_learned : 0U) | (plan.segment_bytes != 0 ? sbd::has_segments : 0U));
+               (plan.segment_bytes != 0 ? sbd::has_segments : 0U));
     whole.varint(static_cast<std::uint32_t>(body.made.size()));
     whole.bytes(body.made);
     if (whole.made.size() > sbd::max_preamble_bytes) throw std::length_error("the preamble of the patch is too large");

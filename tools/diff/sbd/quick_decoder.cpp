@@ -91,17 +91,18 @@ private:
 
 /// As sbd::FieldSet, for patches that name this architecture: nothing asks at each byte which it is.
 template <class Architecture>
-struct Only {
+struct Only : sbd::FieldSet<Architecture> {
     using Named = sbd::Architecture;
+    using Raw = typename sbd::FieldSet<Architecture>::Raw;
 
     template <class Source>
     static sbd::Field find(Named, Source& source, const sbd::Spaces& spaces, sbd::Side side, std::uint32_t at,
                            std::uint32_t position) {
         return Architecture::find(source, spaces, side, at, position);
     }
-    static std::uint64_t encode(Named, const sbd::Spaces& spaces, const sbd::Field& field, std::uint64_t raw,
-                                std::uint32_t key, std::uint32_t position) {
-        return Architecture::encode(spaces, field, raw, key, position);
+    static Raw encode(Named, const sbd::Spaces& spaces, const sbd::Field& field, Raw raw, std::uint32_t key,
+                      std::uint32_t position) {
+        return static_cast<Raw>(Architecture::encode(spaces, field, raw, key, position));
     }
     template <class Source>
     static std::uint32_t instruction_bytes(Named, Source& source, std::uint32_t at) {

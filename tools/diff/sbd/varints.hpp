@@ -1,5 +1,5 @@
-// tools/diff/sbd: the numbers of sbd patches as encoders write them: seven bits a byte, lowest first, bit 7 set where
-// there is more.
+// tools/diff/sbd: the numbers of sbd patches as encoders write them: base 128, the highest digits first, bit 7 set
+// where there is more.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,10 @@
 namespace sb::diff {
 
 inline void append_varint(std::vector<std::uint8_t>& to, std::uint32_t value) {
-    for (; value >= 0x80; value >>= 7) to.push_back(static_cast<std::uint8_t>(value | 0x80U));
-    to.push_back(static_cast<std::uint8_t>(value));
+    std::uint32_t digits = 1;
+    while (digits < 5 && value >> 7 * digits != 0) ++digits;
+    while (--digits != 0) to.push_back(static_cast<std::uint8_t>(value >> 7 * digits | 0x80U));
+    to.push_back(static_cast<std::uint8_t>(value & 0x7fU));
 }
 
 /// 0, -1, 1, -2 … as 0, 1, 2, 3 …; modulo 2^32.
@@ -24,9 +26,9 @@ inline void append_varint(std::vector<std::uint8_t>& to, std::uint32_t value) {
 template <class Next>
 [[nodiscard]] bool read_varint(Next next, std::uint32_t& value) {
     value = 0;
-    for (unsigned shift = 0; shift < 35; shift += 7) {
+    for (int digits = 0; digits < 5; ++digits) {
         const std::uint8_t byte = next();
-        value |= static_cast<std::uint32_t>(byte & 0x7fU) << shift;
+        value = value << 7 | (byte & 0x7fU);
         if (byte < 0x80) return true;
     }
     return false;

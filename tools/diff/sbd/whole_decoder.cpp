@@ -187,7 +187,9 @@ SbdPatch open_preamble(Bytes patch) {
     const auto budget = static_cast<sbd::Budget>(patch[2] & 3U);
     opened.memory.resize(sbd::arena_bytes(budget) / 4);
     const MutableBytes memory(reinterpret_cast<std::uint8_t*>(opened.memory.data()), sbd::arena_bytes(budget));
-    if (const auto read = sbd::prepare(patch.first(*bytes), memory, opened.prepared); !read) refuse(read.error(), 0);
+    const Error error = sbd::prepare(patch.first(*bytes), memory, opened.prepared);
+    if (error != Error::none) refuse(error, 0);
+    sbd::read_digests(patch.first(*bytes), opened.prepared.plan);
     return opened;
 }
 
@@ -200,16 +202,15 @@ SbdPatch open_sbd(Bytes patch) {
         return opened;
     }
     for (std::uint32_t from = 0; from != plan.ground.new_bytes(); from = plan.end_of_segment(from)) {
-        std::size_t size = patch.size() - at;
+        std::uint32_t size = static_cast<std::uint32_t>(patch.size() - at);
         if (plan.end_of_segment(from) != plan.ground.new_bytes()) {
             size = 0;
-            for (unsigned shift = 0;; shift += 7) {
+            std::uint8_t next = 0;
+            do {
                 if (at == patch.size()) refuse(Error::truncated, at);
-                if (shift > 28) refuse(Error::bad_patch, at);
-                const std::uint8_t next = patch[at++];
-                size |= std::size_t{next & 0x7fU} << shift;
-                if (next < 0x80) break;
-            }
+                next = patch[at++];
+                size = size << 7 | (next & 0x7fU);
+            } while (next >= 0x80);
             if (size > patch.size() - at) refuse(Error::truncated, patch.size());
         }
         opened.segments.push_back(patch.subspan(at, size));
