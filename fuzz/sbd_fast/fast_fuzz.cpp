@@ -5,6 +5,7 @@
 
 #include "core/delta/sbd/testing.hpp"
 #include "ports/host/openssl_crypto.hpp"
+#include "tools/diff/codec_mixed.hpp"
 #include "tools/diff/codec_zstd.hpp"
 #include "tools/diff/sbd/fast_decoder.hpp"
 #include "tools/diff/sbd/fast_encoder.hpp"
@@ -30,7 +31,8 @@ const Sample& sample(std::size_t which) {
         std::vector<Sample> samples;
         for (const auto& calls : sbd_testing::all_calls) {
             Sample one{sbd_testing::moved_calls(calls, 9000, 132, 5), {}};
-            one.patch = diff::encode_fast(one.pair.old_image, one.pair.new_image, {.level = 1, .threads = 1});
+            one.patch = diff::encode_fast(one.pair.old_image, one.pair.new_image,
+                                          {.level = samples.size() % 2 == 0 ? 1U : 4U, .threads = 1});
             samples.push_back(std::move(one));
         }
         return samples;
@@ -60,7 +62,6 @@ private:
 Buffer with_good_preamble(Choices& from, Bytes old_image) {
     sbd::Plan plan;
     plan.budget = sbd::Budget::k32;
-    plan.learned = sbd::shares_of(plan.budget).learned;
     plan.ground.architecture = static_cast<sbd::Architecture>(from.byte() % 7);
     plan.flags = static_cast<std::uint8_t>(plan.ground.architecture);
     const auto old_bytes = static_cast<std::uint32_t>(old_image.size());
@@ -72,8 +73,15 @@ Buffer with_good_preamble(Choices& from, Bytes old_image) {
         plan.ground.spaces.of = {sbd::AddressSpace(whole), sbd::AddressSpace(whole)};
     }
     const diff::FastCounts counts{from.byte(), from.byte()};
-    std::array<Buffer, diff::fast_parts> parts;
-    for (Buffer& part : parts) part = diff::pack_zstd(from.some(from.byte()), {1, 10});
+    std::array<diff::PackedPart, diff::fast_parts> parts;
+    const std::uint32_t mixed = from.byte();
+    for (std::size_t k = 0; k < parts.size(); ++k) {
+        const Bytes plain = from.some(from.byte());
+        if ((mixed >> k & 1) != 0)
+            parts[k] = {diff::Packing::mixed, diff::pack_mixed(plain)};
+        else
+            parts[k] = {diff::Packing::zstd, diff::pack_zstd(plain, {1, 10})};
+    }
     return diff::write_fast_patch(plan, counts, parts);
 }
 

@@ -170,7 +170,7 @@ void add_diff_verb(CLI::App& app, Shell& shell) {
     verb->add_option(
             "--level", v->options.level,
             "sbd: 1 is fast, 9 makes the smallest patch; by default 6. Of NEW from 1 MB on, 1 to 3 make a form "
-            "for hosts, unless --ram, --segment, --speed or --in-place speak of a device")
+            "for hosts, and from 4 MB on all, unless --ram, --segment, --speed or --in-place speak of a device")
         ->check(CLI::Range(1, 9));
     verb->add_option("--segment", v->options.segment_bytes,
                      "bytes of NEW between two points where decoding can start again")

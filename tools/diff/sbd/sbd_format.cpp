@@ -29,24 +29,31 @@ DecodingSpeed speed_of(const std::string& name) {
     throw OptionError("--speed is one of smallest, m4, m0, linux");
 }
 
-constexpr unsigned last_fast_level = 3;
-
-/// Whether these options ask for the fast form: a low level, and a host, which an image of a megabyte or more is for
-/// unless an option speaks of a device.
+/// Whether these options ask for the fast form: for a host, which a large image is for unless an option speaks of a
+/// device; of images of a few MB only at levels that are quick.
 bool asks_for_fast_form(const DiffOptions& options, std::size_t new_bytes) {
-    constexpr std::size_t large = std::size_t{1} << 20;
-    if (options.level == 0 || options.level > last_fast_level || options.in_place) return false;
-    const bool for_device = options.ram_bytes != 0 || options.segment_bytes != 0 || !options.speed.empty();
-    return options.speed == "linux" || (new_bytes >= large && !for_device);
+    constexpr std::size_t large = std::size_t{1} << 20, very_large = std::size_t{4} << 20;
+    constexpr unsigned last_quick_level = 3;
+    if (options.in_place) return false;
+    const bool quick = options.level != 0 && options.level <= last_quick_level;
+    const bool for_linux = options.speed == "linux";
+    if (for_linux && quick) return true;
+    const bool for_device =
+        options.ram_bytes != 0 || options.segment_bytes != 0 || (!options.speed.empty() && !for_linux);
+    return !for_device && new_bytes >= (quick ? large : very_large);
 }
+
+constexpr unsigned usual_level = 6;
 
 Patch encode_in_fast_form(Bytes old, Bytes new_image, const DiffOptions& options) {
     if (options.ram_bytes != 0 || options.segment_bytes != 0)
         throw OptionError("levels 1 to 3 for linux make no patch for devices: leave --ram and --segment out");
     FastOptions request;
-    request.level = options.level;
+    request.level = options.level == 0 ? usual_level : options.level;
     request.threads = options.threads;
     request.progress = [&](double fraction) { report(options, 0.9 * fraction); };
+    if (options.old_table != nullptr && options.new_table != nullptr)
+        request.description = describe(old, new_image, *options.old_table, *options.new_table);
     Patch patch;
     patch.bytes = encode_fast(old, new_image, request);
     patch.format = fast_form_name;
