@@ -1,11 +1,14 @@
+#include <divsufsort.h>
+#include <divsufsort64.h>
+
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <new>
 #include <numeric>
 #include <stdexcept>
 
 #include "tools/diff/cover.hpp"
-#include "tools/diff/suffix_sort.hpp"
 
 namespace sb::diff {
 namespace {
@@ -73,7 +76,7 @@ void SuffixIndex::Part::sort(std::size_t own, std::size_t stride, bool wide) {
     count = text.size();
     if (wide) {
         auto* const ranks = reinterpret_cast<std::int64_t*>(suffixes);
-        sort_suffixes(text, std::span(ranks, count));
+        if (divsufsort64(text.data(), ranks, static_cast<std::int64_t>(count)) != 0) throw std::bad_alloc();
         // each offset moves down, into memory that was read before
         for (std::size_t rank = 0; rank < count; ++rank) {
             std::int64_t offset = 0;
@@ -81,8 +84,9 @@ void SuffixIndex::Part::sort(std::size_t own, std::size_t stride, bool wide) {
             const auto narrow = static_cast<std::uint32_t>(offset);
             std::memcpy(reinterpret_cast<char*>(ranks) + rank * sizeof narrow, &narrow, sizeof narrow);
         }
-    } else {
-        sort_suffixes(text, std::span(reinterpret_cast<std::int32_t*>(suffixes), count));
+    } else if (divsufsort(text.data(), reinterpret_cast<std::int32_t*>(suffixes), static_cast<std::int32_t>(count)) !=
+               0) {
+        throw std::bad_alloc();
     }
     if (wide || stride != 1 || own != count) shrink(own, stride);
 }

@@ -1,11 +1,14 @@
 #include "tools/diff/sbd/match_finder.hpp"
 
+#include <divsufsort.h>
+#include <divsufsort64.h>
+
 #include <algorithm>
 #include <limits>
+#include <new>
 #include <stdexcept>
 
 #include "tools/diff/parallel.hpp"
-#include "tools/diff/suffix_sort.hpp"
 
 namespace sb::diff {
 namespace {
@@ -84,11 +87,12 @@ void MatchFinder::sort() {
     if (text_.empty()) return;
     if (!limits_.wide && text_.size() <= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
         auto* const offsets = reinterpret_cast<std::int32_t*>(suffixes_.data());
-        sort_suffixes(text_, std::span(offsets, text_.size()));
+        if (divsufsort(text_.data(), offsets, static_cast<std::int32_t>(text_.size())) != 0) throw std::bad_alloc();
         return;
     }
     std::vector<std::int64_t> offsets(text_.size());
-    sort_suffixes(text_, std::span(offsets));
+    if (divsufsort64(text_.data(), offsets.data(), static_cast<std::int64_t>(text_.size())) != 0)
+        throw std::bad_alloc();
     std::transform(offsets.begin(), offsets.end(), suffixes_.begin(),
                    [](std::int64_t offset) { return static_cast<std::uint32_t>(offset); });
 }
