@@ -110,7 +110,7 @@ Json facts_json(const SbdReport& report) {
         {"block_bytes", plan.pace.block_bytes},
         {"segment_bytes", plan.segment_bytes},
         {"in_place", in_place ? Json{{"shift_bytes", plan.shift_bytes}, {"erase_bytes", plan.erase_bytes}} : Json()},
-        {"learned_keys", plan.learned},
+        {"learned_keys", sbd::shares_of(plan.budget).learned},
         {"hit_cells", tables.hit_cells.size()},
         {"byte_cells", tables.byte_cells.size()},
         {"ram", {{"address", spaces.ram_address}, {"bytes", spaces.ram_bytes}}},
@@ -190,7 +190,7 @@ std::string facts_text(const SbdReport& report) {
                                    plan.ground.new_bytes(), plan.ground.old_bytes());
     text += fmt::format("decoder  {} bytes of memory; {} hit cells, {} byte cells, {} learned addresses\n",
                         sbd::budget_bytes(plan.budget), report.explained.patch.prepared.tables.hit_cells.size(),
-                        report.explained.patch.prepared.tables.byte_cells.size(), plan.learned);
+                        report.explained.patch.prepared.tables.byte_cells.size(), sbd::shares_of(plan.budget).learned);
     text += fmt::format("code     {}", named(architectures, plan.ground.architecture));
     if (spaces.ram_bytes != 0) text += fmt::format("; RAM at {:#x}, {} bytes", spaces.ram_address, spaces.ram_bytes);
     if (spaces.global_pointer[1] != 0) text += fmt::format("; gp {:#x}", spaces.global_pointer[1]);
