@@ -55,12 +55,15 @@ public:
     [[nodiscard]] std::uint32_t size() const { return count_; }
 
     [[nodiscard]] Near nearest(std::uint32_t key) const {
-        Near best;
-        for (std::uint32_t i = count_; i-- != 0;) {
-            const std::uint32_t ahead = keys_[i] - key, behind = key - keys_[i];
-            best.consider(ahead < behind ? ahead : behind, moved_by_[i]);
+        std::uint32_t distance = Near{}.distance, at = 0;
+        for (std::uint32_t i = count_; distance != 0 && i-- != 0;) {
+            std::uint32_t apart = keys_[i] - key;
+            if (apart >> 31 != 0) apart = 0U - apart;
+            if (apart >= distance) continue;
+            distance = apart;
+            at = i;
         }
-        return best;
+        return count_ == 0 ? Near{} : Near{distance, moved_by_[at]};
     }
 
     void learn(std::uint32_t key, std::uint32_t moved_by) {

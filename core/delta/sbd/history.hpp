@@ -18,8 +18,7 @@ public:
     /// The logit of a 1, in 1/14.
     [[nodiscard]] std::int32_t logit(std::uint32_t flip) const {
         const std::uint32_t state = state_ ^ flip;
-        const std::int32_t other = static_cast<std::int8_t>(state) >> 7;  // -1: the half that leans to a 0
-        return (logits[state ^ (static_cast<std::uint32_t>(other) & 0xff)] ^ other) - other;
+        return state < 128 ? logits[state] : -logits[255 - state];
     }
     /// A 1 was seen.
     void see_one(std::uint32_t flip) { state_ = static_cast<std::uint8_t>(after_one[state_ ^ flip] ^ flip); }

@@ -42,13 +42,13 @@ private:
 };
 
 inline std::uint32_t Mixer::mix(const std::int16_t* weights, const std::int16_t* more_weights) {
-    std::uint32_t k = count_ - 1;
-    do logits_[k] = static_cast<std::int16_t>(histories_[k]->logit(flips_[k]));
-    while (k-- != 0);
     std::int32_t sum = 0;
-    k = count_ - 1;
-    do sum += (weights[k] + more_weights[k]) * logits_[k];
-    while (k-- != 0);
+    std::uint32_t k = count_ - 1;
+    do {
+        const std::int32_t logit = histories_[k]->logit(flips_[k]);
+        logits_[k] = static_cast<std::int16_t>(logit);
+        sum += (weights[k] + more_weights[k]) * logit;
+    } while (k-- != 0);
     return mixed_ = squash(sum >> 9);
 }
 

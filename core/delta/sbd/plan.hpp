@@ -24,7 +24,7 @@ enum class Budget : std::uint8_t { k4 = 0, k8 = 1, k16 = 2, k32 = 3 };
     return 4096U << static_cast<std::uint8_t>(budget);
 }
 /// Of that, what the decoder itself takes on a 32-bit part (asserted there); the rest is shared out by the preamble.
-inline constexpr std::uint32_t state_bytes = 2016;
+inline constexpr std::uint32_t state_bytes = 1764;
 [[nodiscard]] constexpr std::uint32_t arena_bytes(Budget budget) {
     return budget_bytes(budget) - state_bytes;
 }
@@ -34,7 +34,7 @@ struct Shares {
     std::uint8_t hit_sixteenths;
 };
 [[nodiscard]] constexpr Shares shares_of(Budget budget) {
-    constexpr std::array<Shares, 4> shares{{{48, 10}, {112, 8}, {192, 6}, {250, 6}}};
+    constexpr std::array<Shares, 4> shares{{{112, 9}, {192, 8}, {255, 7}, {255, 6}}};
     return shares[static_cast<std::uint8_t>(budget)];
 }
 

@@ -282,9 +282,9 @@ private:
 sbd::Pace pace_of(DecodingSpeed speed) {
     switch (speed) {
         case DecodingSpeed::m4:
-            return {.block_bytes = 64, .block_run = 64};
+            return {.block_bytes = 16, .block_run = 16};
         case DecodingSpeed::m0:
-            return {.block_bytes = 32, .block_run = 64};
+            return {.block_bytes = 16, .block_run = 8};
         default:
             return {};
     }
