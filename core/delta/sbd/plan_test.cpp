@@ -38,6 +38,7 @@ Plan plain(Budget budget, Architecture architecture, std::uint32_t base = 0x0800
     static std::map<std::pair<Architecture, std::uint32_t>, std::array<LoadSegment, 2>> kept;
     Plan plan;
     plan.budget = budget;
+    plan.erase_bytes = 1;
     plan.flags = static_cast<std::uint8_t>(architecture);
     plan.ground.architecture = architecture;
     sbd::Spaces& spaces = plan.ground.spaces;
