@@ -55,10 +55,11 @@ struct RiscVFields {
         const std::uint32_t place = spaces.space(side).address_of(position);
         if (!spaces.holds(side, position, 4)) return find_branch(spaces, side, position, raw, place);
         if ((raw & 0xf7f) == jal) {  // with x0 or ra
-            const Field field = address_field(spaces, side, place + jump_distance(raw), 4, FieldKind::code, jump);
-            return (field.key & outside_bit) == 0 ? field : Field{};
+            Field field = address_field(spaces, side, place + jump_distance(raw), 4, FieldKind::code, jump);
+            if ((field.key & outside_bit) != 0) field.bytes = 0;
+            return field;
         }
-        if ((raw & 0x7f) == lui || (raw & 0x7f) == auipc) return find_upper(source, spaces, side, at, position);
+        if ((raw & 0x5f) == (lui & auipc)) return find_upper(source, spaces, side, at, position);
         if (uses_address(raw)) {
             const Field field = find_lower(source, spaces, side, at, position, raw);
             if (field.bytes != 0) return field;
@@ -162,8 +163,9 @@ private:
     /// A field that names `address` in the image or RAM; elsewhere only if it is `anywhere`.
     static Field named(const Spaces& spaces, Side side, std::uint32_t address, std::uint8_t bytes, Form form,
                        bool anywhere = false) {
-        const Field field = address_field(spaces, side, address, bytes, FieldKind::pointer, form);
-        return (field.key & outside_bit) == 0 || anywhere || spaces.is_ram(address) ? field : Field{};
+        Field field = address_field(spaces, side, address, bytes, FieldKind::pointer, form);
+        if ((field.key & outside_bit) != 0 && !anywhere && !spaces.is_ram(address)) field.bytes = 0;
+        return field;
     }
 
     /// LUI or AUIPC with what stands behind it; an LUI also with what stands some instructions later.

@@ -183,7 +183,9 @@ private:
         typename Fields::Raw raw = source.word(at);
         if constexpr (Fields::wide)
             if (found.bytes > 4) raw |= static_cast<std::uint64_t>(source.word(at + 4)) << 32;
-        store_le(predicted_, 0, Fields::encode(ground.architecture, ground.spaces, found, raw, to.key, new_at));
+        const auto made = Fields::encode(ground.architecture, ground.spaces, found, raw, to.key, new_at);
+        store_le<std::uint32_t>(predicted_, 0, static_cast<std::uint32_t>(made));
+        if constexpr (Fields::wide) store_le<std::uint32_t>(predicted_, 4, static_cast<std::uint32_t>(made >> 32));
         field_ = found;
         index_ = 0;
         confidence_ = to.confidence;
