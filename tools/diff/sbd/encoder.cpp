@@ -47,9 +47,9 @@ public:
                                            static_cast<std::uint32_t>(new_image.size())};
         const std::uint32_t usual = new_image.size() < one_segment_below ? 0 : usual_segment;
         set_segment(options.segment_bytes.value_or(usual));
-        if (options.pace.block_bytes != 0) {
+        if (options.paces.usual.block_bytes != 0) {
             plan_.flags |= sbd::in_blocks;
-            plan_.pace = options.pace;
+            plan_.pace = options.paces.usual;
         }
         if (options.in_place) {
             plan_.flags |= sbd::in_place;
@@ -130,6 +130,7 @@ private:
 
     CodedImage encode_segments(const std::function<void(double)>& progress) {
         description_ = found_;
+        if (plan_.pace.block_bytes != 0) plan_.pace = options_.paces.usual;
         MatchLimits limits = effort_.parse.matches;
         limits.visible = visible();
         const MatchFinder finder(old_, new_, limits, options_.threads, part_of(progress, 0, 0.1));
@@ -238,6 +239,7 @@ private:
 
     void try_parameters(std::span<const SourceRun> best_runs, std::span<const SourceRun> plain_runs, CodedImage& best) {
         const ImageDescription found = description_;
+        if (plan_.pace.block_bytes != 0 && best.bytes() < new_.size() / 50) plan_.pace = options_.paces.quiet;
         for (const bool rewrite : {true, false}) {
             if (!rewrite) {
                 if (found.architecture == sbd::Architecture::none) break;
@@ -279,12 +281,13 @@ private:
 
 }  // namespace
 
-sbd::Pace pace_of(DecodingSpeed speed) {
+Paces paces_of(DecodingSpeed speed) {
+    constexpr sbd::Pace quiet{.block_bytes = 64, .block_run = 64};
     switch (speed) {
         case DecodingSpeed::m4:
-            return {.block_bytes = 16, .block_run = 16};
+            return {{.block_bytes = 32, .block_run = 32}, quiet};
         case DecodingSpeed::m0:
-            return {.block_bytes = 16, .block_run = 8};
+            return {{.block_bytes = 16, .block_run = 8}, quiet};
         default:
             return {};
     }

@@ -15,7 +15,12 @@ enum class DecodingSpeed : std::uint8_t {
     m4,        ///< for a Cortex-M4
     m0,        ///< for a Cortex-M0
 };
-[[nodiscard]] sbd::Pace pace_of(DecodingSpeed speed);
+struct Paces {
+    sbd::Pace usual{};
+    sbd::Pace
+        quiet{};  ///< where the patch is below a fiftieth of the image: there decoding is quick, and blocks cost most
+};
+[[nodiscard]] Paces paces_of(DecodingSpeed speed);
 
 /// An update that overwrites the old image: both stand in `memory_bytes` of flash, the new one at its start, the old
 /// one shifted to its end.
@@ -27,7 +32,7 @@ struct InPlace {
 struct SbdOptions {
     sbd::Budget budget = sbd::Budget::k16;
     std::optional<std::uint32_t> segment_bytes;  ///< 0: one; none: chosen by size
-    sbd::Pace pace{};                            ///< powers of two
+    Paces paces{};                               ///< powers of two
     std::optional<InPlace> in_place;
     unsigned level = 6;  ///< 1 fast … 9 smallest
     unsigned threads = 0;

@@ -72,7 +72,7 @@ Patch encode(Bytes old, Bytes new_image, const DiffOptions& options) {
     if (options.level != 0) request.level = options.level;
     if (options.old_table != nullptr && options.new_table != nullptr)
         request.description = describe(old, new_image, *options.old_table, *options.new_table);
-    request.pace = pace_of(speed_of(options.speed));
+    request.paces = paces_of(speed_of(options.speed));
     if (options.in_place) {
         if (options.memory_bytes == 0 || options.memory_bytes >> 31 != 0)
             throw OptionError("an update in place needs --memory: the bytes of flash that both images share");

@@ -49,7 +49,7 @@ void code_in_blocks(Options& options, std::uint32_t block_bytes) {
     if constexpr (requires { options.block_bytes; })
         options.block_bytes = block_bytes;
     else
-        options.pace.block_bytes = block_bytes;
+        options.paces.usual.block_bytes = options.paces.quiet.block_bytes = block_bytes;
 }
 
 inline Buffer patch_of(const Pair& pair, const diff::SbdOptions& options) {
