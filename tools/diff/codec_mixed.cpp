@@ -25,11 +25,15 @@ constexpr double exponential(double x) {
     return sum;
 }
 
+/// Of a logit within the limit, in `probabilities`.
+constexpr std::size_t place_of(int logit) {
+    return static_cast<std::size_t>(std::ptrdiff_t{logit} + logit_limit);
+}
+
 constexpr auto probabilities = [] {
     std::array<std::uint16_t, 2 * logit_limit + 1> table{};
     for (int logit = -logit_limit; logit <= logit_limit; ++logit)
-        table[static_cast<std::size_t>(logit + logit_limit)] =
-            static_cast<std::uint16_t>(1 + (ones - 2) / (1 + exponential(-logit / 256.0)));
+        table[place_of(logit)] = static_cast<std::uint16_t>(1 + (ones - 2) / (1 + exponential(-logit / 256.0)));
     return table;
 }();
 
@@ -38,14 +42,14 @@ constexpr auto logits = [] {
     std::array<std::int16_t, ones> table{};
     int logit = -logit_limit;
     for (int p = 0; p < ones; ++p) {
-        while (logit < logit_limit && probabilities[static_cast<std::size_t>(logit + logit_limit)] < p) ++logit;
+        while (logit < logit_limit && probabilities[place_of(logit)] < p) ++logit;
         table[static_cast<std::size_t>(p)] = static_cast<std::int16_t>(logit);
     }
     return table;
 }();
 
 int squash(int logit) {
-    return probabilities[static_cast<std::size_t>(std::clamp(logit, -logit_limit, logit_limit) + logit_limit)];
+    return probabilities[place_of(std::clamp(logit, -logit_limit, logit_limit))];
 }
 
 /// 12 bits of probability less one half, 4 bits that count; 0 is fresh.
@@ -58,11 +62,11 @@ public:
         const int count = value_ & 15, p = probability();
         const int moved =
             p + (((bit != 0 ? ones - 1 : 0) - p) * rates[static_cast<std::size_t>(count)] + 32768) / 65536;
-        value_ = static_cast<std::int16_t>((moved - ones / 2) * 16 + std::min(count + 1, most_));
+        value_ = static_cast<std::int16_t>((moved - ones / 2) * 16 + std::min(count + 1, most_count));
     }
 
 private:
-    static constexpr int most_ = 9;
+    static constexpr int most_count = 9;
     std::int16_t value_ = 0;
 };
 

@@ -94,6 +94,7 @@ private:
         std::ranges::sort(sizes);
         sizes.resize(std::min<std::size_t>(sizes.size(), effort_.segments_in_place));
         std::vector<std::uint32_t> lengths;
+        lengths.reserve(sizes.size());
         for (const auto& [bytes, length] : sizes) lengths.push_back(length);
         return lengths;
     }

@@ -20,6 +20,7 @@ std::vector<MapBlock> narrow(const Covers& covers) {
 std::vector<MapBlock> few_enough(std::vector<MapBlock> covers) {
     if (covers.size() <= most_covers) return covers;
     std::vector<std::uint32_t> lengths;
+    lengths.reserve(covers.size());
     for (const MapBlock& cover : covers) lengths.push_back(cover.bytes);
     std::ranges::nth_element(lengths, lengths.begin() + most_covers, std::ranges::greater{});
     const std::uint32_t too_short = lengths[most_covers];
@@ -72,6 +73,7 @@ private:
         const auto architecture = found.description.architecture;
         if (architecture == sbd::Architecture::none || found.description.has_table) return;
         std::vector<SourceRun> runs;
+        runs.reserve(found.covers.size());
         for (const MapBlock& cover : found.covers) runs.push_back({cover.new_at, cover.old_at, cover.bytes});
         std::vector<std::uint32_t> bases = base_candidates(old_, new_, runs);
         bases.resize(std::min(bases.size(), most_tried));

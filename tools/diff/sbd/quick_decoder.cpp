@@ -39,12 +39,11 @@ public:
           from_(segment * plan.segment_bytes),
           end_(plan.end_of_segment(from_)),
           made_(from_),
+          old_from_(sbd::least(plan.old_from(end_), old_bytes_)),
+          readable_(old_bytes_ - old_from_),
+          words_(readable_ < 4 ? 0 : readable_ - 3),
           reached_(reached),
-          segment_(segment) {
-        old_from_ = sbd::least(plan.old_from(end_), old_bytes_);
-        readable_ = old_bytes_ - old_from_;
-        words_ = readable_ < 4 ? 0 : readable_ - 3;
-    }
+          segment_(segment) {}
     /// Whatever happened: nobody waits for this segment any more.
     ~SegmentSource() { reached_.tell(segment_, end_); }
     SegmentSource(const SegmentSource&) = delete;
@@ -80,11 +79,11 @@ private:
 
     const std::uint8_t* old_;
     std::uint32_t old_bytes_;
-    std::uint32_t old_from_ = 0;  // what of the old image may be read: bytes, and places where whole words are
-    std::uint32_t readable_ = 0;
-    std::uint32_t words_ = 0;
     std::uint8_t* image_;
     std::uint32_t from_, end_, made_;
+    std::uint32_t old_from_;  // what of the old image may be read: bytes, and places where whole words are
+    std::uint32_t readable_;
+    std::uint32_t words_;
     Reached& reached_;
     std::uint32_t segment_;
 };
