@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/delta/sbd/constant_math.hpp"
 #include "tools/diff/codec_input.hpp"
 
 namespace sb::diff {
@@ -12,30 +13,18 @@ namespace {
 constexpr int logit_limit = 2047;
 constexpr int ones = 4096;
 
-/// e^x by its series, so that it is the same wherever it is compiled. Requires: |x| <= 8.
-constexpr double exponential(double x) {
-    constexpr int halvings = 10, terms = 8;
-    const double small = x / (1 << halvings);
-    double sum = 1, term = 1;
-    for (int k = 1; k <= terms; ++k) {
-        term *= small / k;
-        sum += term;
-    }
-    for (int k = 0; k < halvings; ++k) sum *= sum;
-    return sum;
-}
-
 /// Of a logit within the limit, in `probabilities`.
 constexpr std::size_t place_of(int logit) {
     return static_cast<std::size_t>(std::ptrdiff_t{logit} + logit_limit);
 }
 
-constexpr auto probabilities = [] {
+consteval std::array<std::uint16_t, 2 * logit_limit + 1> make_probabilities() {
     std::array<std::uint16_t, 2 * logit_limit + 1> table{};
     for (int logit = -logit_limit; logit <= logit_limit; ++logit)
-        table[place_of(logit)] = static_cast<std::uint16_t>(1 + (ones - 2) / (1 + exponential(-logit / 256.0)));
+        table[place_of(logit)] = static_cast<std::uint16_t>(1 + (ones - 2) / (1 + sbd::exponential(-logit / 256.0)));
     return table;
-}();
+}
+constexpr auto probabilities = make_probabilities();
 
 /// The lowest logit of at least each probability.
 constexpr auto logits = [] {
