@@ -23,9 +23,19 @@ struct Slot {
     std::uint32_t address = 0;  ///< where the slot's first byte (the image header) is seen when it executes
 };
 
+/// How a new image gets to run.
+enum class Scheme : std::uint8_t {
+    xip = 0,   ///< from the slot that it was written to
+    swap = 1,  ///< from slot A, after the images of A and B were exchanged
+    copy = 2,  ///< from slot A, after it was copied there from B
+};
+
 struct FlashMap {
     std::array<Slot, slot_count> slots;
     Region journal;
+    Region golden{};  ///< the factory image; not valid() where the layout has none
+    Scheme scheme = Scheme::xip;
+    std::uint32_t swap_unit = 0;     ///< swap: bytes exchanged at a time; whole erase units at each multiple in A and B
     std::uint32_t layout_crc = 0;    ///< CRC-32 of the canonical layout: a record of another layout is not taken
     std::uint32_t header_bytes = 0;  ///< image header size, padding included
     bool cortex_m = false;           ///< images start with a Cortex-M vector table: a position-bound one is checked
