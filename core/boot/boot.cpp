@@ -1,5 +1,8 @@
 #include "core/boot/boot.hpp"
 
+#include "core/boot/recover_exchange.hpp"
+#include "core/plan/mover.hpp"
+
 namespace sb {
 
 namespace {
@@ -10,7 +13,12 @@ bool holds_state(const Journal& journal, const FlashMap& map) {
 
 /// The journal's state, or the fact that none was left.
 BootView open_view(Journal& journal, const BootDevice& device) {
-    BootView view{.hardware_floor = device.hardware_floor, .tries = device.tries, .layout_crc = device.map.layout_crc};
+    BootView view{.hardware_floor = device.hardware_floor,
+                  .tries = device.tries,
+                  .layout_crc = device.map.layout_crc,
+                  .scheme = device.map.scheme,
+                  .has_golden = device.map.golden.valid(),
+                  .golden_below_floor = device.golden_below_floor};
     const Result<void> opened = journal.open();
     view.journal_lost = !opened || !holds_state(journal, device.map);
     if (!view.journal_lost) view.state = journal.state().boot;
@@ -29,6 +37,138 @@ std::optional<State> wanted_record(const Action& action, const Journal& journal,
     return next;
 }
 
+/// Everything between reset and jump, with what is known so far.
+class Boot {
+public:
+    Boot(Journal& journal, const BootDevice& device)
+        : journal_(journal), device_(device), view_(open_view(journal, device)) {}
+
+    BootReport run() {
+        if (view_.journal_lost && device_.map.scheme == Scheme::swap) recover();
+        // At most: three looks, a move (or a record that fails), and that twice over.
+        for (int i = 0; i < 12; ++i) {
+            const Action action = decide(view_);
+            if (action.kind == Action::Kind::verify) {
+                look(action.slot);
+            } else if (action.kind == Action::Kind::move) {
+                if (!told_) told_ = {action.decision, action.cause};
+                if (const Error error = move(*action.record); error != Error::none) return stuck(error);
+            } else if (record(action)) {
+                return report(action);
+            }
+        }
+        return {.cause = Error::nothing_bootable, .state = view_.state, .recorded = false};
+    }
+
+private:
+    struct Told {
+        Decision decision;
+        Error cause;
+    };
+
+    void look(SlotId slot) {
+        view_.slots[index_of(slot)] =
+            view_of(check_slot(device_.map, slot, view_.state.phase, device_.crypto, device_.keys, device_.scratch));
+    }
+
+    /// How far an exchange had come, where the records that knew are lost.
+    void recover() {
+        const std::optional<BootState> found = recover_exchange(device_);
+        if (!found) return;
+        told_ = {Decision::recovered, Error::journal_lost};
+        State next;
+        next.boot = *found;
+        view_.journal_lost = false;
+        view_.state = *found;
+        view_.can_record = journal_.commit(next).has_value();
+    }
+
+    /// False: it could not be written, and everything is to be decided anew without.
+    bool record(const Action& action) {
+        const std::optional<State> wanted = wanted_record(action, journal_, view_.journal_lost);
+        if (!wanted || !view_.can_record) return true;
+        if (journal_.commit(*wanted)) {
+            view_.state = wanted->boot;
+            return true;
+        }
+        view_.can_record = false;
+        return false;
+    }
+
+    /// Carries out what is left of a plan. Afterwards all is to be looked at anew. Error::none also where the plan was
+    /// given up for a way back.
+    Error move(const BootState& plan) {
+        State next = view_.journal_lost ? State{} : journal_.state();
+        next.boot = plan;
+        const std::uint16_t most = steps_of(device_.map, plan.plan, device_.map.image_room(SlotId::a));
+        if (plan.step_count == 0) next.boot.step_count = steps_of(device_.map, plan.plan, bytes_to_move());
+        if (next.boot.step_count > most) next.boot.step_count = most;
+        const Result<void> done = carry_out_all(next);
+        if (!done && !give_up(next, done.error())) return done.error();
+        view_.state = next.boot;
+        view_.journal_lost = false;
+        view_.slots = {};
+        return Error::none;
+    }
+
+    /// Before the first step, and after each, the journal knows it. In one session a record that was read back after
+    /// a commit is as safe as a second commit (docs/power.md).
+    Result<void> carry_out_all(State& next) {
+        SB_TRY(journal_.commit(next));
+        while (next.boot.step < next.boot.step_count) {
+            SB_TRY(sb::carry_out(step_of(device_.map, next.boot.plan, next.boot.step), device_.scratch));
+            ++next.boot.step;
+            SB_TRY(journal_.append(next));
+        }
+        next.boot = after_plan(next.boot);
+        return journal_.commit(next);
+    }
+
+    /// A unit of B that cannot be written stops an exchange before anything is lost: what went to B comes back.
+    bool give_up(State& next, Error cause) {
+        BootState& boot = next.boot;
+        if (cause == Error::power_lost || boot.plan != Plan::exchange || boot.step % 2 != 0) return false;
+        boot.phase = Phase::reverting;
+        boot.cause = cause;
+        boot.plan = Plan::copy;
+        boot.step_count = boot.step / 2;
+        boot.step = 0;
+        boot.confirmed_b = boot.confirmed_a;
+        if (boot.step_count == 0) boot = after_plan(boot);
+        return journal_.commit(next).has_value();
+    }
+
+    [[nodiscard]] std::uint32_t bytes_to_move() const {
+        std::uint32_t most = 0;
+        for (const SlotView& slot : view_.slots) {
+            if (slot.verdict == SlotView::Verdict::valid && slot.bytes > most) most = slot.bytes;
+        }
+        return most;
+    }
+
+    /// Nothing runs; the next boot tries again.
+    [[nodiscard]] BootReport stuck(Error cause) const {
+        return {.cause = cause, .state = journal_.state().boot, .recorded = false};
+    }
+
+    [[nodiscard]] BootReport report(const Action& action) const {
+        BootReport report{
+            .decision = action.decision, .cause = action.cause, .state = view_.state, .recorded = view_.can_record};
+        if (action.kind != Action::Kind::run) return report;
+        report.slot = action.slot;
+        // What made images move says more than what was found afterwards.
+        if (told_ && (action.decision == Decision::active || told_->decision == Decision::recovered))
+            report.decision = told_->decision;
+        if (told_ && report.cause == Error::none) report.cause = told_->cause;
+        return report;
+    }
+
+    Journal& journal_;
+    const BootDevice& device_;
+    BootView view_;
+    std::optional<Told> told_;
+};
+
 }  // namespace
 
 State state_of(const Journal& journal, const FlashMap& map) {
@@ -40,31 +180,18 @@ SlotView view_of(const Result<VerifiedImage>& image) {
     return {.verdict = SlotView::Verdict::valid,
             .digest = shorten(image->digest),
             .sequence = image->info.version.sequence(),
-            .security_counter = image->info.security_counter.value_or(0)};
+            .security_counter = image->info.security_counter.value_or(0),
+            .bytes = image->info.total_bytes};
 }
 
 BootReport boot(Journal& journal, const BootDevice& device) {
-    BootView view = open_view(journal, device);
-    // Two verifications, one record that fails, and the same again without it.
-    for (int step = 0; step < 6; ++step) {
-        const Action action = decide(view);
-        if (action.kind == Action::Kind::verify) {
-            view.slots[index_of(action.slot)] =
-                view_of(check_slot(device.map, action.slot, device.crypto, device.keys, device.scratch));
-            continue;
-        }
-        const std::optional<State> record = wanted_record(action, journal, view.journal_lost);
-        if (record && view.can_record && !journal.commit(*record)) {
-            view.can_record = false;
-            continue;
-        }
-        BootReport report{
-            .decision = action.decision, .cause = action.cause, .state = view.state, .recorded = view.can_record};
-        if (record && view.can_record) report.state = record->boot;
-        if (action.kind == Action::Kind::run) report.slot = action.slot;
-        return report;
-    }
-    return {.cause = Error::nothing_bootable, .state = view.state, .recorded = false};
+    return Boot(journal, device).run();
+}
+
+Result<void> request_factory_reset(Journal& journal) {
+    State next = journal.state();
+    next.boot.request = Request::factory_reset;
+    return journal.commit(next);
 }
 
 Result<void> confirm(Journal& journal, SlotId running, const VerifiedImage& image) {

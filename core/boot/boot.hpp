@@ -20,10 +20,11 @@ struct BootDevice {
     const FlashMap& map;
     Crypto& crypto;
     KeyRing keys;
-    MutableBytes scratch;              ///< for hashing; any size from 64 bytes
+    MutableBytes scratch;              ///< for hashing and copying; from 64 bytes, and a granule where images move
     std::uint8_t tries = 3;            ///< from the layout
     std::uint32_t hardware_floor = 0;  ///< of a protected counter, where the part has one; the port
                                        ///< raises it to the state's security_floor after a confirm
+    bool golden_below_floor = false;   ///< from the layout
 };
 
 struct BootReport {
@@ -34,8 +35,14 @@ struct BootReport {
     bool recorded = true;  ///< false: a record was needed and could not be written
 };
 
-/// Decides and records. Always ends: at most two verifications and two attempts to record.
+/// Decides, records, and brings images to where they run. Always ends: the loops count verifications and steps.
+/// When the journal is lost in the middle of an exchange, it hashes the image once for each of its units to find out
+/// how far the exchange had come.
 [[nodiscard]] BootReport boot(Journal& journal, const BootDevice& device);
+
+/// The application asks for the factory image: the next boot restores it, or says in `cause` why not. Answered in the
+/// journal before it returns. Requires: journal.open() was called in this session. Errors: io, readback.
+[[nodiscard]] Result<void> request_factory_reset(Journal& journal);
 
 /// The running image declares itself good. From then on it is the active one and never reverts by itself; the
 /// security floor rises to its counter in the same record. Calling it again changes nothing.

@@ -104,7 +104,7 @@ TEST_F(Boot, TakesNoConfirmationFromAnImageThatIsNotOnTrial) {
     Journal journal(board_.map().journal);
     ASSERT_TRUE(journal.open());
     std::array<std::uint8_t, 256> scratch{};
-    const auto image = check_slot(board_.map(), SlotId::a, crypto_, shop().identity().keys, scratch);
+    const auto image = check_slot(board_.map(), SlotId::a, Phase::ready, crypto_, shop().identity().keys, scratch);
     ASSERT_TRUE(image);
     EXPECT_EQ(confirm(journal, SlotId::a, *image).error(), Error::not_running);
     EXPECT_EQ(confirm(journal, SlotId::b, *image).error(), Error::not_running) << "not the image that was staged";
@@ -230,7 +230,8 @@ TEST(SlotCheck, AsksAllOfItOfTheImageInTheSlot) {
     map.slots[0] = {Region(flash, 0, 8192), 0};
     map.header_bytes = 0x100;
     std::array<std::uint8_t, 128> scratch{};
-    EXPECT_EQ(check_slot(map, SlotId::a, crypto, shop().identity().keys, scratch).error(), Error::wrong_header);
+    EXPECT_EQ(check_slot(map, SlotId::a, Phase::ready, crypto, shop().identity().keys, scratch).error(),
+              Error::wrong_header);
 }
 
 TEST(SlotCheck, RefusesACortexMImageThatStartsOutsideOfItself) {
@@ -251,7 +252,7 @@ TEST(SlotCheck, RefusesACortexMImageThatStartsOutsideOfItself) {
         map.remap = false;
         map.cortex_m = true;
         std::array<std::uint8_t, 128> scratch{};
-        const auto image_there = check_slot(map, SlotId::a, crypto, shop().identity().keys, scratch);
+        const auto image_there = check_slot(map, SlotId::a, Phase::ready, crypto, shop().identity().keys, scratch);
         EXPECT_EQ(image_there.has_value(), runs) << std::hex << reset;
     }
 }

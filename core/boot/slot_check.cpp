@@ -9,7 +9,7 @@ namespace {
 /// A bound Cortex-M image must start inside itself: word 1 of its vector table is the reset handler
 /// (ARMv6-M Architecture Reference Manual, B1.5.3). Catches an image that was linked for the other slot but
 /// signed for this one.
-Result<void> check_reset_vector(RegionReader& image, const ImageInfo& info) {
+Result<void> check_reset_vector(Reader& image, const ImageInfo& info) {
     std::array<std::uint8_t, 8> vectors{};
     SB_TRY(image.read(info.header_bytes, vectors));
     const std::uint32_t reset = load_le<std::uint32_t>(vectors, 4) & ~1U;
@@ -22,14 +22,26 @@ Result<void> check_reset_vector(RegionReader& image, const ImageInfo& info) {
 
 Result<void> check_fit(const FlashMap& map, SlotId slot, const ImageInfo& info) {
     if (info.header_bytes != map.header_bytes) return fail(Error::wrong_header);
-    if (info.total_bytes > map.slot(slot).region.bytes()) return fail(Error::too_large);
-    const std::uint32_t address = map.remap ? map.slot(SlotId::a).address : map.slot(slot).address;
-    if (info.rom_fixed ? info.load_address != address : !map.remap) return fail(Error::wrong_address);
+    if (info.total_bytes > map.image_room(slot)) return fail(Error::too_large);
+    const bool one_address = map.remap || map.moves();
+    const std::uint32_t address = one_address ? map.slots[0].address : map.slot(slot).address;
+    if (info.rom_fixed ? info.load_address != address : !one_address) return fail(Error::wrong_address);
     return {};
 }
 
-Result<VerifiedImage> check_slot(const FlashMap& map, SlotId slot, Crypto& crypto, KeyRing keys, MutableBytes scratch) {
-    RegionReader reader(map.slot(slot).region);
+Region image_region(const FlashMap& map, SlotId slot, Phase phase) {
+    const bool came_in = phase == Phase::writing || phase == Phase::candidate || phase == Phase::staged;
+    return slot == SlotId::b && map.scheme == Scheme::swap && came_in ? map.incoming() : map.slot(slot).region;
+}
+
+Result<VerifiedImage> check_slot(const FlashMap& map, SlotId slot, Phase phase, Crypto& crypto, KeyRing keys,
+                                 MutableBytes scratch) {
+    RegionReader reader(image_region(map, slot, phase));
+    return check_image(map, slot, reader, crypto, keys, scratch);
+}
+
+Result<VerifiedImage> check_image(const FlashMap& map, SlotId slot, Reader& reader, Crypto& crypto, KeyRing keys,
+                                  MutableBytes scratch) {
     SB_TRY_ASSIGN(const VerifiedImage image, verify_image(reader, crypto, keys, scratch));
     SB_TRY(check_fit(map, slot, image.info));
     if (map.cortex_m && image.info.rom_fixed) SB_TRY(check_reset_vector(reader, image.info));

@@ -1,5 +1,5 @@
-// core/flash: the flash map of a device: which region is which. A host makes it from the layout file; a port fills it
-// in with the same numbers.
+// core/flash: the flash map of a device: which region is which, and how images get to run from there. A host makes it
+// from the layout file; a port fills it in with the same numbers.
 #pragma once
 
 #include <array>
@@ -8,9 +8,11 @@
 
 namespace sb {
 
-enum class SlotId : std::uint8_t { a = 0, b = 1 };
-inline constexpr std::size_t slot_count = 2;
+enum class SlotId : std::uint8_t { a = 0, b = 1, golden = 2 };
+inline constexpr std::size_t slot_count = 2;    ///< those that updates go to: A and B
+inline constexpr std::size_t source_count = 3;  ///< and the factory image
 
+/// Of A and B the other one.
 [[nodiscard]] constexpr SlotId other(SlotId s) {
     return s == SlotId::a ? SlotId::b : SlotId::a;
 }
@@ -41,7 +43,23 @@ struct FlashMap {
     bool cortex_m = false;           ///< images start with a Cortex-M vector table: a position-bound one is checked
     bool remap = true;               ///< either slot is seen at slots[0].address when it runs
 
-    [[nodiscard]] const Slot& slot(SlotId id) const { return slots[index_of(id)]; }
+    /// The factory image runs where A does: it is copied there.
+    [[nodiscard]] Slot slot(SlotId id) const {
+        return id == SlotId::golden ? Slot{golden, slots[0].address} : slots[index_of(id)];
+    }
+    /// Whether images run from slot A alone and are brought there.
+    [[nodiscard]] bool moves() const { return scheme != Scheme::xip; }
+    /// Where a download is written to in slot B of a scheme that moves images. Swap keeps the first unit free, so that
+    /// an exchange always has room for one more.
+    [[nodiscard]] Region incoming() const { return slots[1].region.from(swap_unit); }
+    /// The largest image, header through last TLV, that each place an image can stand at has room for.
+    [[nodiscard]] std::uint32_t image_room(SlotId id) const {
+        const std::uint32_t own = slot(id).region.bytes();
+        if (!moves()) return own;
+        const std::uint32_t a = slots[0].region.bytes();
+        const std::uint32_t b = incoming().bytes();
+        return a < b ? a : b;
+    }
 };
 
 }  // namespace sb

@@ -17,6 +17,14 @@ public:
     [[nodiscard]] const Geometry& geometry() const { return flash_->geometry(); }
     [[nodiscard]] bool valid() const { return flash_ != nullptr; }
 
+    /// What lies from `offset` on. Requires: `offset` is the start of an erase unit and <= bytes().
+    [[nodiscard]] Region from(std::uint32_t offset) const {
+        Region rest = *this;
+        rest.offset_ += offset;
+        rest.bytes_ -= offset;
+        return rest;
+    }
+
     /// The erase unit that holds `offset`, its offset counted from the start of the region. Requires: offset < bytes().
     [[nodiscard]] EraseUnit unit_at(std::uint32_t offset) const;
 

@@ -22,11 +22,11 @@ static_assert(sizeof(InstallSession) + install_work_bytes(1024, 0) <= 4096, "wha
 InstallSession::InstallSession(const InstallDevice& device, Journal& journal, MutableBytes work)
     : device_(device),
       journal_(journal),
-      target_(other(state_of(journal, device.map).boot.active)),
+      target_(device.map.moves() ? SlotId::b : other(state_of(journal, device.map).boot.active)),
       io_(part(work, 0, io_bytes(device.max_block_bytes))),
       stage_(part(work, io_.size(), SlotWriter::stage_bytes)),
       decoder_work_(part(work, io_.size() + SlotWriter::stage_bytes, work.size())),
-      writer_(device.map.slot(target_).region, stage_),
+      writer_(image_region(device.map, target_, Phase::writing), stage_),
       old_image_(device.map.slot(other(target_)).region, 0),
       made_image_(writer_) {}
 
@@ -78,7 +78,8 @@ Result<void> InstallSession::accept_package() {
     SB_TRY_ASSIGN(package_, open_package(io_.first(envelope_bytes_), device_.crypto, device_.keys));
     const bool same = known.install.package == package_->id;
     // On trial, too: a reset after staging, before the sender knew, must not turn its repetition into an error.
-    if (same && (phase == Phase::candidate || phase == Phase::staged || phase == Phase::trial) && result_stands()) {
+    if (same && (phase == Phase::candidate || phase == Phase::staged || phase == Phase::trial) &&
+        result_stands(phase)) {
         step_ = Step::complete;
         next_ = package_bytes();
         resumed_from_ = next_;
@@ -106,12 +107,12 @@ Result<void> InstallSession::judge(const BootState& boot) {
                       .confirmed_sequence = boot.confirmed_sequence,
                       .security_floor = std::max(boot.security_floor, device_.hardware_floor),
                       .allow_downgrade = device_.allow_downgrade,
-                      .slot_bytes = device_.map.slot(target_).region.bytes(),
+                      .slot_bytes = device_.map.image_room(target_),
                       .max_block_bytes = device_.max_block_bytes,
                       .decoders = device_.offers};
     // The bootloader verified what runs, in this power-up; only a delta leans on its bytes, and has them hashed again.
     // In update mode nothing that stands in a slot is believed.
-    const Region& active = device_.map.slot(boot.active).region;
+    const Region active = device_.map.slot(boot.active).region;
     RegionReader reader(active);
     if (const Result<ImageInfo> info = parse_image(reader); device_.running && info) {
         if (boot.confirmed_sequence == 0) facts.confirmed_sequence = info->version.sequence();
@@ -122,7 +123,7 @@ Result<void> InstallSession::judge(const BootState& boot) {
     }
     if (device_.running && package_->payload.source_digest) {
         const Result<VerifiedImage> source =
-            check_slot(device_.map, boot.active, device_.crypto, device_.keys, scratch());
+            check_slot(device_.map, boot.active, boot.phase, device_.crypto, device_.keys, scratch());
         if (source) facts.running_digest = source->digest;
     }
     return check_policy(*package_, facts);
@@ -142,9 +143,10 @@ Result<void> InstallSession::make_decoder() {
     return {};
 }
 
-/// Whether the image of this package stands verified in the slot.
-bool InstallSession::result_stands() {
-    const Result<VerifiedImage> image = check_slot(device_.map, target_, device_.crypto, device_.keys, scratch());
+/// Whether the image of this package stands verified where `phase` has it: on trial it may have been moved to A.
+bool InstallSession::result_stands(Phase phase) {
+    const SlotId slot = phase == Phase::trial && device_.map.moves() ? SlotId::a : target_;
+    const Result<VerifiedImage> image = check_slot(device_.map, slot, phase, device_.crypto, device_.keys, scratch());
     return image && image->digest == package_->manifest.image_digest;
 }
 
@@ -271,7 +273,8 @@ Result<void> InstallSession::finish() {
 }
 
 Result<void> InstallSession::check_result() {
-    SB_TRY_ASSIGN(const VerifiedImage image, check_slot(device_.map, target_, device_.crypto, device_.keys, scratch()));
+    SB_TRY_ASSIGN(const VerifiedImage image,
+                  check_slot(device_.map, target_, Phase::candidate, device_.crypto, device_.keys, scratch()));
     const Manifest& manifest = package_->manifest;
     if (image.info.total_bytes != manifest.image_bytes || image.digest != manifest.image_digest) {
         return fail(Error::image_mismatch);

@@ -36,7 +36,7 @@ struct InstallDevice {
     std::uint8_t tries = 3;
     bool allow_downgrade = false;
     /// The slot that executes now; none in the bootloader's update mode, when no slot holds an image that may run. The
-    /// slot that is written is the one that is not active in the journal.
+    /// slot that is written is the one that is not active in the journal; B where images are moved to A to run.
     std::optional<SlotId> running = SlotId::a;
 };
 
@@ -101,7 +101,7 @@ private:
     [[nodiscard]] Result<void> check_running(const BootState& boot) const;
     Result<void> judge(const BootState& boot);
     Result<void> make_decoder();
-    bool result_stands();
+    bool result_stands(Phase phase);
     Result<void> start(State next);
     Result<void> resume();
     Result<void> take_block(Bytes& data);

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::uint8_t magic = 0x53;
 constexpr std::uint8_t version = 1;
-constexpr std::uint8_t known_flags = 0x03;
+constexpr unsigned request_shift = 2;  // of the flags
 constexpr std::size_t crc_at = record_bytes - 4;
 
 template <std::size_t N>
@@ -32,11 +32,12 @@ void encode_record(const RecordKey& key, const State& state, MutableBytes out) {
     store_le<std::uint16_t>(out, 2, key.index);
     store_le<std::uint32_t>(out, 4, key.session);
     out[8] = static_cast<std::uint8_t>(b.phase);
-    out[9] = b.plan;
+    out[9] = static_cast<std::uint8_t>(b.plan);
     out[10] = static_cast<std::uint8_t>(b.active);
     out[11] = b.tries_left;
     out[12] = static_cast<std::uint8_t>(b.cause);
-    out[13] = static_cast<std::uint8_t>((b.confirmed_a ? 1U : 0U) | (b.confirmed_b ? 2U : 0U));
+    out[13] = static_cast<std::uint8_t>((b.confirmed_a ? 1U : 0U) | (b.confirmed_b ? 2U : 0U) |
+                                        unsigned{static_cast<std::uint8_t>(b.request)} << request_shift);
     store_le<std::uint16_t>(out, 18, b.step);
     store_le<std::uint16_t>(out, 20, b.step_count);
     store_le<std::uint16_t>(out, 22, b.transaction);
@@ -59,7 +60,9 @@ bool is_record(Bytes in) {
     if (in[0] != magic || in[1] != version) return false;
     if (load_le<std::uint32_t>(in, crc_at) != crc32(in.first(crc_at))) return false;
     return in[8] <= static_cast<std::uint8_t>(Phase::failed) && in[10] <= static_cast<std::uint8_t>(SlotId::b) &&
-           (in[13] & ~known_flags) == 0;
+           in[9] <= static_cast<std::uint8_t>(Plan::restore) &&
+           in[13] >> request_shift <= static_cast<std::uint8_t>(Request::factory_reset) &&
+           load_le<std::uint16_t>(in, 18) <= load_le<std::uint16_t>(in, 20);
 }
 
 RecordKey record_key(Bytes in) {
@@ -70,12 +73,13 @@ void decode_state(Bytes in, State& out) {
     BootState& b = out.boot;
     InstallState& i = out.install;
     b.phase = static_cast<Phase>(in[8]);
-    b.plan = in[9];
+    b.plan = static_cast<Plan>(in[9]);
     b.active = static_cast<SlotId>(in[10]);
     b.tries_left = in[11];
     b.cause = static_cast<Error>(in[12]);
     b.confirmed_a = (in[13] & 1U) != 0;
     b.confirmed_b = (in[13] & 2U) != 0;
+    b.request = static_cast<Request>(in[13] >> request_shift);
     b.step = load_le<std::uint16_t>(in, 18);
     b.step_count = load_le<std::uint16_t>(in, 20);
     b.transaction = load_le<std::uint16_t>(in, 22);

@@ -19,7 +19,7 @@ enum class Phase : std::uint8_t {
     staged = 3,     ///< asked to run: the next boot tries it
     trial = 4,      ///< runs unconfirmed; `tries_left` more boots may start it
     updated = 5,    ///< confirmed; the other slot is the backup
-    reverting = 6,  ///< on the way back to the backup, step by step; xip has no steps and never enters it
+    reverting = 6,  ///< on the way back to an image that is brought to slot A, step by step, or to none: update mode
     failed = 7,     ///< ended with `cause`; the old image runs
 };
 
@@ -28,15 +28,30 @@ enum class Phase : std::uint8_t {
            p == Phase::failed;
 }
 
+/// How an image is brought to slot A: a list of steps, which core/plan names. Numbers are part of the record.
+enum class Plan : std::uint8_t {
+    none = 0,
+    exchange = 1,  ///< of the image that came in with the one in A
+    copy = 2,      ///< from B
+    restore = 3,   ///< from the factory image
+};
+
+/// What the application asked the bootloader for. Numbers are part of the record.
+enum class Request : std::uint8_t {
+    none = 0,
+    factory_reset = 1,  ///< the factory image, in slot A
+};
+
 /// The part of a record that the bootloader decides on (60 bytes with session and index).
 struct BootState {
     Phase phase = Phase::ready;
-    std::uint8_t plan = 0;        ///< scheme-specific plan number; 0 for xip
-    SlotId active = SlotId::a;    ///< the slot that runs when nothing is pending
+    Plan plan = Plan::none;       ///< under way; its first `step` steps are done
+    SlotId active = SlotId::a;    ///< where the image stands that runs when nothing is pending
     std::uint8_t tries_left = 0;  ///< trial boots left
     Error cause = Error::none;    ///< why the last update failed
     bool confirmed_a = false;     ///< the image in slot A was confirmed at some time
     bool confirmed_b = false;
+    Request request = Request::none;
     std::uint16_t step = 0;                ///< of a plan: steps done
     std::uint16_t step_count = 0;          ///< of a plan: steps in all
     std::uint16_t transaction = 0;         ///< counts updates begun, modulo 65536
@@ -47,7 +62,10 @@ struct BootState {
     std::uint32_t grant_counter = 0;       ///< unlock grants used
     std::uint32_t layout_crc = 0;          ///< of the layout that wrote the record
 
-    [[nodiscard]] bool confirmed(SlotId s) const { return s == SlotId::a ? confirmed_a : confirmed_b; }
+    /// The factory image was confirmed by who put it there.
+    [[nodiscard]] bool confirmed(SlotId s) const {
+        return s == SlotId::golden || (s == SlotId::a ? confirmed_a : confirmed_b);
+    }
     void set_confirmed(SlotId s, bool v) { (s == SlotId::a ? confirmed_a : confirmed_b) = v; }
     bool operator==(const BootState&) const = default;
 };

@@ -55,8 +55,8 @@ BootDevice Device::boot_device() {
     return {.map = map_, .crypto = crypto_, .keys = keys_, .scratch = scratch_, .tries = layout_.tries};
 }
 
-Result<VerifiedImage> Device::check(SlotId slot) {
-    return check_slot(map_, slot, crypto_, keys_, scratch_);
+Result<VerifiedImage> Device::check(SlotId slot, Phase phase) {
+    return check_slot(map_, slot, phase, crypto_, keys_, scratch_);
 }
 
 BootReport Device::reset() {

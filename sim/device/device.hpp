@@ -73,8 +73,8 @@ public:
 
     /// What the bootloader is given.
     [[nodiscard]] BootDevice boot_device();
-    /// Verifies the image in `slot` as the bootloader would.
-    [[nodiscard]] Result<VerifiedImage> check(SlotId slot);
+    /// Verifies the image in `slot` as the bootloader would that finds `phase` in the journal.
+    [[nodiscard]] Result<VerifiedImage> check(SlotId slot, Phase phase = Phase::ready);
 
 private:
     void before_operation(std::size_t part);

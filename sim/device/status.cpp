@@ -35,7 +35,8 @@ Status status_of(Device& device) {
                   .journal_lost = status.journal_lost,
                   .tries = device.layout().tries,
                   .layout_crc = device.map().layout_crc};
-    std::array<Result<VerifiedImage>, slot_count> images = {device.check(SlotId::a), device.check(SlotId::b)};
+    std::array<Result<VerifiedImage>, slot_count> images = {device.check(SlotId::a, status.boot.phase),
+                                                            device.check(SlotId::b, status.boot.phase)};
     for (const SlotId slot : {SlotId::a, SlotId::b}) view.slots[index_of(slot)] = view_of(images[index_of(slot)]);
     for (const SlotId slot : {SlotId::a, SlotId::b}) {
         const auto& image = images[index_of(slot)];

@@ -52,6 +52,7 @@ template <class Rules>
         if (script[0] == 'i' && !journal.sealed()) continue;
         std::uint8_t content = session.read;
         std::uint8_t next = first_new_content;
+        bool committed = false;
         for (const char* step = script; *step != 0; ++step) {
             const auto answer = [&](Kind kind) {
                 Operation op;
@@ -68,7 +69,8 @@ template <class Rules>
             state.boot.security_floor = content;
             const auto written = *step == 'a' ? journal.append(state) : journal.commit(state);
             if (!written) break;
-            if (*step != 'a') answer(Kind::answer_commit);
+            committed |= *step != 'a';
+            if (committed) answer(Kind::answer_commit);
         }
         session.scripts.push_back(std::move(flash.log));
     }

@@ -112,7 +112,7 @@ void boot_expecting(Decision decision, SlotId slot) {
 void confirm_new() {
     Journal& journal = new_journal();
     if (!journal.open()) leave(journal_not_open);
-    const Result<VerifiedImage> image = check_slot(map, SlotId::b, crypto, keys, scratch);
+    const Result<VerifiedImage> image = check_slot(map, SlotId::b, Phase::trial, crypto, keys, scratch);
     if (!image || !confirm(journal, SlotId::b, *image)) leave(not_confirmed);
 }
 

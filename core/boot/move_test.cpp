@@ -1,0 +1,292 @@
+// Boots that bring images to slot A: swap, copy, and the factory image.
+#include <gtest/gtest.h>
+
+#include "core/boot/boot.hpp"
+#include "ports/host/openssl_crypto.hpp"
+#include "sim/powercut/memo_crypto.hpp"
+#include "sim/powercut/workshop.hpp"
+
+namespace sb::move_testing {
+namespace {
+
+using sim::Board;
+using sim::BoardSpec;
+using Buffer = std::vector<std::uint8_t>;
+
+const sim::Workshop& shop() {
+    static const sim::Workshop workshop;
+    return workshop;
+}
+
+BoardSpec spec_of(Scheme scheme, std::uint32_t golden_units = 0) {
+    return {.name = "move", .unit_bytes = 1024, .slot_units = 6, .scheme = scheme, .golden_units = golden_units};
+}
+
+class Move : public testing::Test {
+protected:
+    Move()
+        : crypto_(real_),
+          old_(shop().image({.major = 1}, 3000, 0, 1)),
+          new_(shop().image({.major = 1, .minor = 1}, 4100, 0, 2)),
+          golden_(shop().image({.major = 0, .minor = 9}, 2000, 0, 1)) {}
+    void use(const BoardSpec& board) {
+        board_ = std::make_unique<Board>(board, shop().identity(), crypto_);
+        board_->provision(old_, board.golden_units != 0 ? Bytes(golden_) : Bytes());
+        ASSERT_EQ(board_->reset().slot, SlotId::a);
+    }
+    void expect_runs(const Buffer& image, Decision decision, Error cause = Error::none) {
+        const BootReport report = board_->reset();
+        ASSERT_EQ(report.slot, SlotId::a);
+        EXPECT_STREQ(decision_name(report.decision), decision_name(decision));
+        EXPECT_EQ(report.cause, cause);
+        EXPECT_TRUE(board_->holds(SlotId::a, image));
+        EXPECT_EQ(board_->flash().rule_breaks(), 0U) << board_->flash().last_rule_break();
+    }
+    void expect_update_mode(Error cause) {
+        const BootReport report = board_->reset();
+        EXPECT_FALSE(report.slot);
+        EXPECT_EQ(report.decision, Decision::update_mode);
+        EXPECT_EQ(report.cause, cause);
+    }
+    void fail_the_trial() {
+        for (int i = 0; i < 3; ++i) expect_runs(new_, Decision::trial);
+    }
+
+    OpensslCrypto real_;
+    sim::MemoCrypto crypto_;
+    Buffer old_;
+    Buffer new_;
+    Buffer golden_;
+    std::unique_ptr<Board> board_;
+};
+
+TEST_F(Move, SwapTriesTheNewImageInAAndKeepsTheOldOneInB) {
+    use(spec_of(Scheme::swap));
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    EXPECT_TRUE(board_->holds(SlotId::a, old_));
+    expect_runs(new_, Decision::trial);
+    EXPECT_TRUE(board_->holds(SlotId::b, old_));
+    EXPECT_EQ(board_->state().boot.phase, Phase::trial);
+    EXPECT_EQ(board_->state().boot.tries_left, 2);
+    ASSERT_TRUE(board_->confirm());
+    EXPECT_EQ(board_->state().boot.active, SlotId::a);
+    EXPECT_EQ(board_->state().boot.security_floor, 2U);
+    for (int i = 0; i < 3; ++i) expect_runs(new_, Decision::active);
+}
+
+TEST_F(Move, SwapSwitchesBackOnTheFourthBoot) {
+    use(spec_of(Scheme::swap));
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    fail_the_trial();
+    expect_runs(old_, Decision::switch_back, Error::tries_exhausted);
+    EXPECT_EQ(board_->state().boot.phase, Phase::failed);
+    EXPECT_TRUE(board_->state().boot.confirmed_a);
+    expect_runs(old_, Decision::active, Error::tries_exhausted);
+}
+
+TEST_F(Move, SwapUpdatesAgainAfterAFailureAndAfterASuccess) {
+    use(spec_of(Scheme::swap));
+    const Buffer next = shop().image({.major = 1, .minor = 2}, 3500, 0, 2);
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    fail_the_trial();
+    expect_runs(old_, Decision::switch_back, Error::tries_exhausted);
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    expect_runs(new_, Decision::trial);
+    ASSERT_TRUE(board_->confirm());
+    ASSERT_TRUE(board_->install(shop().delta(new_, next)));
+    expect_runs(next, Decision::trial);
+    EXPECT_TRUE(board_->holds(SlotId::b, new_));
+}
+
+TEST_F(Move, SwapRunsTheBackupWhenTheActiveImageRots) {
+    use(spec_of(Scheme::swap));
+    new_ = shop().image({.major = 1, .minor = 1}, 4100, 0, 1);  // the same counter: the backup stays above the floor
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    expect_runs(new_, Decision::trial);
+    ASSERT_TRUE(board_->confirm());
+    const Buffer rot(16, 0);
+    board_->flash().poke(700, rot);
+    expect_runs(old_, Decision::fallback, Error::active_invalid);
+}
+
+TEST_F(Move, SwapTakesNoImageThatDoesNotFitBothPlaces) {
+    use(spec_of(Scheme::swap));
+    const Buffer huge = shop().image({.major = 2}, 6 * 1024, 0, 2);
+    EXPECT_EQ(board_->install(shop().full(huge)).error(), Error::too_large);
+    expect_runs(old_, Decision::active);
+}
+
+TEST_F(Move, CopyTriesTheNewImageAndKeepsItAsItsBackup) {
+    use(spec_of(Scheme::copy));
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    expect_runs(new_, Decision::trial);
+    ASSERT_TRUE(board_->confirm());
+    const Buffer rot(16, 0);
+    board_->flash().poke(700, rot);
+    expect_runs(new_, Decision::fallback, Error::active_invalid);
+}
+
+TEST_F(Move, CopyWithoutAWayBackWaitsForAnUpdateAndTakesIt) {
+    use(spec_of(Scheme::copy));
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    fail_the_trial();
+    for (int i = 0; i < 3; ++i) expect_update_mode(Error::tries_exhausted);
+    const Buffer next = shop().image({.major = 1, .minor = 2}, 3500, 0, 2);
+    board_->schedule(sim::PowerCut{.at_operation = 20});
+    ASSERT_FALSE(board_->install(shop().full(next)));
+    expect_update_mode(Error::nothing_bootable);
+    ASSERT_TRUE(board_->install(shop().full(next)));
+    expect_runs(next, Decision::trial);
+}
+
+TEST_F(Move, CopyGoesBackToTheFactoryImage) {
+    use(spec_of(Scheme::copy, 6));
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    fail_the_trial();
+    expect_runs(golden_, Decision::switch_back, Error::tries_exhausted);
+    expect_runs(golden_, Decision::active, Error::tries_exhausted);
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    expect_runs(new_, Decision::trial);
+}
+
+class FactoryReset : public Move, public testing::WithParamInterface<Scheme> {};
+
+TEST_P(FactoryReset, RestoresTheFactoryImageAndTakesUpdatesAfterwards) {
+    use(spec_of(GetParam(), 6));
+    ASSERT_TRUE(board_->ask_for_factory_reset());
+    expect_runs(golden_, Decision::factory_reset);
+    expect_runs(golden_, Decision::active);
+    ASSERT_TRUE(board_->install(shop().full(old_)));
+    EXPECT_EQ(board_->reset().decision, Decision::trial);
+    ASSERT_TRUE(board_->confirm());
+}
+
+TEST_P(FactoryReset, IsRefusedBelowTheFloorAndTheDeviceGoesOn) {
+    use(spec_of(GetParam(), 6));
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    const BootReport trial = board_->reset();
+    ASSERT_EQ(trial.decision, Decision::trial);
+    ASSERT_TRUE(board_->confirm());
+    ASSERT_TRUE(board_->ask_for_factory_reset());
+    const BootReport report = board_->reset();
+    EXPECT_EQ(report.slot, trial.slot);
+    EXPECT_EQ(report.cause, Error::below_floor);
+    EXPECT_EQ(board_->state().boot.request, Request::none);
+}
+
+TEST_P(FactoryReset, SaysWhenThereIsNoFactoryImage) {
+    use(spec_of(GetParam()));
+    ASSERT_TRUE(board_->ask_for_factory_reset());
+    expect_runs(old_, Decision::active, Error::nothing_bootable);
+}
+
+TEST_P(FactoryReset, IsTheLastResortWhenNothingElseVerifies) {
+    use(spec_of(GetParam(), 6));
+    const Buffer rot(16, 0);
+    board_->flash().poke(700, rot);
+    expect_runs(golden_, Decision::fallback, Error::active_invalid);
+}
+
+TEST_P(FactoryReset, IsTheLastResortWithoutAJournalToo) {
+    use(spec_of(GetParam(), 6));
+    const Buffer rot(16, 0);
+    board_->flash().poke(700, rot);
+    board_->wipe_journal();
+    const BootReport report = board_->reset();
+    ASSERT_EQ(report.slot, SlotId::a);
+    EXPECT_TRUE(board_->holds(SlotId::a, golden_));
+    EXPECT_EQ(report.cause, Error::journal_lost);
+}
+
+INSTANTIATE_TEST_SUITE_P(Schemes, FactoryReset, testing::Values(Scheme::xip, Scheme::swap, Scheme::copy));
+
+/// Whatever step of the exchange is under way when every record is lost, the device finds out and goes on.
+TEST_F(Move, SwapFindsItsWayWithoutTheJournalAfterEveryStep) {
+    use(spec_of(Scheme::swap));
+    new_ = shop().image({.major = 1, .minor = 1}, 4100, 0, 1);  // the same counter: there is a way back
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    const Board::Moment staged = board_->moment();
+    int cuts = 0;
+    for (std::uint64_t at = 1;; ++at, ++cuts) {
+        board_->go_to(staged);
+        board_->schedule(sim::PowerCut{.at_operation = at, .outcome = sim::Torn::partial, .seed = at});
+        static_cast<void>(board_->reset());
+        if (board_->flash().powered()) break;
+        board_->wipe_journal();
+        const BootReport report = board_->reset();
+        ASSERT_EQ(report.slot, SlotId::a) << at;
+        ASSERT_EQ(report.cause, Error::journal_lost) << at;
+        ASSERT_TRUE(board_->holds(SlotId::a, new_)) << at;
+        ASSERT_TRUE(board_->holds(SlotId::b, old_)) << "the way back survived, too: " << at;
+        ASSERT_EQ(report.state.phase, Phase::trial) << at;
+    }
+    EXPECT_GT(cuts, 40);
+}
+
+/// A part one unit of which takes nothing any more.
+class WornUnit final : public Flash {
+public:
+    WornUnit(sim::NorFlash& inner, std::uint32_t at) : inner_(inner), at_(at) {}
+    [[nodiscard]] const Geometry& geometry() const override { return inner_.geometry(); }
+    [[nodiscard]] Result<void> read(std::uint32_t offset, MutableBytes out) override {
+        return inner_.read(offset, out);
+    }
+    [[nodiscard]] Result<void> program(std::uint32_t offset, Bytes data) override {
+        return inner_.program(offset, data);
+    }
+    [[nodiscard]] Result<void> erase(std::uint32_t offset) override {
+        return offset == at_ ? fail(Error::io) : inner_.erase(offset);
+    }
+    [[nodiscard]] Result<bool> is_blank(std::uint32_t offset, std::uint32_t length) override {
+        return inner_.is_blank(offset, length);
+    }
+
+private:
+    sim::NorFlash& inner_;
+    std::uint32_t at_;
+};
+
+class WornSwap : public Move {
+protected:
+    WornSwap() {
+        use(spec_of(Scheme::swap));
+        EXPECT_TRUE(board_->install(shop().full(new_)));
+    }
+    /// Boots on the same cells, the unit at `offset` of the part being worn out.
+    BootReport boot_with_worn(std::uint32_t offset) {
+        WornUnit worn(board_->flash(), offset);
+        FlashMap map = board_->map();
+        map.slots[0].region = Region(worn, 0, 6 * 1024);
+        map.slots[1].region = Region(worn, 6 * 1024, 7 * 1024);
+        Journal journal(map.journal);
+        std::array<std::uint8_t, 512> scratch{};
+        return boot(journal, {.map = map, .crypto = crypto_, .keys = shop().identity().keys, .scratch = scratch});
+    }
+};
+
+/// What was exchanged comes back, and the cause is told.
+TEST_F(WornSwap, UndoesAnExchangeThatBCannotTake) {
+    for (const std::uint32_t unit : {0U, 2U}) {
+        const BootReport report = boot_with_worn((6 + unit) * 1024);
+        ASSERT_EQ(report.slot, SlotId::a);
+        EXPECT_EQ(report.cause, Error::io);
+        EXPECT_TRUE(board_->holds(SlotId::a, old_));
+        EXPECT_EQ(board_->state().boot.phase, Phase::failed);
+        EXPECT_TRUE(board_->state().boot.confirmed_a);
+        expect_runs(old_, Decision::active, Error::io);
+        ASSERT_TRUE(board_->install(shop().full(new_)));
+    }
+}
+
+/// Neither image can run without that unit. Each boot tries again and ends.
+TEST_F(WornSwap, EndsInUpdateModeWhereAUnitOfATakesNothing) {
+    for (int i = 0; i < 3; ++i) {
+        const BootReport report = boot_with_worn(2 * 1024);
+        EXPECT_FALSE(report.slot);
+        EXPECT_EQ(report.cause, Error::io);
+    }
+    expect_runs(new_, Decision::trial);
+}
+
+}  // namespace
+}  // namespace sb::move_testing

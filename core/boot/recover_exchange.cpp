@@ -1,0 +1,108 @@
+#include "core/boot/recover_exchange.hpp"
+
+#include "core/flash/region_reader.hpp"
+#include "core/plan/arrangement.hpp"
+
+namespace sb {
+
+namespace {
+
+using Image = Arrangement::Image;
+
+SlotView judged(const BootDevice& device, Reader& reader) {
+    SlotView view = view_of(check_image(device.map, SlotId::a, reader, device.crypto, device.keys, device.scratch));
+    if (view.verdict == SlotView::Verdict::valid && view.security_counter < device.hardware_floor)
+        view = {.verdict = SlotView::Verdict::invalid, .why = Error::below_floor};
+    return view;
+}
+
+SlotView arranged(const BootDevice& device, Image image, std::uint16_t moved) {
+    Arrangement reader(device.map, image, moved);
+    return judged(device, reader);
+}
+
+bool valid(const SlotView& view) {
+    return view.verdict == SlotView::Verdict::valid;
+}
+
+bool newer(const SlotView& a, const SlotView& b) {
+    return a.security_counter != b.security_counter ? a.security_counter > b.security_counter : a.sequence > b.sequence;
+}
+
+BootState lost_state(const BootDevice& device) {
+    BootState state;
+    state.layout_crc = device.map.layout_crc;
+    state.cause = Error::journal_lost;
+    state.security_floor = device.hardware_floor;
+    return state;
+}
+
+BootState to_be_tried(const BootDevice& device, const SlotView& image) {
+    BootState state = lost_state(device);
+    state.phase = Phase::staged;
+    state.tries_left = device.tries;
+    state.candidate = image.digest;
+    return state;
+}
+
+/// A verifies: nothing was under way, or nothing that cannot begin anew.
+BootState with_a(const BootDevice& device, const SlotView& a) {
+    const SlotView came_in = arranged(device, Image::came_in, 0);
+    if (valid(came_in) && newer(came_in, a) && device.tries != 0) {
+        BootState state = to_be_tried(device, came_in);
+        state.active_digest = a.digest;
+        return state;
+    }
+    BootState state = lost_state(device);
+    state.active_digest = a.digest;
+    // An older image at the start of B is a way back: whether A ever ran well nobody knows any more.
+    const SlotView ran = arranged(device, Image::ran, Arrangement::units_in(device.map));
+    if (!valid(ran) || !newer(a, ran) || ran.security_counter != a.security_counter) return state;
+    state.phase = Phase::trial;
+    state.tries_left = device.tries;
+    state.candidate = a.digest;
+    state.active = SlotId::b;
+    state.active_digest = ran.digest;
+    return state;
+}
+
+/// Goes on with the exchange in which `moved` units of the image that came in have arrived. The old image's unit of
+/// the same place stands in B already where the old image verifies that way, and must not be overwritten then.
+BootState go_on_from(const BootDevice& device, const SlotView& image, std::uint16_t moved) {
+    BootState state = to_be_tried(device, image);
+    state.plan = Plan::exchange;
+    const SlotView in_a = arranged(device, Image::ran, moved);
+    const SlotView ran = valid(in_a) ? in_a : arranged(device, Image::ran, static_cast<std::uint16_t>(moved + 1));
+    const std::uint32_t larger = valid(ran) && ran.bytes > image.bytes ? ran.bytes : image.bytes;
+    state.step_count = steps_of(device.map, Plan::exchange, larger);
+    state.step = static_cast<std::uint16_t>(2 * moved + (valid(in_a) ? 0 : 1));
+    if (state.step > state.step_count) state.step = state.step_count;
+    if (valid(ran)) state.active_digest = ran.digest;
+    return state;
+}
+
+}  // namespace
+
+std::optional<BootState> recover_exchange(const BootDevice& device) {
+    RegionReader slot_a(device.map.slots[0].region);
+    const SlotView a = judged(device, slot_a);
+    if (valid(a)) return with_a(device, a);
+    const std::uint16_t units = Arrangement::units_in(device.map);
+    for (std::uint16_t moved = 0; moved < units && device.tries != 0; ++moved) {
+        const SlotView image = arranged(device, Image::came_in, moved);
+        if (valid(image)) return go_on_from(device, image, moved);
+    }
+    for (std::uint16_t moved = 1; moved <= units; ++moved) {
+        const SlotView image = arranged(device, Image::ran, moved);
+        if (!valid(image)) continue;
+        BootState state = lost_state(device);
+        state.phase = Phase::reverting;
+        state.plan = Plan::copy;
+        state.step_count = moved;
+        state.active_digest = image.digest;
+        return state;
+    }
+    return std::nullopt;
+}
+
+}  // namespace sb

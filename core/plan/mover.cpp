@@ -1,0 +1,70 @@
+#include "core/plan/mover.hpp"
+
+#include <algorithm>
+
+namespace sb {
+
+namespace {
+
+Result<void> erase(const Region& region, std::uint32_t offset, std::uint32_t bytes) {
+    for (std::uint32_t at = offset; at < offset + bytes;) {
+        const EraseUnit unit = region.unit_at(at);
+        SB_TRY(region.erase(unit.offset));
+        at = unit.offset + unit.bytes;
+    }
+    return {};
+}
+
+bool reads_as(const Region& region, std::uint32_t offset, Bytes expected) {
+    std::array<std::uint8_t, 64> seen;
+    for (std::size_t at = 0; at < expected.size(); at += seen.size()) {
+        const Bytes piece = expected.subspan(at, std::min(seen.size(), expected.size() - at));
+        const MutableBytes read = MutableBytes(seen).first(piece.size());
+        if (!region.read(offset + static_cast<std::uint32_t>(at), read) || !equal(read, piece)) return false;
+    }
+    return true;
+}
+
+/// On a part whose blanks do not read, a granule of erased bytes is one that was programmed so.
+bool needs_programming(const Region& to, Bytes data) {
+    const Geometry& part = to.geometry();
+    return !part.erased_readable || !std::ranges::all_of(data, [&](std::uint8_t byte) { return byte == part.erased; });
+}
+
+/// Reads and programs `piece.size()` bytes. Errors: unreadable: nothing was programmed.
+Result<void> copy_piece(const Step& step, std::uint32_t at, MutableBytes piece) {
+    SB_TRY(step.from.read(step.from_offset + at, piece));
+    if (!needs_programming(step.to, piece)) return {};
+    SB_TRY(step.to.program(step.to_offset + at, piece));
+    return reads_as(step.to, step.to_offset + at, piece) ? Result<void>{} : fail(Error::readback);
+}
+
+/// The same, granule by granule, without those that do not read.
+Result<void> copy_what_reads(const Step& step, std::uint32_t at, MutableBytes piece) {
+    const std::uint32_t granule = step.to.granule();
+    for (std::uint32_t i = 0; i < piece.size(); i += granule) {
+        const Result<void> copied = copy_piece(step, at + i, piece.subspan(i, granule));
+        if (!copied && copied.error() != Error::unreadable) return copied;
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<void> carry_out(const Step& step, MutableBytes scratch) {
+    const std::uint32_t granule = step.to.granule();
+    const auto room = static_cast<std::uint32_t>(scratch.size() - scratch.size() % granule);
+    if (room == 0) return fail(Error::out_of_range);
+    SB_TRY(erase(step.to, step.to_offset, step.bytes));
+    std::uint32_t source_ends = std::min(step.bytes, step.from.bytes() - step.from_offset);
+    source_ends -= source_ends % granule;
+    for (std::uint32_t at = 0; at < source_ends; at += room) {
+        const MutableBytes piece = scratch.first(std::min(room, source_ends - at));
+        const Result<void> copied = copy_piece(step, at, piece);
+        if (!copied && copied.error() != Error::unreadable) return copied;
+        if (!copied) SB_TRY(copy_what_reads(step, at, piece));
+    }
+    return {};
+}
+
+}  // namespace sb
