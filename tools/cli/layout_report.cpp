@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "sim/device/wear.hpp"
 #include "tools/cli/payloads.hpp"
 #include "tools/layout/decoders.hpp"
 #include "tools/layout/size.hpp"
@@ -14,17 +13,6 @@ namespace {
 
 using layout::Layout;
 using layout::RegionSpec;
-
-/// The regions in the order of their addresses.
-std::vector<RegionSpec> in_order(const Layout& l) {
-    std::vector<RegionSpec> regions = l.regions;
-    std::ranges::sort(regions, {}, [](const RegionSpec& r) { return std::pair(r.part, r.offset); });
-    return regions;
-}
-
-std::uint32_t address_of(const Layout& l, const RegionSpec& r) {
-    return l.parts[r.part].address + r.offset;
-}
 
 Json parts_json(const Layout& l) {
     Json parts = Json::array();
@@ -36,6 +24,10 @@ Json parts_json(const Layout& l) {
                          {"bytes", part.geometry.bytes},
                          {"erase_map", map},
                          {"granule", part.geometry.granule},
+                         {"erased", part.geometry.erased},
+                         {"erased_readable", part.geometry.erased_readable},
+                         {"reprogram_same", part.geometry.reprogram_same},
+                         {"ecc", part.geometry.ecc},
                          {"rated_cycles", part.geometry.rated_cycles}});
     }
     return parts;
@@ -43,7 +35,7 @@ Json parts_json(const Layout& l) {
 
 Json regions_json(const Layout& l) {
     Json regions = Json::array();
-    for (const RegionSpec& r : in_order(l))
+    for (const RegionSpec& r : layout::in_order(l))
         regions.push_back({{"name", r.name},
                            {"flash", l.parts[r.part].name},
                            {"offset", r.offset},
@@ -56,17 +48,90 @@ std::string part_line(const layout::Part& part) {
     std::string units;
     for (const EraseRun& run : part.erase_map)
         units += fmt::format("{}{} × {}", units.empty() ? "" : ", ", run.units, show_size(run.unit_bytes));
-    return fmt::format("flash    {}: {} at 0x{:08x}, erase units {}, granule {}, {} cycles\n", part.name,
+    return fmt::format("flash    {}: {} at 0x{:08x}, erase units {}, granule {}{}, {} cycles\n", part.name,
                        show_size(part.geometry.bytes), part.address, units, part.geometry.granule,
-                       part.geometry.rated_cycles);
+                       part.geometry.ecc ? " with ECC" : "", part.geometry.rated_cycles);
 }
 
 std::string map_table(const Layout& l) {
     std::string text = "region     flash        from        to          size\n";
-    for (const RegionSpec& r : in_order(l))
+    for (const RegionSpec& r : layout::in_order(l))
         text += fmt::format("{:<10} {:<12} 0x{:08x}  0x{:08x}  {:>6}\n", r.name, l.parts[r.part].name, address_of(l, r),
                             address_of(l, r) + r.bytes, show_size(r.bytes));
     return text;
+}
+
+/// How images get to run, for people.
+std::string scheme_words(const Layout& l) {
+    switch (l.scheme) {
+        case Scheme::xip:
+            return l.remap ? "the running slot is remapped to slot A's address"
+                           : "images are bound to the address of their slot (--rom-fixed)";
+        case Scheme::swap:
+            return "the images of both slots are exchanged; all run in slot A";
+        case Scheme::copy:
+            break;
+    }
+    return "images come in to slot B and are copied to slot A, where all run";
+}
+
+struct WayBackWords {
+    const char* name;  ///< in JSON
+    const char* text;
+};
+WayBackWords way_back_words(layout::WayBack way) {
+    switch (way) {
+        case layout::WayBack::other_slot:
+            return {"other_slot", "the old image stays in its slot until the new one is confirmed"};
+        case layout::WayBack::exchange:
+            return {"exchange", "the old image is kept in slot B and exchanged again"};
+        case layout::WayBack::golden:
+            return {"golden", "the factory image is copied to slot A: the old image is gone"};
+        case layout::WayBack::none:
+            break;
+    }
+    return {"none", "none: a new image that fails leaves the device in update mode (accept_no_way_back)"};
+}
+
+Json rooms_json(const LayoutReport& r) {
+    Json rooms = Json::object();
+    for (std::size_t i = 0; i < layout::schemes.size(); ++i)
+        rooms[std::string(layout::schemes[i].name)] = r.findings.room_by_scheme[i];
+    return rooms;
+}
+
+/// What the flash of both slots would hold with each scheme, and the price of the one chosen.
+std::string rooms_text(const LayoutReport& r) {
+    std::string text = "schemes  largest image, were the flash of both slots cut anew:";
+    for (std::size_t i = 0; i < layout::schemes.size(); ++i)
+        text += fmt::format("{} {} {}", i == 0 ? "" : ",", layout::schemes[i].name,
+                            show_size(r.findings.room_by_scheme[i]));
+    text += "\n";
+    if (r.findings.swap_unit_bytes != 0)
+        text += fmt::format(
+            "swap     units of {}; slot B has one more than slot A: that is what having no scratch area costs\n",
+            show_size(r.findings.swap_unit_bytes));
+    return text;
+}
+
+std::string image_text(const LayoutReport& r) {
+    std::string text = fmt::format("image    room for {} bytes, header and TLVs included; header {} bytes\n",
+                                   r.findings.image_room_bytes, r.layout.header_bytes);
+    if (r.findings.golden_room_bytes != 0)
+        text += fmt::format("golden   room for a factory image of {} bytes; below the security floor it {}\n",
+                            r.findings.golden_room_bytes,
+                            r.layout.golden_below_floor ? "runs all the same" : "does not run");
+    return text;
+}
+
+std::string wear_text(const LayoutReport& r) {
+    const layout::SlotWear& slots = r.findings.slots;
+    return fmt::format(
+        "wear     slots: A {} and B {} erases an update: {} updates until their rated cycles\n"
+        "         journal: {:.2f} erases of its busiest page an update: {} updates until {} cycles\n"
+        "         ({} records an update that fills the slot; a cut or a switch back adds some)\n",
+        slots.a, slots.b, slots.updates_to_rated, r.wear.erases_per_update, r.wear.updates_to_rated,
+        r.wear.rated_cycles, r.wear.records_per_update);
 }
 
 std::string decoders_of(const Layout& l) {
@@ -100,54 +165,57 @@ std::string resent_text(const LayoutReport& r) {
 LayoutReport examine_layout(const std::string& name) {
     LayoutReport report{.layout = need(layout::load(name)), .findings = {}, .wear = {}};
     report.findings = need(layout::check(report.layout));
-    report.wear = need(sim::measure_journal_wear(report.layout));
+    report.wear = layout::journal_wear(report.layout);
     return report;
 }
 
 Json layout_json(const LayoutReport& r) {
     const Layout& l = r.layout;
+    const layout::Findings& f = r.findings;
     Json decoders = Json::array();
     for (const DecoderOffer& offer : l.decoders) decoders.push_back(layout::show_decoder(offer));
-    return {{"kind", "layout"},
-            {"name", l.name},
-            {"scheme", l.scheme},
-            {"remap", l.remap},
-            {"header_bytes", l.header_bytes},
-            {"max_block_bytes", l.max_block_bytes},
-            {"tries", l.tries},
-            {"allow_downgrade", l.allow_downgrade},
-            {"decoders", decoders},
-            {"layout_crc", fmt::format("{:08x}", layout_crc(l))},
-            {"flash", parts_json(l)},
-            {"regions", regions_json(l)},
-            {"image_room_bytes", r.findings.image_room_bytes},
-            {"resent_bytes_per_cut", r.findings.resent_bytes},
-            {"resent_bytes_per_cut_by_decoder", resent_json(r)},
-            {"journal",
-             {{"pages", r.findings.journal.pages},
-              {"bytes", r.findings.journal.bytes},
-              {"records", r.findings.journal.records},
-              {"erases_per_update", r.wear.erases_per_update},
-              {"updates_to_rated_cycles", r.wear.updates_to_rated}}}};
+    Json json = {{"kind", "layout"},
+                 {"name", l.name},
+                 {"scheme", layout::scheme_name(l.scheme)},
+                 {"remap", l.remap},
+                 {"header_bytes", l.header_bytes},
+                 {"max_block_bytes", l.max_block_bytes},
+                 {"tries", l.tries},
+                 {"allow_downgrade", l.allow_downgrade},
+                 {"golden_below_floor", l.golden_below_floor},
+                 {"way_back", way_back_words(f.way_back).name},
+                 {"decoders", decoders},
+                 {"layout_crc", fmt::format("{:08x}", layout_crc(l))},
+                 {"flash", parts_json(l)},
+                 {"regions", regions_json(l)},
+                 {"image_room_bytes", f.image_room_bytes},
+                 {"image_room_by_scheme", rooms_json(r)},
+                 {"golden_room_bytes", f.golden_room_bytes},
+                 {"swap_unit_bytes", f.swap_unit_bytes},
+                 {"resent_bytes_per_cut", f.resent_bytes},
+                 {"resent_bytes_per_cut_by_decoder", resent_json(r)}};
+    json["slots"] = {{"erases_per_update", {{"A", f.slots.a}, {"B", f.slots.b}}},
+                     {"updates_to_rated_cycles", f.slots.updates_to_rated}};
+    json["journal"] = {{"pages", f.journal.pages},
+                       {"bytes", f.journal.bytes},
+                       {"records", f.journal.records},
+                       {"records_per_update", r.wear.records_per_update},
+                       {"erases_per_update", r.wear.erases_per_update},
+                       {"updates_to_rated_cycles", r.wear.updates_to_rated}};
+    return json;
 }
 
 std::string layout_text(const LayoutReport& r) {
     const Layout& l = r.layout;
-    std::string text = fmt::format("layout   {}: scheme {}, {}\n", l.name, l.scheme,
-                                   l.remap ? "the running slot is remapped to slot A's address"
-                                           : "images are bound to the address of their slot (--rom-fixed)");
+    std::string text =
+        fmt::format("layout   {}: scheme {}, {}\n", l.name, layout::scheme_name(l.scheme), scheme_words(l));
     for (const layout::Part& part : l.parts) text += part_line(part);
-    text += map_table(l);
-    text += fmt::format("image    room for {} bytes, header and TLVs included; header {} bytes\n",
-                        r.findings.image_room_bytes, l.header_bytes);
+    text += map_table(l) + image_text(r) + rooms_text(r);
+    text += fmt::format("back     {}\n", way_back_words(r.findings.way_back).text);
     text += fmt::format("decodes  {}; blocks of at most {} bytes\n", decoders_of(l), l.max_block_bytes);
     text += fmt::format("journal  {} pages, {} bytes, {} records\n", r.findings.journal.pages, r.findings.journal.bytes,
                         r.findings.journal.records);
-    text += fmt::format(
-        "wear     {:.2f} erases of the busiest journal page an update: {} updates until {} cycles\n"
-        "         (measured over {} updates of full size with this journal, installer and bootloader, no cuts)\n",
-        r.wear.erases_per_update, r.wear.updates_to_rated, r.wear.rated_cycles, r.wear.updates_measured);
-    return text + resent_text(r);
+    return text + wear_text(r) + resent_text(r);
 }
 
 }  // namespace sb::cli

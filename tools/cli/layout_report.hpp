@@ -1,16 +1,16 @@
 // tools/cli: what `layout check` and `inspect` say of a layout.
 #pragma once
 
-#include "sim/device/wear.hpp"
 #include "tools/cli/shell.hpp"
 #include "tools/layout/check.hpp"
+#include "tools/layout/journal_wear.hpp"
 
 namespace sb::cli {
 
 struct LayoutReport {
     layout::Layout layout;
     layout::Findings findings;
-    sim::JournalWear wear;
+    layout::JournalWear wear;
 };
 
 /// Throws Failure when the layout cannot work.

@@ -7,20 +7,33 @@
 
 #include "core/journal/pages.hpp"
 #include "tools/layout/geometry_flash.hpp"
+#include "tools/layout/space.hpp"
+#include "tools/layout/swap_unit.hpp"
 #include "tools/pack/build_package.hpp"
 
 namespace sb::layout {
 namespace {
 
 constexpr std::array<std::string_view, 4> needed_regions = {"boot", "slot_a", "slot_b", "journal"};
+constexpr std::string_view golden_region = "golden";
 
 [[noreturn]] void refuse(const Layout& layout, std::uint32_t line, std::string what, std::string fix) {
     throw Problem{.file = layout.file, .line = line, .what = std::move(what), .fix = std::move(fix)};
 }
 
-void check_scheme(const Layout& l) {
-    if (l.scheme != "xip")
-        refuse(l, l.lines.scheme, fmt::format("unknown scheme '{}'", l.scheme), "this version knows: xip");
+/// A trial that nothing could undo starts only where the layout says that this is known.
+void check_way_back(const Layout& l) {
+    const bool given = l.lines.accept_no_way_back != 0;
+    if (l.scheme != Scheme::copy && given)
+        refuse(l, l.lines.accept_no_way_back,
+               fmt::format("'accept_no_way_back' means nothing with scheme {}", scheme_name(l.scheme)),
+               "remove it: the old image is kept until the new one is confirmed");
+    if (l.scheme == Scheme::copy && l.region("golden") == nullptr && !l.accept_no_way_back)
+        refuse(l, l.lines.scheme, "scheme copy overwrites the old image, and there is no golden region to go back to",
+               "add a region 'golden', use scheme swap, or write accept_no_way_back = true: a device whose new image "
+               "fails then waits in update mode");
+    if (l.lines.golden != 0 && l.region("golden") == nullptr)
+        refuse(l, l.lines.golden, "[golden] without a region 'golden'", "add the region or remove the table");
 }
 
 void check_part(const Layout& l, const Part& part) {
@@ -66,9 +79,9 @@ void check_names(const Layout& l) {
                    "use letters, digits, _ and -");
     }
     for (const RegionSpec& region : l.regions)
-        if (std::ranges::find(needed_regions, region.name) == needed_regions.end())
+        if (region.name != golden_region && std::ranges::find(needed_regions, region.name) == needed_regions.end())
             refuse(l, region.line, fmt::format("unknown region '{}'", region.name),
-                   "the scheme xip has boot, slot_a, slot_b and journal");
+                   "there are boot, slot_a, slot_b, journal and golden");
     for (const std::string_view name : needed_regions)
         if (l.region(name) == nullptr)
             refuse(l, 0, fmt::format("no region '{}'", name), "add a [[region]] table of that name");
@@ -112,12 +125,12 @@ void check_overlaps(const Layout& l) {
 void check_slots(const Layout& l) {
     const RegionSpec& a = *l.region("slot_a");
     const RegionSpec& b = *l.region("slot_b");
-    if (l.remap && a.bytes != b.bytes)
+    if (l.scheme == Scheme::xip && l.remap && a.bytes != b.bytes)
         refuse(l, b.line, fmt::format("slot_a has {} bytes, slot_b {}", a.bytes, b.bytes),
                "with remap either slot stands in for the other: give both the same size");
-    for (const RegionSpec* slot : {&a, &b})
-        if (slot->bytes <= l.header_bytes)
-            refuse(l, slot->line, fmt::format("region '{}' holds no more than the image header", slot->name),
+    for (const std::string_view name : {"slot_a", "slot_b", "golden"})
+        if (const RegionSpec* r = l.region(name); r != nullptr && r->bytes <= l.header_bytes)
+            refuse(l, r->line, fmt::format("region '{}' holds no more than the image header", name),
                    "make it larger or header_size smaller");
 }
 
@@ -158,20 +171,69 @@ std::uint32_t largest_unit(const Layout& l, const RegionSpec& r) {
     return largest;
 }
 
-Findings examine(const Layout& l) {
-    check_scheme(l);
+/// A download goes on at the end of an erase unit of the slot that it is written to.
+std::uint32_t resent_bytes(const Layout& l) {
+    const std::uint32_t in_b = largest_unit(l, *l.region("slot_b"));
+    return l.scheme == Scheme::xip ? std::max(in_b, largest_unit(l, *l.region("slot_a"))) : in_b;
+}
+
+/// Erases of each unit by one update: a download erases the slot that it is written to, what is copied or exchanged
+/// erases its target.
+SlotWear slot_wear(const Layout& l) {
+    SlotWear wear;
+    switch (l.scheme) {
+        case Scheme::xip:
+            wear = {.a = 0.5, .b = 0.5};  // the slots take turns
+            break;
+        case Scheme::swap:
+            wear = {.a = 1, .b = 2};
+            break;
+        case Scheme::copy:
+            wear = {.a = 1, .b = 1};
+            break;
+    }
+    const auto updates = [&](const char* slot, double erases) {
+        return static_cast<std::uint64_t>(l.parts[l.region(slot)->part].geometry.rated_cycles / erases);
+    };
+    wear.updates_to_rated = std::min(updates("slot_a", wear.a), updates("slot_b", wear.b));
+    return wear;
+}
+
+WayBack way_back(const Layout& l) {
+    if (l.scheme == Scheme::xip) return WayBack::other_slot;
+    if (l.scheme == Scheme::swap) return WayBack::exchange;
+    return l.region("golden") != nullptr ? WayBack::golden : WayBack::none;
+}
+
+void check_all(const Layout& l) {
     if (l.parts.empty()) refuse(l, 0, "no flash part", "add a [[flash]] table");
     for (const Part& part : l.parts) check_part(l, part);
     check_names(l);
     for (const RegionSpec& region : l.regions) check_boundaries(l, region);
     check_overlaps(l);
+    check_way_back(l);
     check_slots(l);
     check_decoders(l);
+}
+
+Findings examine(const Layout& l) {
+    check_all(l);
     const RegionSpec& a = *l.region("slot_a");
     const RegionSpec& b = *l.region("slot_b");
-    return {.image_room_bytes = std::min(a.bytes, b.bytes),
-            .journal = journal_room(l),
-            .resent_bytes = std::max(largest_unit(l, a), largest_unit(l, b))};
+    Findings f{.image_room_bytes = std::min(a.bytes, b.bytes),
+               .journal = journal_room(l),
+               .resent_bytes = resent_bytes(l),
+               .way_back = way_back(l),
+               .slots = slot_wear(l)};
+    if (l.scheme == Scheme::swap) {
+        const auto unit = swap_unit(l);
+        if (!unit) throw Problem(unit.error());
+        f.swap_unit_bytes = *unit;
+    }
+    if (const RegionSpec* golden = l.region(golden_region))
+        f.golden_room_bytes = std::min(golden->bytes, f.image_room_bytes);
+    for (std::size_t i = 0; i < schemes.size(); ++i) f.room_by_scheme[i] = most_image_bytes(l, schemes[i].scheme);
+    return f;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "core/flash/map.hpp"
 #include "tools/layout/layout.hpp"
+#include "tools/layout/schemes.hpp"
 
 namespace sb::layout {
 
@@ -16,15 +17,36 @@ struct JournalRoom {
     std::uint32_t records = 0;  ///< that fit all pages
 };
 
+/// What undoes an update that does not prove itself (docs/power.md, "Way back").
+enum class WayBack : std::uint8_t {
+    other_slot,  ///< xip: the old image stands where it stood
+    exchange,    ///< swap: both images are exchanged again
+    golden,      ///< copy: only the factory image can be copied back
+    none,        ///< copy without one: update mode
+};
+
+/// Erases that an update costs a slot, each unit of it, where the power stays.
+struct SlotWear {
+    double a = 0;
+    double b = 0;
+    std::uint64_t updates_to_rated = 0;  ///< until the first of them reaches what its part is rated for
+};
+
 /// What `layout check` reports of a layout that can work.
 struct Findings {
-    std::uint32_t image_room_bytes = 0;  ///< largest image (header through last TLV) that fits either slot
+    std::uint32_t image_room_bytes = 0;  ///< largest image (header through last TLV) that can be installed
     JournalRoom journal;
-    std::uint32_t resent_bytes = 0;  ///< image bytes that are received again after a cut, at most
+    std::uint32_t resent_bytes = 0;       ///< image bytes that are received again after a cut, at most
+    std::uint32_t swap_unit_bytes = 0;    ///< swap: exchanged at a time, and what slot_b must have more than slot_a
+    std::uint32_t golden_room_bytes = 0;  ///< largest factory image; 0: no golden region
+    WayBack way_back = WayBack::other_slot;
+    SlotWear slots;
+    std::array<std::uint32_t, schemes.size()> room_by_scheme{};  ///< as `schemes`: see most_image_bytes()
 };
 
 /// Refuses what cannot work: regions that overlap, leave their part, start or end inside an erase unit or are
-/// missing; a journal without four pages; a scheme that this version does not know; limits that contradict.
+/// missing; a journal without four pages; slots that do not suit the scheme; a scheme with no way back that nobody
+/// accepted; limits that contradict.
 [[nodiscard]] std::expected<Findings, Problem> check(const Layout& layout);
 
 /// find(), parse() and check() in one.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/crc32.hpp"
+#include "tools/layout/schemes.hpp"
 
 namespace sb::layout {
 namespace {
@@ -53,11 +54,21 @@ const RegionSpec* Layout::region(std::string_view region_name) const {
     return found == regions.end() ? nullptr : &*found;
 }
 
+std::vector<RegionSpec> in_order(const Layout& layout) {
+    std::vector<RegionSpec> regions = layout.regions;
+    std::ranges::sort(regions, {}, [](const RegionSpec& r) { return std::pair(r.part, r.offset); });
+    return regions;
+}
+
+std::uint32_t address_of(const Layout& layout, const RegionSpec& region) {
+    return layout.parts[region.part].address + region.offset;
+}
+
 std::uint32_t layout_crc(const Layout& layout) {
     constexpr std::uint32_t form = 1;  // of this serialization
     Canonical c;
     c.put(form);
-    c.put(std::string_view(layout.scheme));
+    c.put(scheme_name(layout.scheme));
     c.put(static_cast<std::uint8_t>(layout.remap ? 1 : 0));
     c.put(layout.header_bytes);
     c.put(static_cast<std::uint32_t>(layout.parts.size()));

@@ -8,10 +8,11 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "core/flash/flash.hpp"
+#include "core/flash/map.hpp"
 #include "core/manifest/package.hpp"
 #include "tools/layout/problem.hpp"
 
@@ -30,9 +31,16 @@ struct Part {
 [[nodiscard]] Geometry geometry_of(const Part& part);
 
 struct RegionSpec {
-    std::string name;      ///< boot, slot_a, slot_b, journal
+    std::string name;      ///< boot, slot_a, slot_b, journal, golden
     std::size_t part = 0;  ///< index into Layout::parts
     std::uint32_t offset = 0;
+    std::uint32_t bytes = 0;
+    std::uint32_t line = 0;
+};
+
+/// Memory that programs work in; only generated linker scripts ask for it.
+struct Ram {
+    std::uint32_t address = 0;
     std::uint32_t bytes = 0;
     std::uint32_t line = 0;
 };
@@ -40,16 +48,21 @@ struct RegionSpec {
 struct Layout {
     std::string file;  ///< as the user named it, for messages
     std::string name;
-    std::string scheme;
+    Scheme scheme = Scheme::xip;
+    /// Every image runs at slot_a's address: the part maps the slot there (xip), or the image is moved there (swap,
+    /// copy).
     bool remap = false;
     bool cortex_m = false;  ///< cpu = "cortex-m": images start with its vector table
     std::uint32_t header_bytes = 0;
     std::uint32_t max_block_bytes = 0;
     std::uint8_t tries = 3;
     bool allow_downgrade = false;
+    bool golden_below_floor = false;  ///< a factory reset may start a golden image that is below the security floor
+    bool accept_no_way_back = false;  ///< a trial may start although nothing could undo it
     std::vector<DecoderOffer> decoders;
     std::vector<Part> parts;
     std::vector<RegionSpec> regions;
+    std::optional<Ram> ram;
 
     struct Lines {
         std::uint32_t scheme = 0;
@@ -57,11 +70,19 @@ struct Layout {
         std::uint32_t block_size = 0;
         std::uint32_t tries = 0;
         std::uint32_t decoders = 0;
+        std::uint32_t golden = 0;              ///< of [golden]; 0: not there
+        std::uint32_t accept_no_way_back = 0;  ///< 0: not there
     } lines;
 
     /// The region called `region_name`, or null.
     [[nodiscard]] const RegionSpec* region(std::string_view region_name) const;
 };
+
+/// The regions in the order of parts and offsets.
+[[nodiscard]] std::vector<RegionSpec> in_order(const Layout& layout);
+
+/// Where the processor sees the region's first byte.
+[[nodiscard]] std::uint32_t address_of(const Layout& layout, const RegionSpec& region);
 
 /// The text of a layout and the name it goes by in messages.
 struct Source {
@@ -79,7 +100,7 @@ struct Source {
 [[nodiscard]] std::expected<Layout, Problem> parse(const Source& source);
 
 /// CRC-32 over what decides the meaning of the bytes in flash (scheme, remap, header size, parts, regions; not
-/// names, comments or policy). Two layout files with the same CRC describe the same flash.
+/// names, comments, RAM or policy). Two layout files with the same CRC describe the same flash.
 [[nodiscard]] std::uint32_t layout_crc(const Layout& layout);
 
 }  // namespace sb::layout

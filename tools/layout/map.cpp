@@ -1,4 +1,5 @@
 #include "tools/layout/check.hpp"
+#include "tools/layout/swap_unit.hpp"
 
 namespace sb::layout {
 namespace {
@@ -19,6 +20,9 @@ FlashMap flash_map(const Layout& layout, std::span<Flash* const> parts) {
                  slot_over(layout, *layout.region("slot_b"), parts)};
     if (layout.remap) map.slots[1].address = map.slots[0].address;
     map.journal = region_over(*layout.region("journal"), parts);
+    if (const RegionSpec* golden = layout.region("golden")) map.golden = region_over(*golden, parts);
+    map.scheme = layout.scheme;
+    if (layout.scheme == Scheme::swap) map.swap_unit = swap_unit(layout).value_or(0);
     map.layout_crc = layout_crc(layout);
     map.header_bytes = layout.header_bytes;
     map.cortex_m = layout.cortex_m;

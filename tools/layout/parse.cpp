@@ -4,6 +4,7 @@
 
 #include "tools/layout/decoders.hpp"
 #include "tools/layout/layout.hpp"
+#include "tools/layout/schemes.hpp"
 #include "tools/layout/section.hpp"
 
 namespace sb::layout {
@@ -114,20 +115,66 @@ bool read_cpu(Section& top) {
     return cpu == "cortex-m";
 }
 
+Scheme read_scheme(Section& top) {
+    const std::string name = top.text("scheme");
+    const auto scheme = scheme_named(name);
+    if (!scheme)
+        top.refuse("scheme", fmt::format("unknown scheme '{}'", name), "this version knows: " + scheme_names());
+    return *scheme;
+}
+
+/// Whether slots are mapped to one address is a question about parts, and only xip asks it.
+bool read_remap(Section& top, Scheme scheme) {
+    if (scheme == Scheme::xip) return top.boolean("remap");
+    if (top.has("remap"))
+        top.refuse("remap", fmt::format("'remap' means nothing with scheme {}", scheme_name(scheme)),
+                   "remove it: images always run at slot_a's address");
+    return true;
+}
+
+/// The table `key`, given to `read`, where the layout has it.
+template <class Read>
+void if_given_table(Section& top, std::string_view key, const std::string& file, Read read) {
+    const toml::table* table = top.table_if_given(key);
+    if (table == nullptr) return;
+    Section section(*table, file, fmt::format("[{}]", key));
+    read(section);
+    section.refuse_the_rest();
+}
+
+Ram read_ram(Section& t) {
+    Ram ram{
+        .address = t.size("address", 0, UINT32_MAX), .bytes = t.size("size", 1, most_flash_bytes), .line = t.line()};
+    if (ram.address > UINT32_MAX - ram.bytes + 1)
+        t.refuse_at(ram.line, "the RAM ends beyond the 32-bit address space", "correct address or size");
+    return ram;
+}
+
 Layout read_layout(Section& top, const std::string& file) {
     Layout l;
     l.file = file;
     l.name = top.text("name");
-    l.scheme = top.text("scheme");
-    l.remap = top.boolean("remap");
+    l.scheme = read_scheme(top);
+    l.remap = read_remap(top, l.scheme);
     l.cortex_m = read_cpu(top);
     l.header_bytes = top.size("header_size", 32, 0xFFFF);
     l.max_block_bytes = top.size("block_size", 256, 4096, 1024);
     l.tries = static_cast<std::uint8_t>(top.size("tries", 1, 255, 3));
     l.allow_downgrade = top.boolean("allow_downgrade", false);
+    l.accept_no_way_back = top.boolean("accept_no_way_back", false);
     l.decoders = read_decoders(top, file);
-    l.lines = {top.line("scheme"), top.line("header_size"), top.line("block_size"), top.line("tries"),
-               top.line("decoders")};
+    l.lines = {top.line("scheme"),
+               top.line("header_size"),
+               top.line("block_size"),
+               top.line("tries"),
+               top.line("decoders"),
+               0,
+               top.has("accept_no_way_back") ? top.line("accept_no_way_back") : 0};
+    if_given_table(top, "golden", file, [&](Section& s) {
+        l.lines.golden = s.line();
+        l.golden_below_floor = s.boolean("allow_below_floor", false);
+    });
+    if_given_table(top, "ram", file, [&](Section& s) { l.ram = read_ram(s); });
     for_each_table(top, "flash", file, [&](Section& s) { l.parts.push_back(read_part(s, file)); });
     for_each_table(top, "region", file, [&](Section& s) { l.regions.push_back(read_region(s, l.parts)); });
     top.refuse_the_rest();

@@ -78,6 +78,13 @@ const toml::array* Section::array_if_given(std::string_view key) {
     return found->as_array();
 }
 
+const toml::table* Section::table_if_given(std::string_view key) {
+    const toml::node* found = node(key);
+    if (found == nullptr) return nullptr;
+    if (!found->is_table()) refuse(key, fmt::format("'{}' is not a table", key), fmt::format("write [{}]", key));
+    return found->as_table();
+}
+
 const toml::array& Section::array(std::string_view key) {
     static_cast<void>(required(key, "a list"));
     return *array_if_given(key);

@@ -36,6 +36,7 @@ public:
     /// An array that must be there.
     [[nodiscard]] const toml::array& array(std::string_view key);
     [[nodiscard]] const toml::array* array_if_given(std::string_view key);
+    [[nodiscard]] const toml::table* table_if_given(std::string_view key);
 
     /// Call last. Throws for the first key that nobody asked for.
     void refuse_the_rest() const;

@@ -1,0 +1,94 @@
+"""The verbs about layouts: what check says of the shipped ones and of bad ones, what gen writes, that devices are made
+of every layout whose scheme runs."""
+
+import pathlib
+import unittest
+
+from command import CommandTest, program
+
+RUNNING_SCHEMES = ("xip",)
+LAYOUTS = pathlib.Path(__file__).resolve().parents[2] / "layouts"
+
+
+class Check(CommandTest):
+    def test_every_shipped_one_is_good(self):
+        for file in sorted(LAYOUTS.glob("*.toml")):
+            answer = self.json_of("layout", "check", file.stem)
+            self.assertEqual((answer["kind"], answer["name"]), ("layout", file.stem))
+            rooms = answer["image_room_by_scheme"]
+            self.assertGreaterEqual(rooms[answer["scheme"]], answer["image_room_bytes"])
+            self.assertLessEqual(rooms["swap"], rooms["copy"])
+            self.assertGreater(answer["journal"]["updates_to_rated_cycles"], 1000)
+            self.assertGreater(answer["slots"]["updates_to_rated_cycles"], 1000)
+            self.assertEqual(answer["swap_unit_bytes"] != 0, answer["scheme"] == "swap")
+            slots = {region["name"]: region["bytes"] for region in answer["regions"]}
+            if answer["scheme"] == "swap":
+                self.assertGreaterEqual(slots["slot_b"], slots["slot_a"] + answer["swap_unit_bytes"])
+
+    def test_the_text_names_the_way_back_and_the_price_of_swap(self):
+        self.assertIn("factory image is copied", self.run_it("layout", "check", "stm32f103").out)
+        text = self.run_it("layout", "check", "stm32f407").out
+        self.assertIn("units of 128K", text)
+        self.assertIn("exchanged again", text)
+
+    def test_a_bad_scheme_is_told_with_its_line(self):
+        text = (LAYOUTS / "stm32f407.toml").read_text()
+        self.write("small.toml", text.replace('size = "384K"', 'size = "256K"').encode())
+        line = text[:text.index('[[region]]\nname = "slot_b"')].count("\n") + 1
+        ended = self.run_it("layout", "check", "small.toml", status=3)
+        self.assertIn(f"small.toml:{line}", ended.err)
+        self.assertIn("make slot_b 384K or slot_a 128K", ended.err)
+
+
+class Gen(CommandTest):
+    def test_writes_both_files_and_says_so(self):
+        answer = self.json_of("layout", "gen", "stm32f407", "--ld", "app.ld", "--hpp", "board.hpp")
+        self.assertEqual((answer["ld"], answer["hpp"]), ("app.ld", "board.hpp"))
+        self.assertIn(answer["layout_crc"], self.read("board.hpp").decode())
+        script = self.read("app.ld").decode()
+        self.assertIn("ORIGIN = 0x08040200, LENGTH = 0x3fc00", script)
+        self.run_it("layout", "gen", "stm32f407", "--ld", "boot.ld", "--program", "boot")
+        self.assertIn('REGION_ALIAS("program", boot)', self.read("boot.ld").decode())
+
+    def test_what_cannot_be_leaves_no_file(self):
+        self.run_it("layout", "gen", "default", status=2)
+        self.run_it("layout", "gen", "default", "--ld", "x", "--hpp", "x", status=2)
+        self.run_it("layout", "gen", "default", "--ld", "x", "--program", "c", status=2)
+        self.run_it("layout", "gen", "stm32f407", "--ld", "x", "--hpp", "y", "--program", "b", status=3)
+        self.write("own.toml", (LAYOUTS / "default.toml").read_bytes())
+        self.run_it("layout", "gen", "own.toml", "--hpp", "own.toml", status=2)
+        self.assertEqual(self.read("own.toml"), (LAYOUTS / "default.toml").read_bytes())
+        self.run_it("layout", "gen", "default", "--hpp", "no/such/place.hpp", status=4)
+        self.assertFalse((self.folder / "x").exists() or (self.folder / "y").exists())
+
+
+class Devices(CommandTest):
+    def test_every_layout_makes_a_device_that_takes_an_update(self):
+        self.make_key()
+        for file in sorted(LAYOUTS.glob("*.toml")):
+            facts = self.json_of("layout", "check", file.stem)
+            if facts["scheme"] in RUNNING_SCHEMES:
+                with self.subTest(layout=file.stem):
+                    self.life_of(facts)
+
+    def life_of(self, facts):
+        name = facts["name"]
+        address = {region["name"]: region["address"] for region in facts["regions"]}
+        header = facts["header_bytes"]
+
+        def sign(version, slot, seed):
+            where = address[slot if not facts["remap"] else "slot_a"]
+            bound = () if facts["remap"] else ("--rom-fixed", hex(where))
+            return self.sign(f"{name}-{version}", program(seed, start=where + header), version, "--header-size", header,
+                             *bound, slot=facts["image_room_bytes"])
+        device = self.make_device(sign("1.0.0", "slot_a", 1), "--layout", name, name=name)
+        self.assertEqual(self.json_of("device", "boot", device)["version"], "1.0.0")
+        package = self.pack(name, sign("1.1.0", "slot_b", 2), "1.1.0", "--layout", name)
+        self.run_it("install", package, "--device", device)
+        self.assertEqual(self.json_of("device", "boot", device)["version"], "1.1.0")
+        self.run_it("device", "confirm", device)
+        self.assertEqual(self.json_of("device", "boot", device)["version"], "1.1.0")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,162 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tools/layout/check.hpp"
+#include "tools/layout/gen.hpp"
+#include "tools/layout/gen_text.hpp"
+#include "tools/pack/build_package.hpp"
+
+namespace sb::layout {
+namespace {
+
+/// A name of a layout (letters, digits, _ and -), as part of a name in C++.
+std::string identifier(std::string name) {
+    std::ranges::replace(name, '-', '_');
+    return name;
+}
+
+/// Throws Problem.
+void refuse_names_that_fall_together(const Layout& l) {
+    for (std::size_t i = 0; i < l.parts.size(); ++i)
+        for (std::size_t k = 0; k < i; ++k)
+            if (identifier(l.parts[i].name) == identifier(l.parts[k].name))
+                throw Problem{
+                    .file = l.file,
+                    .line = l.parts[i].line,
+                    .what = fmt::format("flash '{}' and '{}' have one name in C++", l.parts[k].name, l.parts[i].name),
+                    .fix = "rename one of them"};
+}
+
+template <class T>
+std::string constant(std::string_view type, std::string_view name, const T& value) {
+    return fmt::format("inline constexpr {} {} = {};\n", type, name, value);
+}
+std::string number(std::string_view name, std::uint32_t value) {
+    return constant("std::uint32_t", name, fmt::format("{}", value));
+}
+
+std::string facts_text(const Layout& l, const Findings& f) {
+    std::string text = fmt::format("inline constexpr char layout_name[] = \"{}\";\n", plain(l.name));
+    text += constant("std::uint32_t", "layout_crc", fmt::format("0x{:08x}", layout_crc(l)));
+    text += constant("sb::Scheme", "scheme", fmt::format("sb::Scheme::{}", scheme_name(l.scheme)));
+    text +=
+        "/// Bytes exchanged at a time by scheme swap; 0 with the others.\n" + number("swap_unit", f.swap_unit_bytes);
+    text += "/// Every image runs at slot_a's address.\n" + constant("bool", "remap", l.remap);
+    text += "/// Images start with a Cortex-M vector table.\n" + constant("bool", "cortex_m", l.cortex_m);
+    text += number("header_bytes", l.header_bytes);
+    text += "/// The largest image, header through last TLV.\n" + number("image_room_bytes", f.image_room_bytes);
+    text += number("max_block_bytes", l.max_block_bytes);
+    text += constant("std::uint8_t", "tries", static_cast<int>(l.tries));
+    text += constant("bool", "allow_downgrade", l.allow_downgrade);
+    text += constant("bool", "golden_below_floor", l.golden_below_floor);
+    return text + constant("bool", "accept_no_way_back", l.accept_no_way_back);
+}
+
+std::string decoders_text(const Layout& l) {
+    std::string offers;
+    std::uint32_t most = 0;
+    for (const DecoderOffer& offer : l.decoders) {
+        std::string name = pack::format_name(offer.format);
+        std::ranges::replace(name, '+', '_');
+        offers += fmt::format("    {{sb::PayloadFormat::{}, {}}},\n", name, offer.ram_bytes);
+        most = std::max(most, offer.ram_bytes);
+    }
+    return fmt::format("\ninline constexpr std::array<sb::DecoderOffer, {}> decoders = {{{{\n{}}}}};\n",
+                       l.decoders.size(), offers) +
+           "/// Of the decoder that works in the most memory.\n" + number("decoder_ram_bytes", most);
+}
+
+std::string part_text(const Part& part) {
+    const Geometry& g = part.geometry;
+    std::string runs;
+    for (const EraseRun& run : part.erase_map)
+        runs += fmt::format("{}{{{}, {}}}", runs.empty() ? "" : ", ", run.units, run.unit_bytes);
+    return fmt::format("\n/// The flash part '{}'.\nnamespace flash_{} {{\n", part.name, identifier(part.name)) +
+           constant("std::uint32_t", "address", fmt::format("0x{:08x}", part.address)) +
+           fmt::format("inline constexpr std::array<sb::EraseRun, {}> erase_map = {{{{{}}}}};\n", part.erase_map.size(),
+                       runs) +
+           fmt::format(
+               "inline constexpr sb::Geometry geometry = {{.erase_map = erase_map,\n"
+               "                                          .bytes = {},\n"
+               "                                          .granule = {},\n"
+               "                                          .rated_cycles = {},\n"
+               "                                          .erased = 0x{:02X},\n"
+               "                                          .erased_readable = {},\n"
+               "                                          .reprogram_same = {},\n"
+               "                                          .ecc = {}}};\n}}  // namespace flash_{}\n",
+               g.bytes, g.granule, g.rated_cycles, g.erased, g.erased_readable, g.reprogram_same, g.ecc,
+               identifier(part.name));
+}
+
+std::string places_text(const Layout& l) {
+    std::string text =
+        "\n/// Where something stands: its address, and bytes from the start of its part.\n"
+        "struct Place {\n"
+        "    std::uint32_t address;\n"
+        "    std::uint32_t offset;\n"
+        "    std::uint32_t bytes;\n"
+        "};\n";
+    for (const RegionSpec& r : in_order(l))
+        text += fmt::format("inline constexpr Place {} = {{0x{:08x}, 0x{:x}, 0x{:x}}};\n", r.name, address_of(l, r),
+                            r.offset, r.bytes);
+    if (l.ram)
+        text += fmt::format("inline constexpr Place ram = {{0x{:08x}, 0, 0x{:x}}};\n", l.ram->address, l.ram->bytes);
+    return text;
+}
+
+std::string region_text(const Layout& l, std::string_view name) {
+    return fmt::format("sb::Region(part_{}, {}.offset, {}.bytes)", identifier(l.parts[l.region(name)->part].name), name,
+                       name);
+}
+
+std::string map_text(const Layout& l) {
+    std::string parameters;
+    std::string unused;
+    for (const Part& part : l.parts) {
+        parameters += fmt::format("{}sb::Flash& part_{}", parameters.empty() ? "" : ", ", identifier(part.name));
+        const auto in_map = [&](const RegionSpec& r) { return r.name != "boot" && &l.parts[r.part] == &part; };
+        if (std::ranges::none_of(l.regions, in_map))
+            unused += fmt::format("    static_cast<void>(part_{});\n", identifier(part.name));
+    }
+    std::string text = fmt::format(
+        "\n/// What the core works on, over one driver for each part.\n[[nodiscard]] inline sb::FlashMap "
+        "flash_map({}) {{\n    sb::FlashMap map;\n",
+        parameters);
+    text += unused;
+    text += fmt::format("    map.slots[0] = {{{}, slot_a.address}};\n", region_text(l, "slot_a"));
+    text +=
+        fmt::format("    map.slots[1] = {{{}, remap ? slot_a.address : slot_b.address}};\n", region_text(l, "slot_b"));
+    text += fmt::format("    map.journal = {};\n", region_text(l, "journal"));
+    if (l.region("golden") != nullptr) text += fmt::format("    map.golden = {};\n", region_text(l, "golden"));
+    return text +
+           "    map.scheme = scheme;\n"
+           "    map.swap_unit = swap_unit;\n"
+           "    map.layout_crc = layout_crc;\n"
+           "    map.header_bytes = header_bytes;\n"
+           "    map.cortex_m = cortex_m;\n"
+           "    map.remap = remap;\n"
+           "    return map;\n"
+           "}\n";
+}
+
+}  // namespace
+
+std::expected<std::string, Problem> cpp_header(const Layout& layout) {
+    const auto found = check(layout);
+    if (!found) return std::unexpected(found.error());
+    try {
+        refuse_names_that_fall_together(layout);
+    } catch (const Problem& problem) {
+        return std::unexpected(problem);
+    }
+    std::string text = fmt::format(
+        "// {}\n#pragma once\n\n#include <array>\n\n#include \"core/flash/map.hpp\"\n"
+        "#include \"core/manifest/package.hpp\"\n\nnamespace board {{\n\n",
+        origin_of(layout));
+    text += facts_text(layout, *found) + decoders_text(layout);
+    for (const Part& part : layout.parts) text += part_text(part);
+    return text + places_text(layout) + map_text(layout) + "\n}  // namespace board\n";
+}
+
+}  // namespace sb::layout

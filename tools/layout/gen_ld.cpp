@@ -1,0 +1,175 @@
+#include <fmt/format.h>
+
+#include "tools/layout/check.hpp"
+#include "tools/layout/gen.hpp"
+#include "tools/layout/gen_text.hpp"
+
+namespace sb::layout {
+namespace {
+
+/// Flash that a program is linked into.
+struct Memory {
+    std::string name;
+    std::uint32_t address = 0;
+    std::uint32_t bytes = 0;
+};
+
+/// Whether images are linked for the slot where they will stand.
+bool build_per_slot(const Layout& l) {
+    return l.scheme == Scheme::xip && !l.remap;
+}
+
+Problem refusal(const Layout& l, std::uint32_t line, std::string what, std::string fix) {
+    return {.file = l.file, .line = line, .what = std::move(what), .fix = std::move(fix)};
+}
+
+/// What a slot leaves for a program between header and signature. Throws Problem.
+Memory behind_header(const Layout& l, const RegionSpec& slot) {
+    const std::uint32_t room = build_per_slot(l) ? slot.bytes : check(l)->image_room_bytes;
+    const std::uint32_t spent = l.header_bytes + image_tail_bytes;
+    if (room <= spent)
+        throw refusal(l, slot.line, fmt::format("an image of {} bytes leaves no room for a program", room),
+                      fmt::format("make {} larger: header and signature take {} bytes", slot.name, spent));
+    return {slot.name, address_of(l, slot) + l.header_bytes, room - spent};
+}
+
+std::vector<Memory> memories(const Layout& l) {
+    const RegionSpec& boot = *l.region("boot");
+    std::vector<Memory> all = {{boot.name, address_of(l, boot), boot.bytes}, behind_header(l, *l.region("slot_a"))};
+    if (build_per_slot(l)) all.push_back(behind_header(l, *l.region("slot_b")));
+    return all;
+}
+
+std::string memory_text(const Layout& l) {
+    std::string text = fmt::format(
+        "/* Slots: behind the image header ({} bytes), and {} bytes short for what signing puts behind the program. "
+        "*/\n"
+        "MEMORY {{\n",
+        l.header_bytes, image_tail_bytes);
+    for (const Memory& m : memories(l))
+        text += fmt::format("    {:<6} (rx)  : ORIGIN = 0x{:08x}, LENGTH = 0x{:x}\n", m.name, m.address, m.bytes);
+    if (l.ram)
+        text +=
+            fmt::format("    {:<6} (rwx) : ORIGIN = 0x{:08x}, LENGTH = 0x{:x}\n", "ram", l.ram->address, l.ram->bytes);
+    return text + "}\n";
+}
+
+/// Symbols of every region, for programs that look at them.
+std::string symbols_text(const Layout& l) {
+    std::string text;
+    for (const RegionSpec& r : in_order(l))
+        text +=
+            fmt::format("sb_{0}_address = 0x{1:08x};\nsb_{0}_bytes = 0x{2:x};\n", r.name, address_of(l, r), r.bytes);
+    return text + fmt::format("sb_header_bytes = 0x{:x};\nsb_layout_crc = 0x{:08x};\n", l.header_bytes, layout_crc(l));
+}
+
+/// Names are those that startup files of CMSIS and of vendors ask for.
+constexpr std::string_view cortex_m_sections = R"(
+ENTRY(Reset_Handler)
+
+SECTIONS {
+    .vectors : {
+        sb_vectors = .;
+        KEEP(*(.isr_vector .isr_vector.* .vectors .vectors.*))
+    } > program
+    .text : {
+        *(.text .text.*)
+        KEEP(*(.init))
+        KEEP(*(.fini))
+        *(.rodata .rodata.*)
+    } > program
+    .ARM.extab : { *(.ARM.extab* .gnu.linkonce.armextab.*) } > program
+    .ARM.exidx : {
+        __exidx_start = .;
+        *(.ARM.exidx* .gnu.linkonce.armexidx.*)
+        __exidx_end = .;
+    } > program
+    .init_array : {
+        . = ALIGN(4);
+        __preinit_array_start = .;
+        KEEP(*(.preinit_array*))
+        __preinit_array_end = .;
+        __init_array_start = .;
+        KEEP(*(SORT(.init_array.*)))
+        KEEP(*(.init_array))
+        __init_array_end = .;
+        __fini_array_start = .;
+        KEEP(*(SORT(.fini_array.*)))
+        KEEP(*(.fini_array))
+        __fini_array_end = .;
+        . = ALIGN(4);
+    } > program
+
+    .data : ALIGN(4) {
+        __data_start__ = .;
+        *(.data .data.*)
+        . = ALIGN(4);
+        __data_end__ = .;
+    } > ram AT > program
+    __data_load__ = LOADADDR(.data);
+    .bss (NOLOAD) : ALIGN(4) {
+        __bss_start__ = .;
+        *(.bss .bss.* COMMON)
+        . = ALIGN(4);
+        __bss_end__ = .;
+    } > ram
+    end = .;
+    __stack_top = ORIGIN(ram) + LENGTH(ram);
+}
+
+PROVIDE(__etext = __data_load__);
+PROVIDE(__StackTop = __stack_top);
+PROVIDE(_estack = __stack_top);
+PROVIDE(_sidata = __data_load__);
+PROVIDE(_sdata = __data_start__);
+PROVIDE(_edata = __data_end__);
+PROVIDE(_sbss = __bss_start__);
+PROVIDE(_ebss = __bss_end__);
+
+/* VTOR keeps no bits below these: ARMv7-M Architecture Reference Manual, B3.2.5. */
+ASSERT(sb_vectors % 128 == 0, "the vector table is not aligned to 128 bytes: choose another header_size")
+)";
+
+constexpr std::string_view no_sections =
+    "\n/* No sections: the layout names no RAM ([ram]) or no processor that this version knows sections of. */\n";
+
+std::string_view name_of(Program program) {
+    switch (program) {
+        case Program::boot:
+            return "boot";
+        case Program::slot_a:
+            return "slot_a";
+        case Program::slot_b:
+            break;
+    }
+    return "slot_b";
+}
+
+std::string script(const Layout& l, Program program) {
+    if (program == Program::slot_b && !build_per_slot(l))
+        throw refusal(l, l.lines.scheme, "no image of this layout is linked for slot_b",
+                      "link for slot_a: every image runs at its address");
+    return fmt::format("/* {} */\n\n", origin_of(l)) + memory_text(l) +
+           fmt::format("/* This script is for the program in: */\nREGION_ALIAS(\"program\", {})\n\n",
+                       name_of(program)) +
+           symbols_text(l) + std::string(l.ram && l.cortex_m ? cortex_m_sections : no_sections);
+}
+
+}  // namespace
+
+std::optional<Program> program_named(std::string_view name) {
+    if (name == "boot") return Program::boot;
+    if (name == "a") return Program::slot_a;
+    if (name == "b") return Program::slot_b;
+    return std::nullopt;
+}
+
+std::expected<std::string, Problem> linker_script(const Layout& layout, Program program) {
+    try {
+        return script(layout, program);
+    } catch (const Problem& problem) {
+        return std::unexpected(problem);
+    }
+}
+
+}  // namespace sb::layout

@@ -1,0 +1,114 @@
+#include "tools/layout/journal_wear.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "core/journal/journal.hpp"
+#include "sim/flash/nor_flash.hpp"
+#include "tools/layout/boundaries.hpp"
+#include "tools/layout/check.hpp"
+
+namespace sb::layout {
+namespace {
+
+constexpr std::uint32_t updates = 16;
+/// What the installer records inside of erase units that are larger, where a part lets it go on there.
+constexpr std::uint32_t record_distance_bytes = 4096;
+
+/// How many records a download into `slot` leaves on its way.
+std::uint32_t download_records(const Layout& l, const RegionSpec& slot, std::uint32_t image_bytes) {
+    const bool inside = l.parts[slot.part].geometry.reprogram_same;
+    const Boundaries ends = boundaries_of(l, slot);
+    std::uint32_t records = 0;
+    for (std::size_t i = 1; i < ends.size() && ends[i - 1] < image_bytes; ++i) {
+        const std::uint32_t unit = std::min(ends[i], image_bytes) - ends[i - 1];
+        records += inside ? (unit + record_distance_bytes - 1) / record_distance_bytes : 1;
+    }
+    return records;
+}
+
+/// How many steps bring the image to slot A.
+std::uint32_t steps(const Layout& l, const Findings& f) {
+    if (l.scheme == Scheme::swap) return 2 * (f.image_room_bytes / f.swap_unit_bytes);
+    if (l.scheme == Scheme::xip) return 0;
+    const Boundaries ends = boundaries_of(l, *l.region("slot_a"));
+    return static_cast<std::uint32_t>(std::ranges::count_if(ends, [&](auto end) { return end < f.image_room_bytes; }));
+}
+
+/// A journal in flash of its own that nothing else uses.
+class Record {
+public:
+    Record(const Layout& l, const RegionSpec& spec) : flash_(geometry(l, spec), runs(l, spec)), spec_(spec) {}
+
+    /// From one reset to the next, or to the next program that opens the journal.
+    template <class Writes>
+    void session(Writes writes) {
+        Journal journal(Region(flash_, 0, spec_.bytes));
+        static_cast<void>(journal.open());  // empty the first time
+        writes(journal);
+    }
+    /// A state that something leans on, and one that only tells how far it went: both differ from the one before.
+    void commit(Journal& journal) { written(journal.commit(next(journal))); }
+    void append(Journal& journal) { written(journal.append(next(journal))); }
+
+    [[nodiscard]] std::uint32_t records() const { return records_; }
+    [[nodiscard]] const std::vector<std::uint32_t>& erases() const { return flash_.content().erase_counts; }
+
+private:
+    static Geometry geometry(const Layout& l, const RegionSpec& spec) {
+        Geometry g = l.parts[spec.part].geometry;
+        g.bytes = spec.bytes;
+        return g;
+    }
+    static std::vector<EraseRun> runs(const Layout& l, const RegionSpec& spec) {
+        const Boundaries ends = boundaries_of(l, spec);
+        std::vector<EraseRun> all;
+        for (std::size_t i = 1; i < ends.size(); ++i) all.push_back({1, ends[i] - ends[i - 1]});
+        return all;
+    }
+    State next(const Journal& journal) {
+        State state = journal.state();
+        state.install.output_bytes = ++records_;
+        return state;
+    }
+    static void written(const Result<void>& result) {
+        if (!result) throw std::logic_error("a journal that check() accepted cannot be written");
+    }
+
+    sim::NorFlash flash_;
+    RegionSpec spec_;
+    std::uint32_t records_ = 0;
+};
+
+}  // namespace
+
+JournalWear journal_wear(const Layout& layout) {
+    const auto found = check(layout);
+    const RegionSpec& spec = *layout.region("journal");
+    const std::uint32_t downloaded = download_records(layout, *layout.region("slot_b"), found->image_room_bytes);
+    const std::uint32_t moved = steps(layout, *found);
+    Record record(layout, spec);
+    for (std::uint32_t i = 0; i < updates; ++i) {
+        record.session([&](Journal& j) {  // the running image takes the package
+            record.commit(j);             // writing
+            for (std::uint32_t k = 0; k < downloaded; ++k) record.append(j);
+            record.commit(j);  // candidate
+            record.commit(j);  // staged
+        });
+        record.session([&](Journal& j) {       // the bootloader
+            if (moved != 0) record.commit(j);  // what it is about to do
+            for (std::uint32_t k = 0; k < moved; ++k) record.append(j);
+            record.commit(j);  // trial
+        });
+        record.session([&](Journal& j) { record.commit(j); });  // confirmed
+    }
+    const std::uint32_t most = std::ranges::max(record.erases());
+    const std::uint32_t rated = layout.parts[spec.part].geometry.rated_cycles;
+    return {.updates_measured = updates,
+            .records_per_update = record.records() / updates,
+            .erases_per_update = static_cast<double>(most) / updates,
+            .rated_cycles = rated,
+            .updates_to_rated = most == 0 ? 0 : std::uint64_t{rated} * updates / most};
+}
+
+}  // namespace sb::layout
