@@ -32,20 +32,20 @@ std::vector<std::uint8_t> program_of(std::uint32_t bytes, std::uint32_t address,
 pack::Outcome<std::vector<std::uint8_t>> image_for(const layout::Layout& layout, const FlashMap& map, SlotId slot,
                                                    std::uint32_t number, const pack::PrivateKey& key) {
     constexpr std::uint32_t room_for_tlvs = 512;
-    const std::uint32_t room = std::min(map.slot(SlotId::a).region.bytes(), map.slot(SlotId::b).region.bytes());
+    const std::uint32_t room = std::min(map.image_room(SlotId::a), map.image_room(SlotId::b));
     const std::uint32_t spent = layout.header_bytes + room_for_tlvs;
     const std::uint32_t body = room > spent + 8 ? room - spent : 8;
     pack::SignOptions options{.version = {.revision = static_cast<std::uint16_t>(number)},
                               .header_bytes = layout.header_bytes,
                               .security_counter = number};
     const std::uint32_t address = map.slot(slot).address;
-    if (!layout.remap) options.rom_fixed = address;
+    if (!layout.remap && !map.moves()) options.rom_fixed = address;
     return pack::sign_image(program_of(body, address + layout.header_bytes, static_cast<std::uint8_t>(number)), options,
                             key);
 }
 
 pack::Outcome<void> update(Device& device, std::uint32_t number, const pack::PrivateKey& key) {
-    const SlotId target = other(*device.running()->slot);
+    const SlotId target = device.map().moves() ? SlotId::a : other(*device.running()->slot);
     const auto image = image_for(device.layout(), device.map(), target, number, key);
     if (!image) return std::unexpected(image.error());
     const auto package = pack::build_package(

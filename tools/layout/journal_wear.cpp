@@ -4,9 +4,11 @@
 #include <stdexcept>
 
 #include "core/journal/journal.hpp"
+#include "core/plan/plan.hpp"
 #include "sim/flash/nor_flash.hpp"
 #include "tools/layout/boundaries.hpp"
 #include "tools/layout/check.hpp"
+#include "tools/layout/geometry_flash.hpp"
 
 namespace sb::layout {
 namespace {
@@ -28,11 +30,14 @@ std::uint32_t download_records(const Layout& l, const RegionSpec& slot, std::uin
 }
 
 /// How many steps bring the image to slot A.
-std::uint32_t steps(const Layout& l, const Findings& f) {
-    if (l.scheme == Scheme::swap) return 2 * (f.image_room_bytes / f.swap_unit_bytes);
+std::uint32_t steps(const Layout& l, std::uint32_t image_bytes) {
     if (l.scheme == Scheme::xip) return 0;
-    const Boundaries ends = boundaries_of(l, *l.region("slot_a"));
-    return static_cast<std::uint32_t>(std::ranges::count_if(ends, [&](auto end) { return end < f.image_room_bytes; }));
+    std::vector<GeometryFlash> parts(l.parts.begin(), l.parts.end());
+    std::vector<Flash*> flashes;
+    flashes.reserve(parts.size());
+    for (GeometryFlash& part : parts) flashes.push_back(&part);
+    const Plan plan = l.scheme == Scheme::swap ? Plan::exchange : Plan::copy;
+    return steps_of(flash_map(l, flashes), plan, image_bytes);
 }
 
 /// A journal in flash of its own that nothing else uses.
@@ -86,7 +91,7 @@ JournalWear journal_wear(const Layout& layout) {
     const auto found = check(layout);
     const RegionSpec& spec = *layout.region("journal");
     const std::uint32_t downloaded = download_records(layout, *layout.region("slot_b"), found->image_room_bytes);
-    const std::uint32_t moved = steps(layout, *found);
+    const std::uint32_t moved = steps(layout, found->image_room_bytes);
     Record record(layout, spec);
     for (std::uint32_t i = 0; i < updates; ++i) {
         record.session([&](Journal& j) {  // the running image takes the package
@@ -95,9 +100,12 @@ JournalWear journal_wear(const Layout& layout) {
             record.commit(j);  // candidate
             record.commit(j);  // staged
         });
-        record.session([&](Journal& j) {       // the bootloader
-            if (moved != 0) record.commit(j);  // what it is about to do
-            for (std::uint32_t k = 0; k < moved; ++k) record.append(j);
+        record.session([&](Journal& j) {  // the bootloader
+            if (moved != 0) {
+                record.commit(j);  // the plan
+                for (std::uint32_t k = 0; k < moved; ++k) record.append(j);
+                record.commit(j);  // moved
+            }
             record.commit(j);  // trial
         });
         record.session([&](Journal& j) { record.commit(j); });  // confirmed
