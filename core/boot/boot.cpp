@@ -188,9 +188,9 @@ BootReport boot(Journal& journal, const BootDevice& device) {
     return Boot(journal, device).run();
 }
 
-Result<void> request_factory_reset(Journal& journal) {
+Result<void> request_factory_reset(Journal& journal, bool keep_data) {
     State next = journal.state();
-    next.boot.request = Request::factory_reset;
+    next.boot.request = keep_data ? Request::factory_image : Request::factory_reset;
     return journal.commit(next);
 }
 

@@ -40,9 +40,9 @@ struct BootReport {
 /// how far the exchange had come.
 [[nodiscard]] BootReport boot(Journal& journal, const BootDevice& device);
 
-/// The application asks for the factory image: the next boot restores it, or says in `cause` why not. Answered in the
+/// The application asks for the factory image: the next boot restores it, or says in `cause` why not. Proven in the
 /// journal before it returns. Requires: journal.open() was called in this session. Errors: io, readback.
-[[nodiscard]] Result<void> request_factory_reset(Journal& journal);
+[[nodiscard]] Result<void> request_factory_reset(Journal& journal, bool keep_data = false);
 
 /// The running image declares itself good. From then on it is the active one and never reverts by itself; the
 /// security floor rises to its counter in the same record. Calling it again changes nothing.

@@ -25,7 +25,7 @@ bool moves(const BootView& view) {
 /// The plan that brings the image in `slot` to A. Swap keeps the image that is given up only where the new one is on
 /// trial; on the way back nobody needs it.
 Plan plan_from(const BootView& view, SlotId slot) {
-    if (slot == SlotId::golden) return Plan::restore;
+    if (slot == SlotId::golden) return view.state.request == Request::factory_reset ? Plan::reset : Plan::restore;
     const Phase phase = view.state.phase;
     const bool came_in = phase == Phase::candidate || phase == Phase::staged;
     return view.scheme == Scheme::swap && came_in ? Plan::exchange : Plan::copy;
@@ -227,7 +227,7 @@ Action go_on(const BootView& view) {
     const BootState& state = view.state;
     if (!view.can_record) return wait_for_update(Error::io);
     const bool forward = state.phase == Phase::staged;
-    const bool reset = state.request == Request::factory_reset;
+    const bool reset = state.request != Request::none;
     return {.kind = Action::Kind::move,
             .record = state,
             .decision = forward ? Decision::trial : (reset ? Decision::factory_reset : Decision::switch_back),
@@ -258,7 +258,7 @@ Error slot_objection(const BootView& view, SlotId slot) {
 Action decide(const BootView& view) {
     if (view.journal_lost) return recover(view);
     if (view.state.plan != Plan::none) return go_on(view);
-    if (view.state.request == Request::factory_reset) return reset_to_factory(view);
+    if (view.state.request != Request::none) return reset_to_factory(view);
     switch (view.state.phase) {
         case Phase::staged:
         case Phase::trial:
@@ -287,11 +287,12 @@ BootState after_plan(BootState state) {
         state.confirmed_b = done == Plan::exchange && old_confirmed;
         return state;
     }
-    state.confirmed_a = done == Plan::restore || (done == Plan::copy && state.confirmed_b);
+    const bool golden = done == Plan::restore || done == Plan::reset;
+    state.confirmed_a = golden || (done == Plan::copy && state.confirmed_b);
     if (done == Plan::exchange) state.confirmed_b = old_confirmed;
     state.active = SlotId::a;
     state.phase = Phase::failed;
-    if (state.request == Request::factory_reset) {
+    if (state.request != Request::none) {
         state.request = Request::none;
         state.phase = Phase::ready;
         state.cause = Error::none;

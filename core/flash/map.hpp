@@ -35,7 +35,8 @@ enum class Scheme : std::uint8_t {
 struct FlashMap {
     std::array<Slot, slot_count> slots;
     Region journal;
-    Region golden{};  ///< the factory image; not valid() where the layout has none
+    Region golden{};     ///< the factory image; not valid() where the layout has none
+    Region user_data{};  ///< the application's, erased by a factory reset; not valid() where the layout has none
     Scheme scheme = Scheme::xip;
     std::uint32_t swap_unit = 0;     ///< swap: bytes exchanged at a time; whole erase units at each multiple in A and B
     std::uint32_t layout_crc = 0;    ///< CRC-32 of the canonical layout: a record of another layout is not taken
@@ -55,8 +56,9 @@ struct FlashMap {
     /// The largest image, header through last TLV, that each place an image can stand at has room for.
     [[nodiscard]] std::uint32_t image_room(SlotId id) const {
         const std::uint32_t own = slot(id).region.bytes();
-        if (!moves()) return own;
         const std::uint32_t a = slots[0].region.bytes();
+        if (id == SlotId::golden) return own < a ? own : a;
+        if (!moves()) return own;
         const std::uint32_t b = incoming().bytes();
         return a < b ? a : b;
     }

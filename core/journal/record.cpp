@@ -60,8 +60,8 @@ bool is_record(Bytes in) {
     if (in[0] != magic || in[1] != version) return false;
     if (load_le<std::uint32_t>(in, crc_at) != crc32(in.first(crc_at))) return false;
     return in[8] <= static_cast<std::uint8_t>(Phase::failed) && in[10] <= static_cast<std::uint8_t>(SlotId::b) &&
-           in[9] <= static_cast<std::uint8_t>(Plan::restore) &&
-           in[13] >> request_shift <= static_cast<std::uint8_t>(Request::factory_reset) &&
+           in[9] <= static_cast<std::uint8_t>(Plan::reset) &&
+           in[13] >> request_shift <= static_cast<std::uint8_t>(Request::factory_image) &&
            load_le<std::uint16_t>(in, 18) <= load_le<std::uint16_t>(in, 20);
 }
 

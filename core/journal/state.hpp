@@ -34,12 +34,14 @@ enum class Plan : std::uint8_t {
     exchange = 1,  ///< of the image that came in with the one in A
     copy = 2,      ///< from B
     restore = 3,   ///< from the factory image
+    reset = 4,     ///< the same, once the user's data are erased
 };
 
 /// What the application asked the bootloader for. Numbers are part of the record.
 enum class Request : std::uint8_t {
     none = 0,
-    factory_reset = 1,  ///< the factory image, in slot A
+    factory_reset = 1,  ///< the factory image in slot A, and the user's data erased
+    factory_image = 2,  ///< the factory image in slot A; the user's data stay
 };
 
 /// The part of a record that the bootloader decides on (60 bytes with session and index).

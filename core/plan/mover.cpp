@@ -56,6 +56,7 @@ Result<void> carry_out(const Step& step, MutableBytes scratch) {
     const auto room = static_cast<std::uint32_t>(scratch.size() - scratch.size() % granule);
     if (room == 0) return fail(Error::out_of_range);
     SB_TRY(erase(step.to, step.to_offset, step.bytes));
+    if (!step.from.valid()) return {};
     std::uint32_t source_ends = std::min(step.bytes, step.from.bytes() - step.from_offset);
     source_ends -= source_ends % granule;
     for (std::uint32_t at = 0; at < source_ends; at += room) {

@@ -20,6 +20,21 @@ std::uint32_t offset_of_piece(const FlashMap& map, std::uint16_t index) {
     return at;
 }
 
+/// The erase unit of the user's data that is number `index`, and how many there are when `index` is beyond them.
+std::uint16_t data_units(const FlashMap& map, std::uint16_t index, EraseUnit& unit) {
+    std::uint16_t units = 0;
+    for (std::uint32_t at = 0; at < map.user_data.bytes() && units <= index; ++units) {
+        unit = map.user_data.unit_at(at);
+        at = unit.offset + unit.bytes;
+    }
+    return units;
+}
+
+std::uint16_t data_units(const FlashMap& map) {
+    EraseUnit unit{};
+    return data_units(map, UINT16_MAX, unit);
+}
+
 }  // namespace
 
 std::uint32_t piece_at(const FlashMap& map, std::uint32_t offset) {
@@ -37,7 +52,8 @@ std::uint32_t piece_at(const FlashMap& map, std::uint32_t offset) {
 
 std::uint16_t steps_of(const FlashMap& map, Plan plan, std::uint32_t image_bytes) {
     const std::uint16_t pieces = pieces_of(map, image_bytes);
-    return plan == Plan::exchange ? static_cast<std::uint16_t>(2 * pieces) : pieces;
+    if (plan == Plan::exchange) return static_cast<std::uint16_t>(2 * pieces);
+    return plan == Plan::reset ? static_cast<std::uint16_t>(data_units(map) + pieces) : pieces;
 }
 
 Step step_of(const FlashMap& map, Plan plan, std::uint16_t k) {
@@ -49,8 +65,14 @@ Step step_of(const FlashMap& map, Plan plan, std::uint16_t k) {
         if (k % 2 == 0) return {a, at, b, at, unit};
         return {b, at + unit, a, at, unit};
     }
+    if (plan == Plan::reset) {
+        EraseUnit unit{};
+        const std::uint16_t units = data_units(map, k, unit);
+        if (k < units) return {{}, 0, map.user_data, unit.offset, unit.bytes};
+        k = static_cast<std::uint16_t>(k - units);
+    }
     const std::uint32_t at = offset_of_piece(map, k);
-    return {plan == Plan::restore ? map.golden : b, at, a, at, piece_at(map, at)};
+    return {plan == Plan::copy ? b : map.golden, at, a, at, piece_at(map, at)};
 }
 
 }  // namespace sb

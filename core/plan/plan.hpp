@@ -15,7 +15,8 @@
 
 namespace sb {
 
-/// The `bytes` at `to_offset` of `to` become what stands at `from_offset` of `from`. Whole erase units of `to`.
+/// The `bytes` at `to_offset` of `to` become what stands at `from_offset` of `from`, or are erased where `from` is not
+/// valid(). Whole erase units of `to`.
 struct Step {
     Region from;
     std::uint32_t from_offset = 0;

@@ -158,6 +158,26 @@ TEST(Plan, TakesAFactoryImageFromItsOwnRegion) {
     EXPECT_EQ(seen(map.slots[0].region, 0, image.size()), image);
 }
 
+TEST(Plan, ErasesTheUsersDataBeforeTheFactoryImageComesBack) {
+    NorFlash flash({.granule = 4}, {{20, 1024}, {2, 4096}});
+    FlashMap map;
+    map.slots[0] = {Region(flash, 0, 8192), 0};
+    map.golden = Region(flash, 8192, 8192);
+    map.user_data = Region(flash, 18 * 1024, 2 * 1024 + 2 * 4096);
+    const Buffer image = noise(3, 5000);
+    flash.poke(8192, image);
+    flash.poke(18 * 1024, noise(4, 10240));
+    const std::uint16_t steps = steps_of(map, Plan::reset, 5000);
+    ASSERT_EQ(steps, 4 + 2);
+    std::array<std::uint8_t, 64> scratch{};
+    for (std::uint16_t k = 0; k < steps; ++k) {
+        EXPECT_EQ(map.user_data.is_blank(0, map.user_data.bytes()), k >= 4) << k;
+        ASSERT_TRUE(carry_out(step_of(map, Plan::reset, k), scratch));
+    }
+    EXPECT_EQ(seen(map.slots[0].region, 0, image.size()), image);
+    EXPECT_EQ(steps_of(map, Plan::restore, 5000), 2) << "without the data";
+}
+
 TEST(Mover, LeavesBlankWhatCannotBeRead) {
     Pair pair({.granule = 16, .erased_readable = false, .ecc = true});
     const Buffer image = noise(4, 100 * 16);

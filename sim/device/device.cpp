@@ -52,7 +52,12 @@ std::uint64_t Device::operations() const {
 }
 
 BootDevice Device::boot_device() {
-    return {.map = map_, .crypto = crypto_, .keys = keys_, .scratch = scratch_, .tries = layout_.tries};
+    return {.map = map_,
+            .crypto = crypto_,
+            .keys = keys_,
+            .scratch = scratch_,
+            .tries = layout_.tries,
+            .golden_below_floor = layout_.golden_below_floor};
 }
 
 Result<VerifiedImage> Device::check(SlotId slot, Phase phase) {
@@ -74,6 +79,13 @@ Result<void> Device::confirm() {
     Journal journal(map_.journal);
     SB_TRY(journal.open());
     return sb::confirm(journal, *running_->slot, image);
+}
+
+Result<void> Device::ask_for_factory_reset(bool keep_data) {
+    if (!running_) return fail(Error::not_running);
+    Journal journal(map_.journal);
+    SB_TRY(journal.open());
+    return request_factory_reset(journal, keep_data);
 }
 
 }  // namespace sb::sim

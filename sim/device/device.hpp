@@ -61,6 +61,9 @@ public:
     /// The running image declares itself good. Errors: not_running when nothing runs; those of sb::confirm.
     [[nodiscard]] Result<void> confirm();
 
+    /// The running application asks for the factory image. Errors: not_running; io, readback.
+    [[nodiscard]] Result<void> ask_for_factory_reset(bool keep_data);
+
     /// Cuts the power of all parts at the `at`-th program or erase from now on, counted from 1 over all parts.
     void cut_power_at(const PowerCut& cut);
     /// Whether the cut struck. The device is then off: running() is none after forget_if_cut().
@@ -110,7 +113,9 @@ private:
 
 /// Programs `image` (header through last TLV; what follows is left out) into slot A as a factory would, and writes the
 /// first journal record: READY, slot A active and confirmed. Empty: an unprogrammed device, with a record that says so.
-/// Errors: those of check_slot for an image that this device would not run; too_large; those of the flash.
-[[nodiscard]] Result<void> write_factory_image(Device& device, Bytes image);
+/// `golden`, when it is not empty, becomes the factory image.
+/// Errors: those of check_slot for an image that this device would not run; too_large; bad_state when there is no room
+/// for a factory image; those of the flash.
+[[nodiscard]] Result<void> write_factory_image(Device& device, Bytes image, Bytes golden = {});
 
 }  // namespace sb::sim

@@ -21,24 +21,27 @@ Result<void> program(const Region& slot, Bytes image) {
     return {};
 }
 
-/// `image` without what follows its last TLV. Errors: those of the image's verification; too_large.
-Result<Bytes> image_to_write(Device& device, Bytes image) {
-    const Slot& slot = device.map().slot(SlotId::a);
+/// `image` without what follows its last TLV. Errors: those of the image's verification and of check_fit.
+Result<Bytes> image_to_write(Device& device, SlotId slot, Bytes image) {
     MemoryReader reader(image);
     std::array<std::uint8_t, 1024> scratch{};
     SB_TRY_ASSIGN(const VerifiedImage verified, verify_image(reader, device.crypto(), device.keys(), scratch));
-    if (verified.info.total_bytes > slot.region.bytes()) return fail(Error::too_large);
-    SB_TRY(check_fit(device.map(), SlotId::a, verified.info));
+    SB_TRY(check_fit(device.map(), slot, verified.info));
     return image.first(verified.info.total_bytes);
 }
 
 }  // namespace
 
-Result<void> write_factory_image(Device& device, Bytes image) {
+Result<void> write_factory_image(Device& device, Bytes image, Bytes golden) {
+    if (!golden.empty()) {
+        if (!device.map().golden.valid()) return fail(Error::bad_state);
+        SB_TRY_ASSIGN(const Bytes whole, image_to_write(device, SlotId::golden, golden));
+        SB_TRY(program(device.map().golden, whole));
+    }
     State state;
     state.boot.layout_crc = device.map().layout_crc;
     if (!image.empty()) {
-        SB_TRY_ASSIGN(const Bytes whole, image_to_write(device, image));
+        SB_TRY_ASSIGN(const Bytes whole, image_to_write(device, SlotId::a, image));
         SB_TRY(program(device.map().slot(SlotId::a).region, whole));
         SB_TRY_ASSIGN(const VerifiedImage written, device.check(SlotId::a));
         state.boot.confirmed_a = true;

@@ -7,10 +7,19 @@ namespace {
 
 constexpr std::uint32_t header_bytes = 32;  // of an MCUboot image, without padding
 
+/// After a copy the image that ran before is nowhere; what is new is in A on trial, and in B until then.
+Role role_after_copy(SlotId slot, Phase phase) {
+    const bool waits = phase == Phase::candidate || phase == Phase::staged;
+    const bool pending = slot == SlotId::a ? phase == Phase::trial : waits;
+    return pending ? Role::pending : Role::empty;
+}
+
 /// A backup is an image that was confirmed once: one that failed its trial is none, whatever it says of itself.
-Role role_of(SlotId slot, const Status& status, bool verifies) {
-    if (!status.journal_lost && slot == status.boot.active) return Role::active;
+Role role_of(SlotId slot, const Status& status, Scheme scheme, bool verifies) {
+    if (slot == SlotId::golden) return verifies ? Role::golden : Role::empty;
     const Phase phase = status.boot.phase;
+    if (scheme == Scheme::copy && status.boot.active == SlotId::b) return role_after_copy(slot, phase);
+    if (!status.journal_lost && slot == status.boot.active) return Role::active;
     if (phase == Phase::candidate || phase == Phase::staged || phase == Phase::trial) return Role::pending;
     return verifies && status.boot.confirmed(slot) ? Role::backup : Role::empty;
 }
@@ -34,18 +43,18 @@ Status status_of(Device& device) {
     BootView view{.state = status.boot,
                   .journal_lost = status.journal_lost,
                   .tries = device.layout().tries,
-                  .layout_crc = device.map().layout_crc};
-    std::array<Result<VerifiedImage>, slot_count> images = {device.check(SlotId::a, status.boot.phase),
-                                                            device.check(SlotId::b, status.boot.phase)};
-    for (const SlotId slot : {SlotId::a, SlotId::b}) view.slots[index_of(slot)] = view_of(images[index_of(slot)]);
-    for (const SlotId slot : {SlotId::a, SlotId::b}) {
-        const auto& image = images[index_of(slot)];
+                  .layout_crc = device.map().layout_crc,
+                  .golden_below_floor = device.layout().golden_below_floor};
+    for (const SlotId slot : {SlotId::a, SlotId::b, SlotId::golden}) {
+        const auto image = device.check(slot, status.boot.phase);
+        view.slots[index_of(slot)] = view_of(image);
         SlotStatus& s = status.slots[index_of(slot)];
-        s.role = role_of(slot, status, image.has_value());
+        s.role = role_of(slot, status, device.map().scheme, image.has_value());
         if (image) s.image = *image;
-        s.blank = device.map().slot(slot).region.is_blank(0, header_bytes).value_or(false);
-        s.objection = slot_objection(view, slot);
+        s.blank = image_region(device.map(), slot, status.boot.phase).is_blank(0, header_bytes).value_or(false);
     }
+    for (const SlotId slot : {SlotId::a, SlotId::b, SlotId::golden})
+        status.slots[index_of(slot)].objection = slot_objection(view, slot);
     status.security_floor = effective_floor(view);
     add_wear(device, status);
     return status;
@@ -61,6 +70,8 @@ const char* role_name(Role role) {
             return "backup";
         case Role::empty:
             return "empty";
+        case Role::golden:
+            return "golden";
     }
     return "unknown";
 }

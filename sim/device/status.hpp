@@ -5,7 +5,7 @@
 
 namespace sb::sim {
 
-enum class Role : std::uint8_t { active, pending, backup, empty };
+enum class Role : std::uint8_t { active, pending, backup, empty, golden };
 
 struct SlotStatus {
     Role role = Role::empty;
@@ -17,7 +17,7 @@ struct SlotStatus {
 struct Status {
     bool journal_lost = false;
     BootState boot;
-    std::array<SlotStatus, slot_count> slots;
+    std::array<SlotStatus, source_count> slots;
     std::uint32_t security_floor = 0;  ///< the effective one
     std::uint32_t max_erases = 0;      ///< of any erase unit of any part
     std::uint64_t total_erases = 0;

@@ -3,13 +3,19 @@
 #include <fmt/format.h>
 
 #include "core/base/error_name.hpp"
+#include "tools/layout/schemes.hpp"
 #include "tools/pack/hex.hpp"
 #include "tools/pack/version.hpp"
 
 namespace sb::cli {
 namespace {
 
-constexpr std::array<SlotId, slot_count> both_slots = {SlotId::a, SlotId::b};
+/// The slots that this device has.
+std::vector<SlotId> slots_of(const sim::Device& device) {
+    std::vector<SlotId> slots = {SlotId::a, SlotId::b};
+    if (device.map().golden.valid()) slots.push_back(SlotId::golden);
+    return slots;
+}
 
 Json running_slot(const sim::Device& device) {
     const auto& running = device.running();
@@ -60,8 +66,9 @@ Json regions_json(const layout::Layout& layout) {
 }
 
 /// Whether the slot is the one that a download is under way into.
-bool is_being_written(SlotId slot, const sim::Status& status) {
-    return !status.journal_lost && status.boot.phase == Phase::writing && slot != status.boot.active;
+bool is_being_written(SlotId slot, const sim::Device& device, const sim::Status& status) {
+    if (status.journal_lost || status.boot.phase != Phase::writing || slot == SlotId::golden) return false;
+    return device.map().moves() ? slot == SlotId::b : slot != status.boot.active;
 }
 
 std::string slot_line(SlotId id, const sim::SlotStatus& slot, bool being_written) {
@@ -69,8 +76,8 @@ std::string slot_line(SlotId id, const sim::SlotStatus& slot, bool being_written
     const std::string digest = slot.image ? to_hex(shorten(slot.image->digest)) : "-";
     const std::string runs =
         slot.objection == Error::none ? "bootable" : "not bootable, " + why_not(slot, being_written);
-    return fmt::format("slot {}   {:<8} {:<12} {:<17} {}\n", slot_name(id), sim::role_name(slot.role), version, digest,
-                       runs);
+    return fmt::format("{:<8} {:<8} {:<12} {:<17} {}\n", id == SlotId::golden ? "golden" : "slot " + slot_name(id),
+                       sim::role_name(slot.role), version, digest, runs);
 }
 
 std::string running_text(const sim::Device& device) {
@@ -82,13 +89,14 @@ std::string running_text(const sim::Device& device) {
 }  // namespace
 
 std::string slot_name(SlotId slot) {
+    if (slot == SlotId::golden) return "golden";
     return slot == SlotId::a ? "A" : "B";
 }
 
 Json status_json(const sim::Device& device, const sim::Status& status) {
     Json slots = Json::object();
-    for (const SlotId id : both_slots)
-        slots[slot_name(id)] = slot_json(status.slots[index_of(id)], is_being_written(id, status));
+    for (const SlotId id : slots_of(device))
+        slots[slot_name(id)] = slot_json(status.slots[index_of(id)], is_being_written(id, device, status));
     return {{"state", status.journal_lost ? "LOST" : sim::phase_name(status.boot.phase)},
             {"running_slot", running_slot(device)},
             {"cause", error_name(status.journal_lost ? Error::journal_lost : status.boot.cause)},
@@ -100,6 +108,8 @@ Json status_json(const sim::Device& device, const sim::Status& status) {
             {"class", device.identity().class_name},
             {"device_id", device.identity().device_id},
             {"layout", device.layout().name},
+            {"scheme", layout::scheme_name(device.layout().scheme)},
+            {"steps", {{"done", status.boot.step}, {"in_all", status.boot.step_count}}},
             {"regions", regions_json(device.layout())},
             {"flash", flash_json(device)}};
 }
@@ -109,10 +119,12 @@ std::string status_text(const sim::Device& device, const sim::Status& status) {
     std::string text = fmt::format("device   {} of class {}, layout {}\n", device.identity().device_id,
                                    device.identity().class_name, device.layout().name);
     text += fmt::format("state    {}", status.journal_lost ? "LOST" : sim::phase_name(status.boot.phase));
+    if (status.boot.step_count != 0) text += fmt::format(", step {} of {}", status.boot.step, status.boot.step_count);
     if (status.boot.tries_left != 0) text += fmt::format(", {} tries left", status.boot.tries_left);
     if (cause != Error::none) text += fmt::format(" ({}: {})", error_name(cause), meaning_of(cause).what);
     text += fmt::format("\nruns     {}\nfloor    security counter {}\n", running_text(device), status.security_floor);
-    for (const SlotId id : both_slots) text += slot_line(id, status.slots[index_of(id)], is_being_written(id, status));
+    for (const SlotId id : slots_of(device))
+        text += slot_line(id, status.slots[index_of(id)], is_being_written(id, device, status));
     text += fmt::format("wear     {} erases, at most {} of one unit\n", status.total_erases, status.max_erases);
     return text;
 }

@@ -32,6 +32,7 @@ struct NewVerb {
     std::string key;
     std::string class_name;
     std::string image;
+    std::string golden;
 };
 
 std::string random_id() {
@@ -62,7 +63,12 @@ void make_device(Shell& shell, const NewVerb& verb) {
     auto device = need(Directory::build(recipe));
     const Buffer image = verb.image.empty() ? Buffer() : read_file(verb.image);
     if (!verb.image.empty() && image.empty()) throw failure_of(Error::truncated, verb.image);
-    need(sim::write_factory_image(*device, image), verb.image.empty() ? verb.dir : verb.image);
+    const Buffer golden = verb.golden.empty() ? Buffer() : read_file(verb.golden);
+    if (!verb.golden.empty() && golden.empty()) throw failure_of(Error::truncated, verb.golden);
+    if (!golden.empty() && !device->map().golden.valid())
+        throw Failure(Exit::no, "this layout has no region for a factory image", verb.golden,
+                      "add a [[region]] named golden to the layout");
+    need(sim::write_factory_image(*device, image, golden), verb.image.empty() ? verb.dir : verb.image);
     const sim::Status status = sim::status_of(*device);
     Json json = {{"device", verb.dir}};
     json.update(status_json(*device, status));
@@ -82,6 +88,7 @@ void add_new(CLI::App& group, Shell& shell) {
     verb->add_option("--key", v->key, "public key that the device trusts, PEM")->required();
     verb->add_option("--class", v->class_name, "vendor-domain/class-name")->default_str("switchback.example/device");
     verb->add_option("--image", v->image, "signed image for slot A; without it the slots are empty");
+    verb->add_option("--golden", v->golden, "signed image that a factory reset restores");
     v->class_name = "switchback.example/device";
 }
 
@@ -196,11 +203,20 @@ struct ReadVerb {
     bool whole = false;
 };
 
+/// From where the image in a slot begins. (What comes in lies further up in slot B of an exchange.)
+Region region_to_read(sim::Device& device, SlotId slot, bool whole) {
+    if (whole) return device.map().slot(slot).region;
+    return image_region(device.map(), slot, sim::status_of(device).boot.phase);
+}
+
 void read_slot(Shell& shell, const ReadVerb& verb) {
     refuse_inside(verb.out, verb.dir);
     Directory directory = need(Directory::open(verb.dir, Access::read));
-    const Region& region = directory.device().map().slot(verb.slot == "A" ? SlotId::a : SlotId::b).region;
+    const SlotId slot = verb.slot == "A" ? SlotId::a : (verb.slot == "B" ? SlotId::b : SlotId::golden);
+    const Region region = region_to_read(directory.device(), slot, verb.whole);
     const std::string where = verb.dir + ", slot " + verb.slot;
+    if (!region.valid())
+        throw Failure(Exit::no, "this layout has no region for a factory image", verb.dir, "read slot A or B");
     RegionReader reader(region);
     const auto info = parse_image(reader);
     if (!info && !verb.whole)
@@ -219,7 +235,7 @@ void add_read(CLI::App& group, Shell& shell) {
         shell.verb(group, "read", "Read the image of a slot, as it stands in flash",
                    "  switchback device read dev --slot B -o slot_b.bin", [&shell, v] { read_slot(shell, *v); });
     verb->add_option("DIR", v->dir, "device")->required();
-    verb->add_option("--slot", v->slot, "A or B")->required()->check(CLI::IsMember({"A", "B"}));
+    verb->add_option("--slot", v->slot, "A, B or golden")->required()->check(CLI::IsMember({"A", "B", "golden"}));
     verb->add_option("-o,--output", v->out, "file for the image's bytes")->required();
     verb->add_flag("--whole", v->whole, "the whole slot, whatever it holds");
 }
@@ -234,7 +250,41 @@ void add_simple(CLI::App& group, Shell& shell, const char* name, const char* abo
         ->required();
 }
 
+// ---- factory-reset
+
+struct ResetVerb {
+    std::string dir;
+    bool keep_data = false;
+};
+
+/// The application asks, and the bootloader does it at the next boot: here at once.
+void reset_to_factory(Shell& shell, const ResetVerb& verb) {
+    Directory directory = need(Directory::open(verb.dir, Access::write));
+    sim::Device& device = directory.device();
+    if (!device.map().golden.valid())
+        throw Failure(Exit::no, "this layout has no factory image", verb.dir,
+                      "add a [[region]] named golden to the layout");
+    if (!device.running()) throw Failure(Exit::no, "the device is off", verb.dir, "run 'switchback device boot' first");
+    need(device.ask_for_factory_reset(verb.keep_data), verb.dir);
+    const BootReport report = device.reset();
+    need(directory.save());
+    const sim::Status status = sim::status_of(device);
+    Json json = boot_json(device, report, device.operations());
+    json.update(status_json(device, status));
+    shell.answer(json, boot_line(boot_json(device, report, 0)) + status_text(device, status));
+    if (report.decision != Decision::factory_reset) shell.leave_with(Exit::no);
+}
+
 }  // namespace
+
+void add_factory_reset_verb(CLI::App& app, Shell& shell) {
+    auto v = std::make_shared<ResetVerb>();
+    CLI::App* verb =
+        shell.verb(app, "factory-reset", "Bring a simulated device back to its factory image",
+                   "  switchback factory-reset --device dev", [&shell, v] { reset_to_factory(shell, *v); });
+    verb->add_option("--device", v->dir, "device")->required();
+    verb->add_flag("--keep-data", v->keep_data, "leave the user's data where they are");
+}
 
 void add_device_verbs(CLI::App& app, Shell& shell) {
     CLI::App* group = app.add_subcommand("device", "Simulated devices")->require_subcommand(1);

@@ -40,11 +40,17 @@ struct Verb {
     bool signs = true;  ///< makes or checks signatures
 };
 /// As the help shows them.
-constexpr Verb verbs[] = {{"key", add_key_verbs},         {"image", add_image_verbs},
-                          {"diff", add_diff_verb, false}, {"patch", add_patch_verb, false},
-                          {"pack", add_pack_verb},        {"inspect", add_inspect_verb},
-                          {"verify", add_verify_verb},    {"device", add_device_verbs},
-                          {"install", add_install_verb},  {"layout", add_layout_verbs, false}};
+constexpr Verb verbs[] = {{"key", add_key_verbs},
+                          {"image", add_image_verbs},
+                          {"diff", add_diff_verb, false},
+                          {"patch", add_patch_verb, false},
+                          {"pack", add_pack_verb},
+                          {"inspect", add_inspect_verb},
+                          {"verify", add_verify_verb},
+                          {"device", add_device_verbs},
+                          {"install", add_install_verb},
+                          {"factory-reset", add_factory_reset_verb},
+                          {"layout", add_layout_verbs, false}};
 
 /// The verb that the first word names. To describe all the others takes longer than many a patch.
 const Verb* asked_for(std::span<char* const> words) {
