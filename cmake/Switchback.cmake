@@ -97,13 +97,10 @@ function(sb_test name)
   endif()
   if(SB_SANITIZE OR SB_COVERAGE)
     # To start a program with sanitizers for each case takes longer than most cases.
-    if(R_LABELS STREQUAL "powercut")
-      set(filter ";GTEST_FILTER=-*SixCutsInARow*")  # the same code as under one cut, many more times
-    endif()
     foreach(half 0 1)
       add_test(NAME ${name}.${half} COMMAND ${name})
       set_tests_properties(${name}.${half} PROPERTIES LABELS "${R_LABELS}" TIMEOUT 900
-        ENVIRONMENT "GTEST_TOTAL_SHARDS=2;GTEST_SHARD_INDEX=${half}${filter}")
+        ENVIRONMENT "GTEST_TOTAL_SHARDS=2;GTEST_SHARD_INDEX=${half}")
     endforeach()
   else()
     gtest_discover_tests(${name} NO_PRETTY_VALUES PROPERTIES LABELS "${R_LABELS}" TIMEOUT 300 DISCOVERY_TIMEOUT 60)

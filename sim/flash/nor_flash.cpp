@@ -29,6 +29,7 @@ NorFlash::NorFlash(const Geometry& geometry, std::vector<EraseRun> erase_map, st
     content_.torn.assign(granules, 0);
     content_.unreadable.assign(granules, 0);
     content_.erase_counts.assign(units, 0);
+    content_fingerprint_ = ContentFingerprint(geometry_.granule);
 }
 
 // splitmix64: seeded in one store, and every seed is as good as any other.
@@ -58,6 +59,7 @@ std::size_t NorFlash::unit_index(std::uint32_t offset) const {
 
 std::unexpected<Error> NorFlash::broken_rule(const std::string& what) {
     ++rule_breaks_;
+    if (traces_) trace_ = fingerprint(rule_breaks_, trace_);
     last_rule_break_ = what;
     return fail(Error::io);
 }
@@ -175,7 +177,9 @@ bool NorFlash::observe(std::uint32_t offset, MutableBytes out, bool blank_is_bad
 Result<void> NorFlash::read(std::uint32_t offset, MutableBytes out) {
     if (!powered_) return fail(Error::power_lost);
     if (!in_range(offset, out.size())) return fail(Error::out_of_range);
-    if (!observe(offset, out, !geometry_.erased_readable)) return fail(Error::unreadable);
+    const bool readable = observe(offset, out, !geometry_.erased_readable);
+    note_answer(offset, out, readable);
+    if (!readable) return fail(Error::unreadable);
     return {};
 }
 
@@ -187,7 +191,9 @@ Result<bool> NorFlash::is_blank(std::uint32_t offset, std::uint32_t length) {
     while (length > 0) {
         const std::uint32_t n = std::min<std::uint32_t>(length, buffer.size());
         const MutableBytes part = MutableBytes(buffer).first(n);
-        if (!observe(offset, part, false)) return false;
+        const bool readable = observe(offset, part, false);
+        note_answer(offset, part, readable);
+        if (!readable) return false;
         if (std::any_of(part.begin(), part.end(), [&](std::uint8_t b) { return b != geometry_.erased; })) return false;
         offset += n;
         length -= n;
@@ -199,6 +205,19 @@ Result<bool> NorFlash::is_blank(std::uint32_t offset, std::uint32_t length) {
 
 bool NorFlash::strikes() {
     return cut_ && --cut_countdown_ == 0;
+}
+
+/// Tells those who watch; whether there is still power afterwards.
+bool NorFlash::announce(std::uint32_t offset, std::uint32_t bytes, Bytes data) {
+    if (on_operation) on_operation(offset, bytes, data.empty());
+    if (on_change) on_change(offset, data);
+    return powered_;
+}
+
+void NorFlash::before_change(std::uint32_t offset, std::uint32_t bytes) {
+    if (traces_) trace_ = fingerprint(offset, trace_);  // that an operation came back is something a program knows, too
+    if (remembers_) undo_.save(content_, geometry_.granule, offset, bytes);
+    content_fingerprint_.touch(offset, bytes);
 }
 
 bool NorFlash::may_program(std::uint32_t offset, Bytes data) const {
@@ -226,7 +245,8 @@ Result<void> NorFlash::program(std::uint32_t offset, Bytes data) {
     }
     if (data.empty()) return {};
     if (!may_program(offset, data)) return broken_rule("program over what is not erased at " + std::to_string(offset));
-    if (on_operation) on_operation(offset, static_cast<std::uint32_t>(data.size()), false);
+    if (!announce(offset, static_cast<std::uint32_t>(data.size()), data)) return fail(Error::power_lost);
+    before_change(offset, static_cast<std::uint32_t>(data.size()));
     ++content_.programs;
     content_.programmed_bytes += data.size();
     if (strikes()) {
@@ -328,9 +348,11 @@ Result<void> NorFlash::erase(std::uint32_t offset) {
         last_rule_break_ = "erase inside a unit at " + std::to_string(offset);
         return fail(Error::unaligned);
     }
-    if (on_operation) on_operation(unit.offset, unit.bytes, true);
+    if (!announce(unit.offset, unit.bytes, {})) return fail(Error::power_lost);
+    before_change(unit.offset, unit.bytes);
     ++content_.erases;
     ++content_.erase_counts[unit_index(offset)];
+    if (remembers_) undo_.save_wear(unit_index(offset));
     if (strikes()) {
         tear_erase(unit);
         powered_ = false;
@@ -436,6 +458,9 @@ void NorFlash::power_on() {
 
 void NorFlash::set_content(FlashContent content) {
     content_ = std::move(content);
+    undo_.clear();
+    remembers_ = false;
+    content_fingerprint_.forget();
     any_unreadable_ = std::find(content_.unreadable.begin(), content_.unreadable.end(), 1) != content_.unreadable.end();
 }
 
@@ -443,6 +468,7 @@ void NorFlash::poke(std::uint32_t offset, Bytes data) {
     const std::uint32_t granule = geometry_.granule;
     const std::uint32_t first = offset / granule * granule;
     const std::uint32_t last = (offset + static_cast<std::uint32_t>(data.size()) + granule - 1) / granule * granule;
+    before_change(first, last - first);
     drop_weak(first, last);
     std::copy(data.begin(), data.end(), content_.cells.begin() + offset);
     for (std::uint32_t at = first; at < last; at += granule) {
@@ -455,6 +481,7 @@ void NorFlash::poke(std::uint32_t offset, Bytes data) {
 }
 
 void NorFlash::spoil(std::uint32_t offset, std::uint32_t bytes) {
+    before_change(offset, bytes);
     mark(content_.unreadable, offset, bytes, true);
     mark(content_.programmed, offset, bytes, true);
     any_unreadable_ = true;

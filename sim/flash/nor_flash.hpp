@@ -11,6 +11,9 @@
 #include <vector>
 
 #include "core/flash/flash.hpp"
+#include "sim/flash/fingerprint.hpp"
+#include "sim/flash/flash_content.hpp"
+#include "sim/flash/undo_log.hpp"
 
 namespace sb::sim {
 
@@ -26,40 +29,11 @@ enum class Torn : std::uint8_t {
 };
 inline constexpr int torn_kinds = 6;
 
-/// How weak cells read. ECC parts: a granule reads whole (old or new) or unreadable, never mixed.
-enum class WeakReads : std::uint8_t { random, all_old, all_new, alternating };
-
 struct PowerCut {
     std::uint64_t at_operation = 0;  ///< counted from 1 from the moment the cut is armed; programs and erases count
     Torn outcome = Torn::partial;
     std::uint64_t seed = 1;
     WeakReads weak_reads = WeakReads::random;
-};
-
-/// One for each granule, 0 or 1; not std::vector<bool>, which is slow to search.
-using Flags = std::vector<std::uint8_t>;
-
-/// Everything that survives a power cycle, for saving, restoring and comparing.
-struct FlashContent {
-    std::vector<std::uint8_t> cells;
-    /// One range of weak bytes: what each may read as, until a completed erase of its unit. A bit that is the same in
-    /// both is settled (programming the same bytes again settles a torn program).
-    struct Weak {
-        std::vector<std::uint8_t> was;
-        std::vector<std::uint8_t> became;
-        WeakReads reads = WeakReads::random;
-        bool flip = false;  ///< alternating: reads as `became` next time
-        bool operator==(const Weak&) const = default;
-    };
-    std::map<std::uint32_t, Weak> weak;       ///< by offset of the first byte; ranges never overlap
-    Flags programmed;                         ///< per granule: programmed since its last erase, or not fully erased
-    Flags torn;                               ///< per granule: by a cut program; may be programmed again to complete it
-    Flags unreadable;                         ///< per granule: ECC fault (ecc parts only)
-    std::vector<std::uint32_t> erase_counts;  ///< per erase unit, in address order
-    std::uint64_t erases = 0;
-    std::uint64_t programs = 0;  ///< program operations
-    std::uint64_t programmed_bytes = 0;
-    bool operator==(const FlashContent&) const = default;
 };
 
 class NorFlash final : public Flash {
@@ -76,6 +50,9 @@ public:
     [[nodiscard]] Result<void> program(std::uint32_t offset, Bytes data) override;
     [[nodiscard]] Result<void> erase(std::uint32_t offset) override;
     [[nodiscard]] Result<bool> is_blank(std::uint32_t offset, std::uint32_t length) override;
+
+    /// The number of the erase unit that holds `offset`, in address order.
+    [[nodiscard]] std::size_t unit_index(std::uint32_t offset) const;
 
     /// Arms one power cut. After it struck every call fails with Error::power_lost until power_on().
     void arm(const PowerCut& cut);
@@ -95,12 +72,47 @@ public:
     /// Makes the granules that [offset, offset + bytes) touches unreadable, as bit rot does on an ECC part.
     void spoil(std::uint32_t offset, std::uint32_t bytes);
 
+    /// A moment to come back to, as often as one likes, as long as no earlier one is come back to.
+    struct Moment {
+        std::size_t undo = 0;
+        std::map<std::uint32_t, FlashContent::Weak> weak{};
+        std::uint64_t random = 0;
+        std::uint64_t erases = 0;
+        std::uint64_t programs = 0;
+        std::uint64_t programmed_bytes = 0;
+        bool any_unreadable = false;
+    };
+    /// From the first one on every change is remembered, until set_content().
+    [[nodiscard]] Moment moment();
+    /// Takes back all that happened since; power is on and no cut is armed. set_content() makes all moments void.
+    void go_back(const Moment& moment);
+    /// How weak ranges will read next: all of it that reading changes.
+    struct WeakState {
+        std::uint64_t random = 0;
+        std::vector<bool> flips{};
+    };
+    [[nodiscard]] WeakState weak_state() const;
+    void set_weak_state(const WeakState& state);
+
+    /// Of all that later reads depend on; wear is left out.
+    [[nodiscard]] Fingerprint content_fingerprint();
+    /// Starts a fingerprint of what the part answers from now on: a program that starts alike and is answered alike is
+    /// in the same state, whatever it is.
+    void start_trace(Fingerprint from) {
+        trace_ = from;
+        traces_ = true;
+    }
+    [[nodiscard]] const Fingerprint& trace() const { return trace_; }
+
     /// How often the rules of the part were broken, and the last time in words. A correct caller leaves 0.
     [[nodiscard]] std::uint64_t rule_breaks() const { return rule_breaks_; }
     [[nodiscard]] const std::string& last_rule_break() const { return last_rule_break_; }
 
-    /// Called with (offset, bytes, is_erase) before each operation; for reports.
+    /// Called with (offset, bytes, is_erase) before each operation; for reports. May switch the power off: then the
+    /// operation does not begin.
     std::function<void(std::uint32_t, std::uint32_t, bool)> on_operation;
+    /// Called before each operation, as on_operation, with what is to be programmed; nothing for an erase.
+    std::function<void(std::uint32_t offset, Bytes data)> on_change;
     /// Decides, in place of WeakReads of the range, how the weak range at `offset` reads this time.
     std::function<WeakReads(std::uint32_t offset)> on_weak_read;
 
@@ -109,9 +121,11 @@ private:
 
     [[nodiscard]] std::uint64_t random();
     [[nodiscard]] bool in_range(std::uint32_t offset, std::size_t length) const;
-    [[nodiscard]] std::size_t unit_index(std::uint32_t offset) const;
     [[nodiscard]] std::unexpected<Error> broken_rule(const std::string& what);
     [[nodiscard]] bool strikes();
+    [[nodiscard]] bool announce(std::uint32_t offset, std::uint32_t bytes, Bytes data);
+    void note_answer(std::uint32_t offset, Bytes answer, bool readable);
+    void before_change(std::uint32_t offset, std::uint32_t bytes);
     [[nodiscard]] WeakMap::iterator first_weak(std::uint32_t offset, std::uint32_t end);
     [[nodiscard]] bool observe(std::uint32_t offset, MutableBytes out, bool blank_is_bad);
     void read_weak(WeakMap::iterator range, std::uint32_t offset, MutableBytes out, std::vector<std::uint32_t>& bad);
@@ -137,6 +151,11 @@ private:
     std::uint64_t cut_countdown_ = 0;
     bool powered_ = true;
     bool any_unreadable_ = false;
+    bool remembers_ = false;
+    UndoLog undo_;
+    ContentFingerprint content_fingerprint_;
+    Fingerprint trace_;
+    bool traces_ = false;
     std::uint64_t rule_breaks_ = 0;
     std::string last_rule_break_;
 };

@@ -323,5 +323,53 @@ TEST(NorFlash, HooksSeeOperationsAndChooseWeakReadings) {
     EXPECT_EQ(read_back(flash, 264, 8), bytes(8, 0xFF));
 }
 
+TEST(NorFlash, GoesBackToAnEarlierMomentAsOftenAsAsked) {
+    NorFlash flash(small(), four_pages());
+    ASSERT_TRUE(flash.program(0, bytes(64, 0x11)).has_value());
+    const NorFlash::Moment moment = flash.moment();
+    const FlashContent before = flash.content();
+    const Fingerprint seen = flash.content_fingerprint();
+    for (int outcome = 0; outcome < torn_kinds; ++outcome) {
+        ASSERT_TRUE(flash.erase(256).has_value());
+        cut_program(flash, 64, bytes(64, 0x22), static_cast<Torn>(outcome));
+        cut_erase(flash, 0, static_cast<Torn>(outcome));
+        flash.poke(512, bytes(32, 0x33));
+        flash.spoil(700, 8);
+        EXPECT_NE(flash.content_fingerprint(), seen);
+        flash.go_back(moment);
+        EXPECT_TRUE(flash.content() == before);
+        EXPECT_EQ(flash.content_fingerprint(), seen);
+        EXPECT_TRUE(flash.powered());
+    }
+}
+
+TEST(NorFlash, HasOneFingerprintForWhatReadsAlikeWhateverItsWear) {
+    NorFlash worn(small(), four_pages());
+    NorFlash fresh(small(), four_pages());
+    ASSERT_TRUE(worn.program(8, bytes(4, 0)).has_value());
+    EXPECT_NE(worn.content_fingerprint(), fresh.content_fingerprint());
+    ASSERT_TRUE(worn.erase(0).has_value());
+    EXPECT_EQ(worn.content_fingerprint(), fresh.content_fingerprint());
+    cut_erase(worn, 256, Torn::blank_weak);
+    EXPECT_NE(worn.content_fingerprint(), fresh.content_fingerprint()) << "weak cells read as blank today";
+}
+
+TEST(NorFlash, TracesWhatItAnswered) {
+    NorFlash flash(small(), four_pages());
+    const auto trace_of = [&](const auto& program) {
+        flash.start_trace({});
+        program();
+        return flash.trace();
+    };
+    const auto look = [&] { static_cast<void>(read_back(flash, 0, 512)); };
+    const Fingerprint blank = trace_of(look);
+    EXPECT_EQ(trace_of(look), blank);
+    ASSERT_TRUE(flash.program(600, bytes(4, 0)).has_value());
+    EXPECT_EQ(trace_of(look), blank) << "it did not look there";
+    ASSERT_TRUE(flash.program(500, bytes(4, 0)).has_value());
+    EXPECT_NE(trace_of(look), blank);
+    EXPECT_NE(trace_of([&] { ASSERT_TRUE(flash.erase(0).has_value()); }), trace_of([] {}));
+}
+
 }  // namespace
 }  // namespace sb::sim

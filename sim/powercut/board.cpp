@@ -22,37 +22,69 @@ MutableBytes as_bytes(std::vector<std::uint64_t>& words) {
     return {reinterpret_cast<std::uint8_t*>(words.data()), words.size() * sizeof(std::uint64_t)};
 }
 
+/// Bytes that `map` covers.
+std::uint32_t bytes_of(std::span<const EraseRun> map) {
+    std::uint32_t bytes = 0;
+    for (const EraseRun& run : map) bytes += run.units * run.unit_bytes;
+    return bytes;
+}
+
+std::vector<EraseRun> plain(std::uint32_t units, std::uint32_t unit_bytes) {
+    return {{units, unit_bytes}};
+}
+
+std::uint32_t journal_units(const BoardSpec& spec) {
+    const std::uint32_t record = (record_bytes + spec.granule - 1) / spec.granule * spec.granule;
+    const std::uint32_t page_units = (min_records_per_page * record + spec.unit_bytes - 1) / spec.unit_bytes;
+    return page_units * journal_pages;
+}
+
 }  // namespace
 
+std::uint32_t swap_unit_of(const BoardSpec& spec) {
+    if (spec.scheme != Scheme::swap) return 0;
+    return spec.swap_unit != 0 ? spec.swap_unit : spec.unit_bytes;
+}
+
+BoardMap board_map(const BoardSpec& spec) {
+    BoardMap map;
+    const auto append = [&](const std::vector<EraseRun>& runs) {
+        const EraseUnit range{bytes_of(map.erase_map), bytes_of(runs)};
+        map.erase_map.insert(map.erase_map.end(), runs.begin(), runs.end());
+        return range;
+    };
+    const std::uint32_t more = swap_unit_of(spec) / spec.unit_bytes;
+    map.slots[0] = append(spec.slot_a.empty() ? plain(spec.slot_units, spec.unit_bytes) : spec.slot_a);
+    map.slots[1] = append(spec.slot_b.empty() ? plain(spec.slot_units + more, spec.unit_bytes) : spec.slot_b);
+    if (spec.golden_units != 0) map.golden = append(plain(spec.golden_units, spec.unit_bytes));
+    map.journal = append(spec.journal.empty() ? plain(journal_units(spec), spec.unit_bytes) : spec.journal);
+    return map;
+}
+
 Board::Board(const BoardSpec& spec, const BoardIdentity& identity, Crypto& crypto)
-    : spec_(spec), identity_(identity), crypto_(crypto) {
-    const std::uint32_t units = 2 * spec.slot_units + journal_units();
+    : spec_(spec), regions_(board_map(spec)), identity_(identity), crypto_(crypto) {
     Geometry geometry{.granule = spec.granule,
                       .erased = spec.erased,
                       .erased_readable = spec.erased_readable,
                       .reprogram_same = spec.reprogram_same,
                       .ecc = spec.ecc};
-    flash_ = std::make_unique<NorFlash>(geometry, std::vector<EraseRun>{{units, spec.unit_bytes}});
-    const std::uint32_t slot_bytes = spec.slot_units * spec.unit_bytes;
-    map_.slots[0] = {Region(*flash_, 0, slot_bytes), 0};
-    map_.slots[1] = {Region(*flash_, slot_bytes, slot_bytes), slot_bytes};
-    map_.journal = Region(*flash_, 2 * slot_bytes, journal_units() * spec.unit_bytes);
+    flash_ = std::make_unique<NorFlash>(geometry, regions_.erase_map);
+    const auto region = [this](const EraseUnit& range) { return Region(*flash_, range.offset, range.bytes); };
+    for (std::size_t i = 0; i < slot_count; ++i) {
+        map_.slots[i] = {region(regions_.slots[i]), regions_.slots[i].offset};
+    }
+    map_.journal = region(regions_.journal);
+    if (regions_.golden.bytes != 0) map_.golden = region(regions_.golden);
+    map_.scheme = spec.scheme;
+    map_.swap_unit = swap_unit_of(spec);
     map_.layout_crc = crc32(Bytes(reinterpret_cast<const std::uint8_t*>(spec.name.data()), spec.name.size()));
     map_.header_bytes = identity.header_bytes;
     work_.resize((install_work_bytes(max_block_bytes, decoder_ram) + 7) / 8);
 }
 
-std::uint32_t Board::journal_units() const {
-    const std::uint32_t record = (record_bytes + spec_.granule - 1) / spec_.granule * spec_.granule;
-    const std::uint32_t page_units = (min_records_per_page * record + spec_.unit_bytes - 1) / spec_.unit_bytes;
-    return page_units * journal_pages;
-}
-
-void Board::provision(Bytes image) {
-    // Programmed, not put there: on parts whose blanks cannot be read a granule of erased bytes must count too.
-    std::vector<std::uint8_t> padded(image.begin(), image.end());
-    padded.resize((image.size() + spec_.granule - 1) / spec_.granule * spec_.granule, spec_.erased);
-    if (!flash_->program(0, padded)) std::abort();
+void Board::provision(Bytes image, Bytes golden) {
+    program_padded(0, image);
+    if (map_.golden.valid() && !golden.empty()) program_padded(regions_.golden.offset, golden);
     Journal journal(map_.journal);
     [[maybe_unused]] const Result<void> opened = journal.open();  // blank: there is no record yet
     State state;
@@ -60,6 +92,18 @@ void Board::provision(Bytes image) {
     state.boot.confirmed_a = true;
     state.boot.active_digest = shorten(sha256(crypto_, image));
     if (!journal.commit(state)) std::abort();
+}
+
+void Board::program_padded(std::uint32_t offset, Bytes data) {
+    // Programmed, not put there: on parts whose blanks cannot be read a granule of erased bytes must count too.
+    std::vector<std::uint8_t> padded(data.begin(), data.end());
+    padded.resize((data.size() + spec_.granule - 1) / spec_.granule * spec_.granule, spec_.erased);
+    if (!flash_->program(offset, padded)) std::abort();
+}
+
+void Board::wipe_journal() {
+    const std::vector<std::uint8_t> blank(regions_.journal.bytes, spec_.erased);
+    flash_->poke(regions_.journal.offset, blank);
 }
 
 void Board::schedule(const std::optional<PowerCut>& cut) {
@@ -85,9 +129,9 @@ BootReport Board::reset() {
     running_.reset();
     Journal journal(map_.journal);
     std::array<std::uint8_t, 512> scratch{};
-    const BootReport report =
-        boot(journal,
-             BootDevice{.map = map_, .crypto = crypto_, .keys = identity_.keys, .scratch = scratch, .tries = tries});
+    const BootReport report = bootloader(
+        journal,
+        BootDevice{.map = map_, .crypto = crypto_, .keys = identity_.keys, .scratch = scratch, .tries = tries});
     if (flash_->powered()) running_ = report.slot;
     return report;
 }
@@ -122,8 +166,15 @@ Result<void> Board::confirm() {
     Journal journal(map_.journal);
     SB_TRY(journal.open());
     std::array<std::uint8_t, 512> scratch{};
-    SB_TRY_ASSIGN(const VerifiedImage image, check_slot(map_, *running_, crypto_, identity_.keys, scratch));
+    SB_TRY_ASSIGN(const VerifiedImage image,
+                  check_slot(map_, *running_, Phase::trial, crypto_, identity_.keys, scratch));
     return sb::confirm(journal, *running_, image);
+}
+
+Result<void> Board::ask_for_factory_reset() {
+    Journal journal(map_.journal);
+    SB_TRY(journal.open());
+    return request_factory_reset(journal);
 }
 
 State Board::state() const {
@@ -133,8 +184,8 @@ State Board::state() const {
 }
 
 bool Board::holds(SlotId slot, Bytes image) {
-    std::vector<std::uint8_t> seen(image.size());
-    return map_.slot(slot).region.read(0, seen) && equal(seen, image);
+    seen_.resize(image.size());
+    return map_.slot(slot).region.read(0, seen_) && equal(seen_, image);
 }
 
 void Board::go_to(const Moment& moment) {

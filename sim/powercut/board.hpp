@@ -1,9 +1,10 @@
-// sim/powercut: a whole xip device in memory, for simulators and tests: one NOR part, the flash map, the keys, and
+// sim/powercut: a whole device in memory, for simulators and tests: one NOR part, the flash map, the keys, and
 // the same bootloader, journal and install session that a real board links. What a program would hold in RAM is lost
 // at each reset. sim/device is the device that a layout file and a directory describe; this one is copied and reset
 // millions of times, on parts that no layout describes (weak cells, torn writes, odd granules), and trusts by table.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -17,7 +18,8 @@
 
 namespace sb::sim {
 
-/// The physics and sizes of a board. The map is: slot A, slot B, journal.
+/// The physics and sizes of a board. The map is: slot A, slot B (swap: longer by one unit of exchange), golden,
+/// journal.
 struct BoardSpec {
     std::string name;
     std::uint32_t unit_bytes = 1024;
@@ -27,7 +29,27 @@ struct BoardSpec {
     bool ecc = false;
     bool erased_readable = true;
     bool reprogram_same = true;
+    Scheme scheme = Scheme::xip;
+    std::uint32_t golden_units = 0;
+    /// Erase maps of slot A and slot B where their units are not all alike, in place of slot_units.
+    std::vector<EraseRun> slot_a{};
+    std::vector<EraseRun> slot_b{};
+    /// Erase map of the journal, in place of as many units as four pages take.
+    std::vector<EraseRun> journal{};
+    /// Swap: bytes exchanged at a time; 0: unit_bytes.
+    std::uint32_t swap_unit = 0;
 };
+
+/// Where the regions of a board lie in its part, in bytes.
+struct BoardMap {
+    std::vector<EraseRun> erase_map;
+    std::array<EraseUnit, slot_count> slots{};
+    EraseUnit golden{};  ///< no bytes: there is none
+    EraseUnit journal{};
+};
+[[nodiscard]] BoardMap board_map(const BoardSpec& spec);
+/// Bytes exchanged at a time; 0 where nothing is.
+[[nodiscard]] std::uint32_t swap_unit_of(const BoardSpec& spec);
 
 /// Keys and identity of a device.
 struct BoardIdentity {
@@ -41,8 +63,9 @@ class Board {
 public:
     Board(const BoardSpec& spec, const BoardIdentity& identity, Crypto& crypto);
 
-    /// Leaves the factory: `image` in slot A, a journal that says so. Every other unit is blank.
-    void provision(Bytes image);
+    /// Leaves the factory: `image` in slot A, `golden` as factory image where the board has room for one, a journal
+    /// that says so. Every other unit is blank.
+    void provision(Bytes image, Bytes golden = {});
 
     /// Power on and run the bootloader. Nothing runs when power is cut meanwhile or nothing is bootable.
     BootReport reset();
@@ -51,6 +74,10 @@ public:
     Result<void> install(Bytes package, std::size_t piece = 200);
     /// The running application confirms itself.
     Result<void> confirm();
+    /// It asks for the factory image.
+    Result<void> ask_for_factory_reset();
+    /// As a programmer would, or an accident that no rule foresees: no record is left.
+    void wipe_journal();
 
     [[nodiscard]] NorFlash& flash() { return *flash_; }
     [[nodiscard]] const FlashMap& map() const { return map_; }
@@ -61,6 +88,9 @@ public:
     [[nodiscard]] std::uint64_t resumed_from() const { return resumed_from_; }
     /// Whether the slot holds `image`, as read now.
     [[nodiscard]] bool holds(SlotId slot, Bytes image);
+    /// What runs, where a life is told on from a moment of another one.
+    void set_running(std::optional<SlotId> slot) { running_ = slot; }
+    [[nodiscard]] const BoardMap& regions() const { return regions_; }
     /// For going back to an earlier moment.
     struct Moment {
         FlashContent content;
@@ -76,12 +106,15 @@ public:
 
     std::uint8_t tries = 3;
     std::span<const DecoderEntry> decoders = all_decoders;  ///< that are linked
+    /// The bootloader; a test may put a broken one in its place.
+    std::function<BootReport(Journal&, const BootDevice&)> bootloader = &sb::boot;
 
 private:
-    [[nodiscard]] std::uint32_t journal_units() const;
     void power_up();
+    void program_padded(std::uint32_t offset, Bytes data);
 
     BoardSpec spec_;
+    BoardMap regions_;
     const BoardIdentity& identity_;
     Crypto& crypto_;
     std::unique_ptr<NorFlash> flash_;
@@ -91,6 +124,7 @@ private:
     std::optional<PowerCut> cut_;
     std::uint64_t cut_operation_ = 0;  // in operations of the part
     std::vector<std::uint64_t> work_;
+    std::vector<std::uint8_t> seen_;  // of an image that is looked at
 };
 
 }  // namespace sb::sim

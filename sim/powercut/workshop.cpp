@@ -111,6 +111,8 @@ Cast Workshop::cast(PayloadFormat format, std::uint32_t body_bytes, std::uint32_
     const bool whole = format == PayloadFormat::raw || format == PayloadFormat::lzma;
     cast.package =
         whole ? full(cast.new_image, format) : delta(cast.old_image, cast.new_image, format, 256, segment_bytes);
+    cast.golden = image({.minor = 9}, body_bytes);
+    cast.rescue = full(cast.old_image);
     return cast;
 }
 

@@ -2,7 +2,7 @@
 // tools as a maker of firmware uses. Everything is small and made anew in each run; nothing is kept.
 #pragma once
 
-#include "sim/powercut/xip_life.hpp"
+#include "sim/powercut/life.hpp"
 #include "tools/pack/build_package.hpp"
 #include "tools/pack/sign_image.hpp"
 

@@ -1,0 +1,69 @@
+// The part's moments: what the checker comes back to, and how it tells that two of them are the same.
+#include "sim/flash/nor_flash.hpp"
+
+namespace sb::sim {
+
+NorFlash::Moment NorFlash::moment() {
+    remembers_ = true;
+    return {.undo = undo_.size(),
+            .weak = content_.weak,
+            .random = random_,
+            .erases = content_.erases,
+            .programs = content_.programs,
+            .programmed_bytes = content_.programmed_bytes,
+            .any_unreadable = any_unreadable_};
+}
+
+void NorFlash::go_back(const Moment& moment) {
+    undo_.rewind(moment.undo, content_, geometry_.granule,
+                 [this](std::uint32_t offset, std::uint32_t bytes) { content_fingerprint_.touch(offset, bytes); });
+    if (!content_.weak.empty() || !moment.weak.empty()) content_.weak = moment.weak;
+    random_ = moment.random;
+    content_.erases = moment.erases;
+    content_.programs = moment.programs;
+    content_.programmed_bytes = moment.programmed_bytes;
+    any_unreadable_ = moment.any_unreadable;
+    power_on();
+}
+
+NorFlash::WeakState NorFlash::weak_state() const {
+    WeakState state{.random = random_};
+    for (const auto& [offset, weak] : content_.weak) state.flips.push_back(weak.flip);
+    return state;
+}
+
+void NorFlash::set_weak_state(const WeakState& state) {
+    random_ = state.random;
+    std::size_t i = 0;
+    for (auto& [offset, weak] : content_.weak)
+        if (i < state.flips.size()) weak.flip = state.flips[i++];
+}
+
+void NorFlash::note_answer(std::uint32_t offset, Bytes answer, bool readable) {
+    if (!traces_) return;
+    trace_ = fingerprint(readable ? 1U : 0U, trace_);
+    // A whole block without weak cells answers what its own fingerprint says, which is at hand.
+    constexpr std::uint32_t block = ContentFingerprint::block_bytes;
+    const bool at_hand = content_.weak.empty() && answer.size() == block && offset % block == 0;
+    if (!at_hand) {
+        trace_ = fingerprint(answer, trace_);
+        return;
+    }
+    const Fingerprint known = content_fingerprint_.of_block(content_, offset / block);
+    trace_ = fingerprint(known.low, fingerprint(known.high, trace_));
+}
+
+Fingerprint NorFlash::content_fingerprint() {
+    Fingerprint f = content_fingerprint_.of(content_);
+    for (const auto& [offset, weak] : content_.weak) {
+        f = fingerprint(offset, f);
+        f = fingerprint(static_cast<std::uint64_t>(weak.reads) << 1 | (weak.flip ? 1U : 0U), f);
+        f = fingerprint(weak.was, f);
+        f = fingerprint(weak.became, f);
+        // The dice decide only how such cells read.
+        if (weak.reads == WeakReads::random) f = fingerprint(random_, f);
+    }
+    return f;
+}
+
+}  // namespace sb::sim

@@ -1,0 +1,92 @@
+#include "sim/powercut/life.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+
+#include "ports/host/openssl_crypto.hpp"
+#include "sim/powercut/explorer.hpp"
+#include "sim/powercut/geometries.hpp"
+#include "sim/powercut/workshop.hpp"
+
+namespace sb::sim {
+
+namespace {
+
+void raise_each(std::vector<std::uint32_t>& most, const std::vector<std::uint32_t>& other) {
+    most.resize(std::max(most.size(), other.size()));
+    for (std::size_t i = 0; i < other.size(); ++i) most[i] = std::max(most[i], other[i]);
+}
+
+}  // namespace
+
+const char* story_name(Story story) {
+    switch (story) {
+        case Story::update:
+            return "update";
+        case Story::revert:
+            return "revert";
+        case Story::factory_reset:
+            return "factory reset";
+    }
+    return "?";
+}
+
+const char* scheme_name(Scheme scheme) {
+    switch (scheme) {
+        case Scheme::xip:
+            return "xip";
+        case Scheme::swap:
+            return "swap";
+        case Scheme::copy:
+            return "copy";
+    }
+    return "?";
+}
+
+void LifeReport::add(const LifeReport& other) {
+    operations += other.operations;
+    operations_hit += other.operations_hit;
+    cuts += other.cuts;
+    ended_new += other.ended_new;
+    ended_old += other.ended_old;
+    ended_golden += other.ended_golden;
+    update_mode += other.update_mode;
+    dead += other.dead;
+    merged += other.merged;
+    distinct_states += other.distinct_states;
+    checked += other.checked;
+    max_boots = std::max(max_boots, other.max_boots);
+    max_unit_erases = std::max(max_unit_erases, other.max_unit_erases);
+    max_journal_erases = std::max(max_journal_erases, other.max_journal_erases);
+    raise_each(wear, other.wear);
+    raise_each(max_wear, other.max_wear);
+    if (first_objection.empty()) first_objection = other.first_objection;
+    seconds += other.seconds;
+    exhaustive = exhaustive && other.exhaustive;
+}
+
+LifeReport check(const BoardSpec& spec, const BoardIdentity& identity, const Cast& cast, Crypto& crypto,
+                 const LifeOptions& options) {
+    const auto start = std::chrono::steady_clock::now();
+    Explorer explorer(spec, identity, cast, crypto, options);
+    LifeReport report = options.random_lives != 0 ? explorer.live_at_random() : explorer.cut_everywhere();
+    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return report;
+}
+
+LifeReport check(Scheme scheme, BoardSpec spec, const LifeOptions& options) {
+    spec.scheme = scheme;
+    if (options.golden || options.story == Story::factory_reset)
+        spec.golden_units = board_map(spec).slots[0].bytes / spec.unit_bytes;
+    static const Workshop shop;
+    // To make a package takes longer than many a life.
+    static std::map<std::pair<PayloadFormat, std::uint32_t>, Cast> casts;
+    const std::uint32_t body = options.body_bytes != 0 ? options.body_bytes : suggested_body_bytes(spec);
+    Cast& cast = casts[{options.package, body}];
+    if (cast.package.empty()) cast = shop.cast(options.package, body, 2048);
+    OpensslCrypto crypto;
+    return check(spec, shop.identity(), cast, crypto, options);
+}
+
+}  // namespace sb::sim

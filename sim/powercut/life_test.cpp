@@ -1,0 +1,158 @@
+#include "sim/powercut/life.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "sim/powercut/geometries.hpp"
+
+namespace sb::sim {
+namespace {
+
+// Under sanitizers: the same code, a part of the operations.
+constexpr std::uint64_t every = SB_CUT_EVERY;
+
+/// What one test tells on one board.
+struct Tale {
+    Scheme scheme;
+    const BoardSpec* board;
+};
+
+std::vector<Tale> tales(std::span<const BoardSpec> boards, std::initializer_list<Scheme> schemes) {
+    std::vector<Tale> all;
+    for (const Scheme scheme : schemes)
+        for (const BoardSpec& board : boards) all.push_back({scheme, &board});
+    return all;
+}
+
+std::string name_of(const Tale& tale) {
+    std::string name = std::string(scheme_name(tale.scheme)) + "_" + tale.board->name;
+    std::ranges::replace(name, '-', '_');
+    return name;
+}
+
+void expect_sound(const LifeReport& report) {
+    EXPECT_EQ(report.dead, 0U) << report.first_objection;
+    EXPECT_TRUE(report.sound()) << report.operations_hit << " of " << report.operations << " operations were cut";
+    EXPECT_GT(report.cuts, 10 * report.operations);
+    EXPECT_EQ(report.ended_new + report.ended_old + report.ended_golden + report.update_mode, report.cuts);
+    EXPECT_GE(report.checked * 200, report.cuts);
+    std::printf("             %llu operations, %llu cuts, settled within %d boots\n",
+                static_cast<unsigned long long>(report.operations), static_cast<unsigned long long>(report.cuts),
+                report.max_boots);
+}
+
+class EveryCut : public testing::TestWithParam<Tale> {
+protected:
+    [[nodiscard]] static LifeReport tell(LifeOptions options) {
+        options.every = every;
+        return check(GetParam().scheme, *GetParam().board, options);
+    }
+};
+
+TEST_P(EveryCut, OfAnUpdateEndsInTheNewImage) {
+    for (const PayloadFormat format : {PayloadFormat::raw, PayloadFormat::endsley_lzma, PayloadFormat::sbd}) {
+        const LifeReport report = tell({.package = format});
+        expect_sound(report);
+        EXPECT_EQ(report.ended_new, report.cuts);
+        EXPECT_LE(report.max_boots, 4);
+        // Once, and once more for the cut; an exchange passes through slot B twice.
+        EXPECT_LE(report.max_unit_erases, GetParam().scheme == Scheme::swap ? 4U : 2U);
+    }
+}
+
+TEST_P(EveryCut, OfAnUnconfirmedUpdateEndsInTheOldImageOrWhereTheSchemeSays) {
+    const LifeReport report = tell({.story = Story::revert});
+    expect_sound(report);
+    const bool old_is_gone = GetParam().scheme == Scheme::copy;
+    EXPECT_EQ(old_is_gone ? report.update_mode : report.ended_old, report.cuts);
+}
+
+TEST_P(EveryCut, OfAFactoryResetEndsInTheFactoryImage) {
+    const LifeReport report = tell({.story = Story::factory_reset});
+    expect_sound(report);
+    EXPECT_EQ(report.ended_golden, report.cuts);
+}
+
+TEST_P(EveryCut, ThatTakesTheWholeJournalEndsInTheNewImage) {
+    const LifeReport report = tell({.wipe_journal = true, .seeds = 4});
+    expect_sound(report);
+    EXPECT_EQ(report.ended_new, report.cuts);
+}
+
+INSTANTIATE_TEST_SUITE_P(Lives, EveryCut, testing::ValuesIn(tales(geometries(), {Scheme::xip})),
+                         [](const auto& tale) { return name_of(tale.param); });
+
+class EverySecondCut : public EveryCut {};
+
+TEST_P(EverySecondCut, DuringTheRecoveryFromACutIsRecoveredFrom) {
+    const LifeReport report = tell({.seeds = 4, .depth = 2, .check_one_in = 400});
+    EXPECT_EQ(report.dead, 0U) << report.first_objection;
+    EXPECT_EQ(report.ended_new, report.cuts);
+    EXPECT_GT(report.cuts, 100 * report.operations);
+}
+
+INSTANTIATE_TEST_SUITE_P(Lives, EverySecondCut, testing::ValuesIn(tales(small_geometries(), {Scheme::xip})),
+                         [](const auto& tale) { return name_of(tale.param); });
+
+class EightCuts : public EveryCut {};
+
+TEST_P(EightCuts, InARowAreRecoveredFrom) {
+    for (const PayloadFormat format : {PayloadFormat::lzma, PayloadFormat::endsley, PayloadFormat::hpatchlite,
+                                       PayloadFormat::vcdiff, PayloadFormat::hdiffsf}) {
+        const LifeReport report = check(GetParam().scheme, *GetParam().board,
+                                        {.package = format, .random_lives = 400 / every, .seed = 20261121});
+        EXPECT_EQ(report.dead, 0U) << report.first_objection;
+        EXPECT_EQ(report.ended_new, 400 / every);
+        EXPECT_GT(report.cuts, 2 * report.ended_new);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Lives, EightCuts, testing::ValuesIn(tales(small_geometries(), {Scheme::xip})),
+                         [](const auto& tale) { return name_of(tale.param); });
+
+// The checker itself.
+
+TEST(Checker, EndsEachLifeAsItEndsWhenItIsToldInFull) {
+    // It throws where a joined life differs from the same life told without any memory.
+    for (const Story story : {Story::update, Story::revert}) {
+        const LifeReport report =
+            check(Scheme::xip, small_geometries()[2], {.story = story, .every = every, .check_one_in = 1});
+        EXPECT_EQ(report.checked, report.cuts);
+        EXPECT_GT(report.merged * 10, report.cuts * 8);
+    }
+}
+
+TEST(Checker, FindsABootloaderThatNeverGoesBack) {
+    const auto prefers_b = [](Journal& journal, const BootDevice& device) {
+        BootReport report = boot(journal, device);
+        std::array<std::uint8_t, 64> magic{};
+        const bool something_in_b = device.map.slots[1].region.read(0, magic) && magic[0] == 0x3D;
+        if (report.slot && something_in_b && report.state.phase == Phase::failed) report.slot = SlotId::b;
+        return report;
+    };
+    const LifeReport report =
+        check(Scheme::xip, small_geometries()[0], {.story = Story::revert, .every = every, .bootloader = prefers_b});
+    EXPECT_GT(report.dead, 0U);
+    EXPECT_NE(report.first_objection.find("more trial boots than tries"), std::string::npos) << report.first_objection;
+    EXPECT_EQ(report.first_objection.find("cut in"), std::string::npos) << "it takes no cut to see this";
+}
+
+TEST(Checker, FindsABootloaderThatNeedsItsJournalAndShrinksTheStory) {
+    const auto needs_journal = [](Journal& journal, const BootDevice& device) {
+        const bool lost = !journal.open();
+        const BootReport report = boot(journal, device);
+        return lost && device.map.journal.valid() ? BootReport{} : report;
+    };
+    const LifeOptions options{.wipe_journal = true, .random_lives = 20, .bootloader = needs_journal};
+    const LifeReport report = check(Scheme::xip, small_geometries()[0], options);
+    EXPECT_GT(report.dead, 3U);
+    EXPECT_NE(report.first_objection.find("nothing boots"), std::string::npos) << report.first_objection;
+    const std::string cut = "cut in operation";
+    const std::size_t first = report.first_objection.find(cut);
+    EXPECT_NE(first, std::string::npos);
+    EXPECT_EQ(report.first_objection.find(cut, first + 1), std::string::npos) << "one cut is enough";
+}
+
+}  // namespace
+}  // namespace sb::sim

@@ -1,0 +1,67 @@
+#include "sim/powercut/oracle.hpp"
+
+namespace sb::sim {
+
+void Oracle::journal_wiped() {
+    wiped_ = true;
+    stage_tried_ = true;
+    staged_ = confirmed_ = confirm_tried_ = reset_asked_ = false;
+    runs_of_new_ = 0;
+    floor_ = 0;
+}
+
+Runs Oracle::look(Board& board, const BootReport& report) const {
+    if (!report.slot) return Runs::nothing;
+    if (board.holds(*report.slot, cast_->new_image)) return Runs::new_image;
+    if (board.holds(*report.slot, cast_->old_image)) return Runs::old_image;
+    if (has_golden_ && board.holds(*report.slot, cast_->golden)) return Runs::golden;
+    return Runs::neither;
+}
+
+Runs Oracle::booted(Board& board, const BootReport& report, std::uint32_t security_floor) {
+    const Runs runs = look(board, report);
+    judge(runs);
+    if (security_floor < floor_) object("the security floor fell");
+    floor_ = security_floor;
+    return runs;
+}
+
+/// Only a scheme whose new image overwrites the old one may end here, and only where nothing else is left to run.
+void Oracle::in_update_mode() {
+    const bool old_is_gone = !has_way_back_ && !has_golden_ && stage_tried_ && story_ == Story::revert;
+    if (!old_is_gone) return object("nothing boots");
+    if (!wiped_ && !rescue_ && runs_of_new_ == 0 && cut_boots_ < tries_) return object("what was staged is not tried");
+    rescue_ = true;
+}
+
+void Oracle::judge(Runs runs) {
+    if (runs == Runs::nothing) return in_update_mode();
+    if (runs == Runs::neither) return object("runs neither old nor new");
+    if (runs == Runs::golden) {
+        const bool only_way_back = !has_way_back_ && stage_tried_ && story_ == Story::revert;
+        if (!only_way_back && !reset_tried_) object("runs the factory image unasked");
+        return;
+    }
+    if (story_ == Story::factory_reset) {
+        if (runs == Runs::new_image) object("runs an image that was never installed");
+        if (reset_asked_) object("the factory image was asked for and does not run");
+        return;
+    }
+    const bool runs_new = runs == Runs::new_image;
+    if (rescue_) return;  // what is installed next was asked for
+    if (runs_new && !stage_tried_) object("runs the new image before it was staged");
+    if (!runs_new && confirmed_) object("a confirmed image was reverted");
+    if (runs_new && !confirm_tried_ && ++runs_of_new_ > tries_) object("more trial boots than tries");
+    const bool tries_left_for_new = cut_boots_ < tries_;
+    if (!runs_new && staged_ && runs_of_new_ == 0 && tries_left_for_new) object("what was staged is not tried");
+}
+
+Fingerprint Oracle::digest() const {
+    const std::uint64_t flags = (stage_tried_ ? 1U : 0U) | (staged_ ? 2U : 0U) | (confirm_tried_ ? 4U : 0U) |
+                                (confirmed_ ? 8U : 0U) | (rescue_ ? 16U : 0U) | (wiped_ ? 32U : 0U) |
+                                (reset_tried_ ? 64U : 0U) | (reset_asked_ ? 128U : 0U);
+    return fingerprint(
+        flags | std::uint64_t{runs_of_new_} << 8 | std::uint64_t{cut_boots_} << 16 | std::uint64_t{floor_} << 32, {});
+}
+
+}  // namespace sb::sim

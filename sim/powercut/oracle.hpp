@@ -1,0 +1,68 @@
+// sim/powercut: the oracle watches from outside: which bytes run, and what was promised. It shares nothing with the
+// boot engine but the images.
+#pragma once
+
+#include "sim/powercut/life.hpp"
+
+namespace sb::sim {
+
+/// Which image runs, told by its bytes.
+enum class Runs : std::uint8_t { nothing, old_image, new_image, golden, neither };
+
+class Oracle {
+public:
+    Oracle(const Cast& cast, const BoardSpec& spec, Story story, std::uint8_t tries)
+        : cast_(&cast),
+          story_(story),
+          tries_(tries),
+          has_way_back_(spec.scheme != Scheme::copy),
+          has_golden_(spec.golden_units != 0) {}
+
+    void stage_begins() { stage_tried_ = true; }
+    void staged() { staged_ = true; }
+    void confirm_begins() { confirm_tried_ = true; }
+    void confirmed() { confirmed_ = true; }
+    void reset_begins() { reset_tried_ = true; }
+    void reset_asked() { reset_asked_ = true; }
+    void boot_was_cut() { cut_boots_ = static_cast<std::uint8_t>(cut_boots_ + (staged_ ? 1 : 0)); }
+    /// All records are gone: promises that only they could keep are void.
+    void journal_wiped();
+    /// A boot came to its end.
+    Runs booted(Board& board, const BootReport& report, std::uint32_t security_floor);
+    void object(const std::string& what) {
+        if (objection_.empty()) objection_ = what;
+    }
+
+    [[nodiscard]] const std::string& objection() const { return objection_; }
+    [[nodiscard]] Story story() const { return story_; }
+    [[nodiscard]] bool was_confirmed() const { return confirmed_; }
+    /// The device was in update mode and is being brought back from it.
+    [[nodiscard]] bool in_rescue() const { return rescue_; }
+    /// All that its later judgement depends on.
+    [[nodiscard]] Fingerprint digest() const;
+
+private:
+    [[nodiscard]] Runs look(Board& board, const BootReport& report) const;
+    void in_update_mode();
+    void judge(Runs runs);
+
+    const Cast* cast_;
+    Story story_;
+    std::uint8_t tries_;
+    bool has_way_back_;
+    bool has_golden_;
+    bool stage_tried_ = false;
+    bool staged_ = false;
+    bool confirm_tried_ = false;
+    bool confirmed_ = false;
+    bool rescue_ = false;
+    bool wiped_ = false;
+    bool reset_tried_ = false;
+    bool reset_asked_ = false;
+    std::uint8_t runs_of_new_ = 0;
+    std::uint8_t cut_boots_ = 0;
+    std::uint32_t floor_ = 0;
+    std::string objection_;
+};
+
+}  // namespace sb::sim
