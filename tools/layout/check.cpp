@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/journal/pages.hpp"
+#include "tools/layout/boundaries.hpp"
 #include "tools/layout/geometry_flash.hpp"
 #include "tools/layout/space.hpp"
 #include "tools/layout/swap_unit.hpp"
@@ -15,7 +16,9 @@ namespace sb::layout {
 namespace {
 
 constexpr std::array<std::string_view, 4> needed_regions = {"boot", "slot_a", "slot_b", "journal"};
-constexpr std::string_view golden_region = "golden";
+constexpr std::array<std::string_view, 2> other_regions = {"golden", "user_data"};
+/// A factory reset counts its steps in 16 bits (core/journal/state.hpp); the image takes some 4096 of them.
+constexpr std::size_t most_data_units = 49'152;
 
 [[noreturn]] void refuse(const Layout& layout, std::uint32_t line, std::string what, std::string fix) {
     throw Problem{.file = layout.file, .line = line, .what = std::move(what), .fix = std::move(fix)};
@@ -79,9 +82,10 @@ void check_names(const Layout& l) {
                    "use letters, digits, _ and -");
     }
     for (const RegionSpec& region : l.regions)
-        if (region.name != golden_region && std::ranges::find(needed_regions, region.name) == needed_regions.end())
+        if (std::ranges::find(needed_regions, region.name) == needed_regions.end() &&
+            std::ranges::find(other_regions, region.name) == other_regions.end())
             refuse(l, region.line, fmt::format("unknown region '{}'", region.name),
-                   "there are boot, slot_a, slot_b, journal and golden");
+                   "there are boot, slot_a, slot_b, journal, golden and user_data");
     for (const std::string_view name : needed_regions)
         if (l.region(name) == nullptr)
             refuse(l, 0, fmt::format("no region '{}'", name), "add a [[region]] table of that name");
@@ -132,6 +136,16 @@ void check_slots(const Layout& l) {
         if (const RegionSpec* r = l.region(name); r != nullptr && r->bytes <= l.header_bytes)
             refuse(l, r->line, fmt::format("region '{}' holds no more than the image header", name),
                    "make it larger or header_size smaller");
+}
+
+void check_user_data(const Layout& l) {
+    const RegionSpec* data = l.region("user_data");
+    if (data == nullptr) return;
+    const std::size_t units = boundaries_of(l, *data).size() - 1;
+    if (units > most_data_units)
+        refuse(l, data->line,
+               fmt::format("user_data has {} erase units, a factory reset erases at most {}", units, most_data_units),
+               "make it smaller");
 }
 
 void check_decoders(const Layout& l) {
@@ -213,6 +227,7 @@ void check_all(const Layout& l) {
     check_overlaps(l);
     check_way_back(l);
     check_slots(l);
+    check_user_data(l);
     check_decoders(l);
 }
 
@@ -230,7 +245,7 @@ Findings examine(const Layout& l) {
         if (!unit) throw Problem(unit.error());
         f.swap_unit_bytes = *unit;
     }
-    if (const RegionSpec* golden = l.region(golden_region))
+    if (const RegionSpec* golden = l.region("golden"))
         f.golden_room_bytes = std::min(golden->bytes, f.image_room_bytes);
     for (std::size_t i = 0; i < schemes.size(); ++i) f.room_by_scheme[i] = most_image_bytes(l, schemes[i].scheme);
     return f;

@@ -128,7 +128,8 @@ std::string map_text(const Layout& l) {
     text +=
         fmt::format("    map.slots[1] = {{{}, remap ? slot_a.address : slot_b.address}};\n", region_text(l, "slot_b"));
     text += fmt::format("    map.journal = {};\n", region_text(l, "journal"));
-    if (l.region("golden") != nullptr) text += fmt::format("    map.golden = {};\n", region_text(l, "golden"));
+    for (const std::string_view name : {"golden", "user_data"})
+        if (l.region(name) != nullptr) text += fmt::format("    map.{} = {};\n", name, region_text(l, name));
     return text +
            "    map.scheme = scheme;\n"
            "    map.swap_unit = swap_unit;\n"

@@ -129,7 +129,9 @@ TEST(GenHeader, FillsTheFlashMapOfTheCore) {
         workshop.write("board.hpp", *cpp_header(*layout));
         const auto region = [&](const char* which) { return *layout->region(which); };
         const bool golden = layout->region("golden") != nullptr;
-        workshop.write("main.cpp", fmt::format(R"(#include "board.hpp"
+        const bool data = layout->region("user_data") != nullptr;
+        workshop.write("main.cpp",
+                       fmt::format(R"(#include "board.hpp"
 struct Part final : sb::Flash {{
     const sb::Geometry& geometry() const override {{ return board::flash_internal::geometry; }}
     sb::Result<void> read(std::uint32_t at, sb::MutableBytes) override {{ seen = at; return {{}}; }}
@@ -147,19 +149,19 @@ int main() {{
     if (!stands(part, map.slots[0].region, {}, {})) return 1;
     if (!stands(part, map.slots[1].region, {}, {})) return 2;
     if (!stands(part, map.journal, {}, {})) return 3;
-    if (map.golden.valid() != {}) return 4;
+    if (map.golden.valid() != {} || map.user_data.valid() != {}) return 4;
     if (map.slots[0].address != {} || map.slots[1].address != {}) return 5;
     if (map.scheme != board::scheme || map.swap_unit != {} || map.layout_crc != {}U) return 6;
     if (map.header_bytes != {} || map.cortex_m != {} || map.remap != {}) return 7;
     return 0;
 }}
 )",
-                                               region("slot_a").offset, region("slot_a").bytes, region("slot_b").offset,
-                                               region("slot_b").bytes, region("journal").offset,
-                                               region("journal").bytes, golden, address_of(*layout, region("slot_a")),
-                                               address_of(*layout, region(layout->remap ? "slot_a" : "slot_b")),
-                                               check(*layout)->swap_unit_bytes, layout_crc(*layout),
-                                               layout->header_bytes, layout->cortex_m, layout->remap));
+                                   region("slot_a").offset, region("slot_a").bytes, region("slot_b").offset,
+                                   region("slot_b").bytes, region("journal").offset, region("journal").bytes, golden,
+                                   data, address_of(*layout, region("slot_a")),
+                                   address_of(*layout, region(layout->remap ? "slot_a" : "slot_b")),
+                                   check(*layout)->swap_unit_bytes, layout_crc(*layout), layout->header_bytes,
+                                   layout->cortex_m, layout->remap));
         EXPECT_TRUE(workshop.run(
             fmt::format("{} main.cpp '{}/core/flash/region.cpp' -o main && ./main", strict, SB_SOURCE_DIR)))
             << name << ": " << workshop.read("said");

@@ -165,6 +165,26 @@ TEST(Scheme, RefusesAFactoryImageThatCannotBe) {
                    {"[[flash]]", "[golden]\nallow_below_floor = true\n[[flash]]", 6, "[golden] without a region"});
 }
 
+TEST(Scheme, UserDataIsARegionThatAFactoryResetErases) {
+    const std::string data = "[[region]]\nname = \"user_data\"\nflash = \"spi\"\noffset = 0\nsize = ";
+    const std::string text = with("[[region]]",
+                                  "[[flash]]\nname = \"spi\"\naddress = 0\nsize = \"1M\"\nerase_unit = 16\n"
+                                  "granule = 1\nrated_cycles = 100000\n[[region]]",
+                                  copied());
+    const auto layout = parse({"test.toml", text + data + "\"64K\"\n"});
+    ASSERT_TRUE(layout) << layout.error().what;
+    ASSERT_TRUE(check(*layout)) << check(*layout).error().what;
+    GeometryFlash main(layout->parts[0]);
+    GeometryFlash spi(layout->parts[1]);
+    Flash* const parts[] = {&main, &spi};
+    EXPECT_EQ(flash_map(*layout, parts).user_data.bytes(), 64U << 10);
+    EXPECT_FALSE(map_of(copied()).user_data.valid());
+    const auto refused = examine(text + data + "\"1M\"\n");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().line, 44U) << refused.error().what;
+    EXPECT_NE(refused.error().what.find("65536 erase units"), std::string::npos) << refused.error().what;
+}
+
 TEST(Scheme, PolicyIsReadAndIsOffUnlessAskedFor) {
     const auto off = parse({"test.toml", copied()});
     EXPECT_FALSE(off->golden_below_floor);
