@@ -2,6 +2,7 @@
 of every layout takes an update."""
 
 import pathlib
+import re
 import unittest
 
 from command import CommandTest, program
@@ -108,6 +109,37 @@ class Devices(CommandTest):
             self.assertLessEqual(most, alternates * told[slot])
             if facts["swap_unit_bytes"] <= 4096 and (slot == "B" or alternates == 1):  # an image of several units
                 self.assertEqual(most, alternates * told[slot])
+
+
+class Document(CommandTest):
+    """docs/layouts.md shows what the command really says."""
+
+    def setUp(self):
+        super().setUp()
+        self.text = (LAYOUTS.parent / "docs" / "layouts.md").read_text()
+        self.blocks = re.findall(r"^```(?:text|toml)\n(.*?)^```", self.text, re.M | re.S)
+
+    def test_the_ten_lines_work_and_are_answered_as_shown(self):
+        layout, answer, refusal = self.blocks
+        self.assertLessEqual(layout.count("\n"), 10)
+        self.write("myboard.toml", layout.encode())
+        self.assertEqual(self.run_it("layout", "check", "myboard.toml").out, answer)
+        self.write("myboard.toml", layout.replace("232K", "228K").encode())
+        self.assertEqual(self.run_it("layout", "check", "myboard.toml", status=3).err, refusal)
+
+    def test_the_shipped_ones_are_listed_with_their_scheme_and_room(self):
+        listed = re.findall(r"^\| `(\w+)` \| .* \| `(\w+)` \| (\d+) KB \|", self.text, re.M)
+        shipped = []
+        for file in sorted(LAYOUTS.glob("*.toml")):
+            facts = self.json_of("layout", "check", file.stem)
+            shipped.append((file.stem, facts["scheme"], str(facts["image_room_bytes"] >> 10)))
+        self.assertEqual(listed, shipped)
+
+    def test_every_key_stands_in_a_table(self):
+        self.write("bad.toml", b'nokey = 1\n' + (LAYOUTS / "stm32f103.toml").read_bytes())
+        known = self.run_it("layout", "check", "bad.toml", status=3).err.split("known keys: ")[1]
+        for key in known.strip().split(", "):
+            self.assertIn(f"`{key}`" if key not in ("flash", "region", "golden", "ram") else f"[{key}]", self.text)
 
 
 if __name__ == "__main__":
