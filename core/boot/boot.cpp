@@ -1,8 +1,5 @@
 #include "core/boot/boot.hpp"
 
-#include "core/boot/recover_exchange.hpp"
-#include "core/plan/mover.hpp"
-
 namespace sb {
 
 namespace {
@@ -44,7 +41,7 @@ public:
         : journal_(journal), device_(device), view_(open_view(journal, device)) {}
 
     BootReport run() {
-        if (view_.journal_lost && device_.map.scheme == Scheme::swap) recover();
+        if (view_.journal_lost && device_.mover != nullptr) recover();
         // At most: three looks, a move (or a record that fails), and that twice over.
         for (int i = 0; i < 12; ++i) {
             const Action action = decide(view_);
@@ -71,9 +68,8 @@ private:
             view_of(check_slot(device_.map, slot, view_.state.phase, device_.crypto, device_.keys, device_.scratch));
     }
 
-    /// How far an exchange had come, where the records that knew are lost.
     void recover() {
-        const std::optional<BootState> found = recover_exchange(device_);
+        const std::optional<BootState> found = device_.mover->recover(device_);
         if (!found) return;
         told_ = {Decision::recovered, Error::journal_lost};
         State next;
@@ -98,44 +94,15 @@ private:
     /// Carries out what is left of a plan. Afterwards all is to be looked at anew. Error::none also where the plan was
     /// given up for a way back.
     Error move(const BootState& plan) {
+        if (device_.mover == nullptr) return Error::bad_state;
         State next = view_.journal_lost ? State{} : journal_.state();
         next.boot = plan;
-        const std::uint16_t most = steps_of(device_.map, plan.plan, device_.map.image_room(SlotId::a));
-        if (plan.step_count == 0) next.boot.step_count = steps_of(device_.map, plan.plan, bytes_to_move());
-        if (next.boot.step_count > most) next.boot.step_count = most;
-        const Result<void> done = carry_out_all(next);
-        if (!done && !give_up(next, done.error())) return done.error();
+        if (const Result<void> moved = device_.mover->move(journal_, device_, next, bytes_to_move()); !moved)
+            return moved.error();
         view_.state = next.boot;
         view_.journal_lost = false;
         view_.slots = {};
         return Error::none;
-    }
-
-    /// Before the first step, and after each, the journal knows it. In one session a record that was read back after
-    /// a commit is as safe as a second commit (docs/power.md).
-    Result<void> carry_out_all(State& next) {
-        SB_TRY(journal_.commit(next));
-        while (next.boot.step < next.boot.step_count) {
-            SB_TRY(sb::carry_out(step_of(device_.map, next.boot.plan, next.boot.step), device_.scratch));
-            ++next.boot.step;
-            SB_TRY(journal_.append(next));
-        }
-        next.boot = after_plan(next.boot);
-        return journal_.commit(next);
-    }
-
-    /// A unit of B that cannot be written stops an exchange before anything is lost: what went to B comes back.
-    bool give_up(State& next, Error cause) {
-        BootState& boot = next.boot;
-        if (cause == Error::power_lost || boot.plan != Plan::exchange || boot.step % 2 != 0) return false;
-        boot.phase = Phase::reverting;
-        boot.cause = cause;
-        boot.plan = Plan::copy;
-        boot.step_count = boot.step / 2;
-        boot.step = 0;
-        boot.confirmed_b = boot.confirmed_a;
-        if (boot.step_count == 0) boot = after_plan(boot);
-        return journal_.commit(next).has_value();
     }
 
     [[nodiscard]] std::uint32_t bytes_to_move() const {

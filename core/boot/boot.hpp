@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/boot/decide.hpp"
+#include "core/boot/mover.hpp"
 #include "core/boot/slot_check.hpp"
 #include "core/journal/journal.hpp"
 
@@ -25,6 +26,7 @@ struct BootDevice {
     std::uint32_t hardware_floor = 0;  ///< of a protected counter, where the part has one; the port
                                        ///< raises it to the state's security_floor after a confirm
     bool golden_below_floor = false;   ///< from the layout
+    const Mover* mover = nullptr;      ///< of the layout's scheme; none where no image ever moves
 };
 
 struct BootReport {
@@ -35,9 +37,8 @@ struct BootReport {
     bool recorded = true;  ///< false: a record was needed and could not be written
 };
 
-/// Decides, records, and brings images to where they run. Always ends: the loops count verifications and steps.
-/// When the journal is lost in the middle of an exchange, it hashes the image once for each of its units to find out
-/// how far the exchange had come.
+/// Decides, records, and has images brought to where they run. Always ends: the loops count verifications and steps.
+/// Requires: device.mover, where the scheme moves images or there is a factory image.
 [[nodiscard]] BootReport boot(Journal& journal, const BootDevice& device);
 
 /// The application asks for the factory image: the next boot restores it, or says in `cause` why not. Proven in the

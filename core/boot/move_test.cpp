@@ -1,6 +1,7 @@
 // Boots that bring images to slot A: swap, copy, and the factory image.
 #include <gtest/gtest.h>
 
+#include "core/boot/all_movers.hpp"
 #include "core/boot/boot.hpp"
 #include "ports/host/openssl_crypto.hpp"
 #include "sim/powercut/memo_crypto.hpp"
@@ -260,7 +261,11 @@ protected:
         map.slots[1].region = Region(worn, 6 * 1024, 7 * 1024);
         Journal journal(map.journal);
         std::array<std::uint8_t, 512> scratch{};
-        return boot(journal, {.map = map, .crypto = crypto_, .keys = shop().identity().keys, .scratch = scratch});
+        return boot(journal, {.map = map,
+                              .crypto = crypto_,
+                              .keys = shop().identity().keys,
+                              .scratch = scratch,
+                              .mover = &mover_for(map.scheme)});
     }
 };
 

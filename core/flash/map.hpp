@@ -45,23 +45,14 @@ struct FlashMap {
     bool remap = true;               ///< either slot is seen at slots[0].address when it runs
 
     /// The factory image runs where A does: it is copied there.
-    [[nodiscard]] Slot slot(SlotId id) const {
-        return id == SlotId::golden ? Slot{golden, slots[0].address} : slots[index_of(id)];
-    }
+    [[nodiscard]] Slot slot(SlotId id) const;
     /// Whether images run from slot A alone and are brought there.
     [[nodiscard]] bool moves() const { return scheme != Scheme::xip; }
     /// Where a download is written to in slot B of a scheme that moves images. Swap keeps the first unit free, so that
     /// an exchange always has room for one more.
     [[nodiscard]] Region incoming() const { return slots[1].region.from(swap_unit); }
-    /// The largest image, header through last TLV, that each place an image can stand at has room for.
-    [[nodiscard]] std::uint32_t image_room(SlotId id) const {
-        const std::uint32_t own = slot(id).region.bytes();
-        const std::uint32_t a = slots[0].region.bytes();
-        if (id == SlotId::golden) return own < a ? own : a;
-        if (!moves()) return own;
-        const std::uint32_t b = incoming().bytes();
-        return a < b ? a : b;
-    }
+    /// The largest image, header through last TLV, that each place it will stand at has room for.
+    [[nodiscard]] std::uint32_t image_room(SlotId id) const;
 };
 
 }  // namespace sb

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/plan/arrangement.hpp"
-#include "core/plan/mover.hpp"
+#include "core/plan/carry_out.hpp"
 #include "sim/flash/nor_flash.hpp"
 
 namespace sb {
@@ -178,7 +178,7 @@ TEST(Plan, ErasesTheUsersDataBeforeTheFactoryImageComesBack) {
     EXPECT_EQ(steps_of(map, Plan::restore, 5000), 2) << "without the data";
 }
 
-TEST(Mover, LeavesBlankWhatCannotBeRead) {
+TEST(CarryOut, LeavesBlankWhatCannotBeRead) {
     Pair pair({.granule = 16, .erased_readable = false, .ecc = true});
     const Buffer image = noise(4, 100 * 16);
     ASSERT_TRUE(pair.flash.program(0, Bytes(image).first(160)));
@@ -191,7 +191,7 @@ TEST(Mover, LeavesBlankWhatCannotBeRead) {
     EXPECT_EQ(pair.flash.rule_breaks(), 0U);
 }
 
-TEST(Mover, KeepsGranulesThatWereProgrammedWithTheErasedValue) {
+TEST(CarryOut, KeepsGranulesThatWereProgrammedWithTheErasedValue) {
     Pair pair({.granule = 16, .erased_readable = false, .ecc = true});
     const Buffer blank(16, 0xFF);
     ASSERT_TRUE(pair.flash.program(32, blank));
@@ -199,7 +199,7 @@ TEST(Mover, KeepsGranulesThatWereProgrammedWithTheErasedValue) {
     EXPECT_EQ(seen(pair.map.slots[1].region, 32, 16), blank);
 }
 
-TEST(Mover, NeedsAGranuleOfScratch) {
+TEST(CarryOut, NeedsAGranuleOfScratch) {
     Pair pair({.granule = 128});
     std::array<std::uint8_t, 64> scratch{};
     EXPECT_EQ(carry_out(step_of(pair.map, Plan::exchange, 0), scratch).error(), Error::out_of_range);
@@ -229,7 +229,7 @@ private:
     std::uint32_t at_;
 };
 
-TEST(Mover, TellsOfAByteThatDoesNotTakeItsValue) {
+TEST(CarryOut, TellsOfAByteThatDoesNotTakeItsValue) {
     Pair pair;
     pair.flash.poke(0, noise(5, unit));
     StuckByte stuck(pair.flash, slot_bytes + 777);

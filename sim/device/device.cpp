@@ -1,5 +1,6 @@
 #include "sim/device/device.hpp"
 
+#include "core/boot/all_movers.hpp"
 #include "tools/layout/check.hpp"
 
 namespace sb::sim {
@@ -57,7 +58,8 @@ BootDevice Device::boot_device() {
             .keys = keys_,
             .scratch = scratch_,
             .tries = layout_.tries,
-            .golden_below_floor = layout_.golden_below_floor};
+            .golden_below_floor = layout_.golden_below_floor,
+            .mover = &mover_for(map_.scheme)};
 }
 
 Result<VerifiedImage> Device::check(SlotId slot, Phase phase) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "core/boot/all_movers.hpp"
+
 namespace sb::sim {
 
 namespace {
@@ -76,6 +78,7 @@ Board::Board(const BoardSpec& spec, const BoardIdentity& identity, Crypto& crypt
     map_.journal = region(regions_.journal);
     if (regions_.golden.bytes != 0) map_.golden = region(regions_.golden);
     map_.scheme = spec.scheme;
+    tries = spec.tries;
     map_.swap_unit = swap_unit_of(spec);
     map_.layout_crc = crc32(Bytes(reinterpret_cast<const std::uint8_t*>(spec.name.data()), spec.name.size()));
     map_.header_bytes = identity.header_bytes;
@@ -129,9 +132,12 @@ BootReport Board::reset() {
     running_.reset();
     Journal journal(map_.journal);
     std::array<std::uint8_t, 512> scratch{};
-    const BootReport report = bootloader(
-        journal,
-        BootDevice{.map = map_, .crypto = crypto_, .keys = identity_.keys, .scratch = scratch, .tries = tries});
+    const BootReport report = bootloader(journal, BootDevice{.map = map_,
+                                                             .crypto = crypto_,
+                                                             .keys = identity_.keys,
+                                                             .scratch = scratch,
+                                                             .tries = tries,
+                                                             .mover = &mover_for(map_.scheme)});
     if (flash_->powered()) running_ = report.slot;
     return report;
 }

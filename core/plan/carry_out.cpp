@@ -1,4 +1,4 @@
-#include "core/plan/mover.hpp"
+#include "core/plan/carry_out.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,8 @@
-#include "core/boot/recover_exchange.hpp"
-
+#include "core/boot/boot.hpp"
+#include "core/boot/steps.hpp"
 #include "core/flash/region_reader.hpp"
 #include "core/plan/arrangement.hpp"
+#include "core/plan/plan.hpp"
 
 namespace sb {
 
@@ -83,7 +84,25 @@ BootState go_on_from(const BootDevice& device, const SlotView& image, std::uint1
 
 }  // namespace
 
-std::optional<BootState> recover_exchange(const BootDevice& device) {
+Result<void> SwapMover::move(Journal& journal, const BootDevice& device, State& next, std::uint32_t image_bytes) const {
+    const Result<void> done = carry_out_all(journal, device.map, device.scratch, next, image_bytes);
+    BootState& boot = next.boot;
+    // A step that could not write to A left neither image able to run there.
+    const bool a_is_whole = boot.plan == Plan::exchange && boot.step % 2 == 0;
+    if (done || done.error() == Error::power_lost || !a_is_whole) return done;
+    boot.phase = Phase::reverting;
+    boot.cause = done.error();
+    boot.plan = Plan::copy;
+    boot.step_count = boot.step / 2;
+    boot.step = 0;
+    boot.confirmed_b = boot.confirmed_a;
+    if (boot.step_count == 0) boot = after_plan(boot);
+    return journal.commit(next);
+}
+
+/// Looks for an image that verifies: in A, and then in every arrangement that an exchange can leave. A runs; or the
+/// exchange goes on where it stopped, to a trial; or what ran before comes back.
+std::optional<BootState> SwapMover::recover(const BootDevice& device) const {
     RegionReader slot_a(device.map.slots[0].region);
     const SlotView a = judged(device, slot_a);
     if (valid(a)) return with_a(device, a);

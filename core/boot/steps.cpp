@@ -1,0 +1,26 @@
+#include "core/boot/steps.hpp"
+
+#include "core/boot/decide.hpp"
+#include "core/plan/carry_out.hpp"
+
+namespace sb {
+
+Result<void> carry_out_all(Journal& journal, const FlashMap& map, MutableBytes scratch, State& next,
+                           std::uint32_t image_bytes) {
+    BootState& boot = next.boot;
+    const std::uint16_t most = steps_of(map, boot.plan, map.image_room(SlotId::a));
+    if (boot.step_count == 0) boot.step_count = steps_of(map, boot.plan, image_bytes);
+    if (boot.step_count > most) boot.step_count = most;
+    // Proven in this session before the first erase. From then on one record that was read back is as good as two
+    // (docs/power.md, rule 6).
+    SB_TRY(journal.commit(next));
+    while (boot.step < boot.step_count) {
+        SB_TRY(carry_out(step_of(map, boot.plan, boot.step), scratch));
+        ++boot.step;
+        SB_TRY(journal.append(next));
+    }
+    boot = after_plan(boot);
+    return journal.commit(next);
+}
+
+}  // namespace sb

@@ -1,0 +1,17 @@
+#include "core/flash/map.hpp"
+
+namespace sb {
+
+Slot FlashMap::slot(SlotId id) const {
+    return id == SlotId::golden ? Slot{golden, slots[0].address} : slots[index_of(id)];
+}
+
+std::uint32_t FlashMap::image_room(SlotId id) const {
+    const std::uint32_t own = slot(id).region.bytes();
+    if (id != SlotId::golden && !moves()) return own;
+    const std::uint32_t a = slots[0].region.bytes();
+    const std::uint32_t there = id == SlotId::golden ? own : incoming().bytes();
+    return a < there ? a : there;
+}
+
+}  // namespace sb
