@@ -164,11 +164,28 @@ bool recovers_on_trial(const BootView& view) {
            view.slot(SlotId::a).digest != view.slot(SlotId::b).digest;
 }
 
+/// Whether `slot` holds the image that A does.
+bool same_as_a(const BootView& view, SlotId slot) {
+    return slot_objection(view, slot) == Error::none && view.slot(slot).digest == view.slot(SlotId::a).digest;
+}
+
+/// A verifies and so does what it may have been copied from. That does not prove A: a cut in the last step leaves cells
+/// that read as they like. It is copied once more.
+Action copy_again(const BootView& view, SlotId source) {
+    BootState next = state_without_records(view);
+    next.active_digest = view.slot(SlotId::a).digest;
+    if (!view.can_record) return run(SlotId::a, Decision::recovered, Error::journal_lost, next);
+    next.phase = Phase::reverting;
+    next.plan = source == SlotId::golden ? Plan::restore : Plan::copy;
+    return {.kind = Action::Kind::move, .record = next, .decision = Decision::recovered, .cause = Error::journal_lost};
+}
+
 /// The image in A runs, or the one in B is brought there, on trial: it is the newer one of two, or nothing stands in A
-/// (a copy that was cut). An exchange has its own way to recover (recover_exchange.hpp) and gets here with nothing.
+/// (a copy that was cut). An exchange has its own way to recover (SwapMover) and gets here with nothing.
 Action recover_copy(const BootView& view, SlotId best, bool both_run) {
     BootState next = state_without_records(view);
     next.active_digest = view.slot(SlotId::a).digest;
+    if (both_run && same_as_a(view, SlotId::b)) return copy_again(view, SlotId::b);
     if (best == SlotId::a) return run(best, Decision::recovered, Error::journal_lost, next);
     if (!view.can_record || view.tries == 0)
         return both_run ? run(SlotId::a, Decision::recovered, Error::journal_lost, next) : wait_for_update(Error::io);
@@ -206,6 +223,10 @@ Action recover(const BootView& view) {
         return last_resort(lost, Error::journal_lost);
     }
     const SlotId best = a_runs && b_runs ? newer_slot(view) : (a_runs ? SlotId::a : SlotId::b);
+    if (best == SlotId::a && view.has_golden) {
+        if (!known(view, SlotId::golden)) return verify(SlotId::golden);
+        if (same_as_a(view, SlotId::golden)) return copy_again(view, SlotId::golden);
+    }
     return moves(view) ? recover_copy(view, best, a_runs && b_runs) : recover_xip(view, best, a_runs && b_runs);
 }
 

@@ -224,6 +224,34 @@ TEST_F(Move, SwapFindsItsWayWithoutTheJournalAfterEveryStep) {
     EXPECT_GT(cuts, 40);
 }
 
+/// That it verifies once proves nothing of the last cells that were written to A: without records they are written
+/// again.
+class Rewrite : public Move, public testing::WithParamInterface<std::tuple<Scheme, bool>> {};
+
+TEST_P(Rewrite, WritesTheLastStepOnceMoreWhenTheJournalIsLost) {
+    const auto [scheme, factory_reset] = GetParam();
+    use(spec_of(scheme, 6));
+    if (factory_reset) {
+        ASSERT_TRUE(board_->ask_for_factory_reset());
+        expect_runs(golden_, Decision::factory_reset);
+    } else {
+        ASSERT_TRUE(board_->install(shop().full(new_)));
+        expect_runs(new_, Decision::trial);
+    }
+    const Buffer& image = factory_reset ? golden_ : new_;
+    const std::uint32_t last_unit = static_cast<std::uint32_t>(image.size() - 1) / 1024;
+    const auto erases = [&] { return board_->flash().content().erase_counts[last_unit]; };
+    const std::uint32_t before = erases();
+    board_->wipe_journal();
+    expect_runs(image, Decision::recovered, Error::journal_lost);
+    EXPECT_EQ(erases(), before + 1);
+    expect_runs(image, Decision::active, Error::journal_lost);
+    EXPECT_EQ(erases(), before + 1) << "once";
+}
+
+INSTANTIATE_TEST_SUITE_P(Schemes, Rewrite,
+                         testing::Combine(testing::Values(Scheme::swap, Scheme::copy), testing::Bool()));
+
 /// A part one unit of which takes nothing any more.
 class WornUnit final : public Flash {
 public:

@@ -46,6 +46,33 @@ BootState to_be_tried(const BootDevice& device, const SlotView& image) {
     return state;
 }
 
+/// That A verifies now does not prove its last unit: a cut in the last step leaves cells that read as they like. Where
+/// what they were written from still stands, they are written once more.
+void repeat_last_step(const BootDevice& device, const SlotView& a, const SlotView& ran, BootState& state) {
+    const auto last = static_cast<std::uint16_t>((a.bytes - 1) / device.map.swap_unit);
+    const SlotView before = arranged(device, Image::came_in, last);
+    RegionReader factory(device.map.golden);
+    if (const SlotView golden = judged(device, factory); valid(golden) && golden.digest == a.digest) {
+        state.phase = Phase::reverting;
+        state.active = SlotId::a;
+        state.plan = Plan::restore;
+        state.step_count = static_cast<std::uint16_t>(last + 1);
+        state.step = last;
+    } else if (valid(ran) && ran.digest == a.digest) {
+        state.phase = Phase::reverting;
+        state.active = SlotId::a;
+        state.plan = Plan::copy;
+        state.step_count = static_cast<std::uint16_t>(last + 1);
+        state.step = last;
+    } else if (valid(before) && before.digest == a.digest) {
+        state.phase = state.phase == Phase::trial ? Phase::staged : Phase::reverting;
+        state.active = SlotId::a;
+        state.plan = Plan::exchange;
+        state.step_count = static_cast<std::uint16_t>(2 * last + 2);
+        state.step = static_cast<std::uint16_t>(2 * last + 1);
+    }
+}
+
 /// A verifies: nothing was under way, or nothing that cannot begin anew.
 BootState with_a(const BootDevice& device, const SlotView& a) {
     const SlotView came_in = arranged(device, Image::came_in, 0);
@@ -58,12 +85,14 @@ BootState with_a(const BootDevice& device, const SlotView& a) {
     state.active_digest = a.digest;
     // An older image at the start of B is a way back: whether A ever ran well nobody knows any more.
     const SlotView ran = arranged(device, Image::ran, Arrangement::units_in(device.map));
-    if (!valid(ran) || !newer(a, ran) || ran.security_counter != a.security_counter) return state;
-    state.phase = Phase::trial;
-    state.tries_left = device.tries;
-    state.candidate = a.digest;
-    state.active = SlotId::b;
-    state.active_digest = ran.digest;
+    if (valid(ran) && newer(a, ran) && ran.security_counter == a.security_counter) {
+        state.phase = Phase::trial;
+        state.tries_left = device.tries;
+        state.candidate = a.digest;
+        state.active = SlotId::b;
+        state.active_digest = ran.digest;
+    }
+    repeat_last_step(device, a, ran, state);
     return state;
 }
 
