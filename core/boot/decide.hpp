@@ -23,6 +23,10 @@ struct SlotView {
     std::uint32_t bytes = 0;
 };
 
+[[nodiscard]] constexpr bool same_version(const SlotView& a, const SlotView& b) {
+    return a.sequence == b.sequence && a.security_counter == b.security_counter;
+}
+
 /// Everything a decision may depend on.
 struct BootView {
     BootState state{};

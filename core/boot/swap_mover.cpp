@@ -52,19 +52,19 @@ void repeat_last_step(const BootDevice& device, const SlotView& a, const SlotVie
     const auto last = static_cast<std::uint16_t>((a.bytes - 1) / device.map.swap_unit);
     const SlotView before = arranged(device, Image::came_in, last);
     RegionReader factory(device.map.golden);
-    if (const SlotView golden = judged(device, factory); valid(golden) && golden.digest == a.digest) {
+    if (const SlotView golden = judged(device, factory); valid(golden) && same_version(golden, a)) {
         state.phase = Phase::reverting;
         state.active = SlotId::a;
         state.plan = Plan::restore;
         state.step_count = static_cast<std::uint16_t>(last + 1);
         state.step = last;
-    } else if (valid(ran) && ran.digest == a.digest) {
+    } else if (valid(ran) && same_version(ran, a)) {
         state.phase = Phase::reverting;
         state.active = SlotId::a;
         state.plan = Plan::copy;
         state.step_count = static_cast<std::uint16_t>(last + 1);
         state.step = last;
-    } else if (valid(before) && before.digest == a.digest) {
+    } else if (valid(before) && same_version(before, a)) {
         state.phase = state.phase == Phase::trial ? Phase::staged : Phase::reverting;
         state.active = SlotId::a;
         state.plan = Plan::exchange;

@@ -1,0 +1,64 @@
+// One life of one board, cut everywhere: what the mutants are held against. Exit status 0: the oracle has no objection;
+// 1: it has, and the first one is printed.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "ports/host/openssl_crypto.hpp"
+#include "sim/powercut/geometries.hpp"
+#include "sim/powercut/workshop.hpp"
+
+namespace {
+
+using namespace sb;
+using namespace sb::sim;
+
+const std::map<std::string, Scheme> schemes = {{"xip", Scheme::xip}, {"swap", Scheme::swap}, {"copy", Scheme::copy}};
+const std::map<std::string, Story> stories = {
+    {"update", Story::update}, {"revert", Story::revert}, {"factory-reset", Story::factory_reset}};
+
+/// Images whose security counters differ, as an update that closes a hole has them.
+Cast counted_cast(const Workshop& shop) {
+    Cast cast{.old_image = shop.image({.major = 1}, 3000, 0, 1),
+              .new_image = shop.image({.major = 1, .minor = 1}, 3000, 0, 2),
+              .golden = shop.image({.minor = 9}, 3000, 0, 1)};
+    cast.package = shop.full(cast.new_image);
+    cast.rescue = shop.full(cast.old_image);
+    return cast;
+}
+
+LifeReport live(const BoardSpec& spec, Scheme scheme, bool counters, const LifeOptions& options) {
+    if (!counters) return check(scheme, spec, options);
+    const Workshop shop;
+    OpensslCrypto crypto;
+    BoardSpec board = spec;
+    board.scheme = scheme;
+    return check(board, shop.identity(), counted_cast(shop), crypto, options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("One life of one board, cut everywhere");
+    Scheme scheme = Scheme::xip;
+    std::string geometry = "small-1K-g4";
+    bool counters = false;
+    LifeOptions options;
+    app.add_option("--scheme", scheme)->transform(CLI::CheckedTransformer(schemes));
+    app.add_option("--story", options.story)->transform(CLI::CheckedTransformer(stories));
+    app.add_option("--geometry", geometry);
+    app.add_flag("--wipe", options.wipe_journal);
+    app.add_flag("--golden", options.golden);
+    app.add_flag("--counters", counters);
+    app.add_option("--random", options.random_lives);
+    CLI11_PARSE(app, argc, argv);
+    const BoardSpec* const spec = find_geometry(geometry);
+    if (spec == nullptr) {
+        fmt::print(stderr, "there is no geometry '{}'\n", geometry);
+        return 2;
+    }
+    const LifeReport report = live(*spec, scheme, counters, options);
+    fmt::print("{} cuts, {} objections {}\n", report.cuts, report.dead, report.first_objection);
+    return report.sound() ? 0 : 1;
+}

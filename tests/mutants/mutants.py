@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Plants the bugs of mutants.toml one at a time and sees that the power-cut check catches each.
+
+    mutants.py BUILD [NAME…]
+
+BUILD is a build of the tree with compile_commands.json and life_of. A mutant is compiled with the very command of the
+file that it changes and linked before the library that the file comes from; the tree itself is not touched.
+Exit status 1 when the unchanged program meets an objection, or when a mutant does not.
+"""
+
+import json
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+import tempfile
+import tomllib
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+
+def mutate(mutant: dict) -> str:
+    text = (ROOT / mutant["file"]).read_text()
+    if text.count(mutant["find"]) != 1:
+        sys.exit(f"mutants.toml: {mutant['name']}: what it replaces stands {text.count(mutant['find'])} times in "
+                 f"{mutant['file']}; bring it up to date")
+    return text.replace(mutant["find"], mutant["replace"])
+
+
+def compile_command(build: pathlib.Path, file: pathlib.Path, source: pathlib.Path, target: pathlib.Path) -> list:
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        if pathlib.Path(entry["file"]) == file:
+            words = shlex.split(entry["command"])
+            words[words.index("-o") + 1] = str(target)
+            return [str(source) if word == str(file) else word for word in words]
+    sys.exit(f"{file} is not compiled in {build}")
+
+
+def link_command(build: pathlib.Path) -> list:
+    told = subprocess.run(["ninja", "-C", build, "-t", "commands", "life_of"], capture_output=True, text=True, check=True)
+    line = told.stdout.strip().splitlines()[-1]
+    return shlex.split(line.removeprefix(": && ").removesuffix(" && :"))
+
+
+def link(build: pathlib.Path, changed: pathlib.Path, target: pathlib.Path) -> None:
+    words = link_command(build)
+    words[words.index("-o") + 1] = str(target)
+    first_library = next(i for i, word in enumerate(words) if word.endswith(".a"))
+    words.insert(first_library, str(changed))
+    subprocess.run(words, cwd=build, check=True)
+
+
+def live(program: pathlib.Path, options: list) -> tuple:
+    """Whether an objection was met, and what was printed."""
+    done = subprocess.run([program, *options], capture_output=True, text=True, timeout=300, check=False)
+    return done.returncode != 0, (done.stdout + done.stderr).strip()
+
+
+def is_caught(build: pathlib.Path, mutant: dict, folder: pathlib.Path) -> bool:
+    file = ROOT / mutant["file"]
+    source, changed, program = folder / file.name, folder / "changed.o", folder / "life"
+    source.write_text(mutate(mutant))
+    subprocess.run(compile_command(build, file, source, changed), cwd=build, check=True)
+    link(build, changed, program)
+    caught, told = live(program, mutant["life"])
+    print(f"{'caught' if caught else 'MISSED':<8}{mutant['name']:<44}{told[:200]}", flush=True)
+    return caught
+
+
+def main() -> int:
+    build = pathlib.Path(sys.argv[1]).resolve()
+    mutants = tomllib.loads((HERE / "mutants.toml").read_text())["mutant"]
+    if sys.argv[2:]:
+        mutants = [mutant for mutant in mutants if mutant["name"] in sys.argv[2:]]
+    subprocess.run(["ninja", "-C", build, "life_of"], check=True, stdout=subprocess.DEVNULL)
+    whole = build / "bin" / "life_of"
+    wrong = 0
+    for options in {tuple(mutant["life"]) for mutant in mutants}:
+        objected, told = live(whole, list(options))
+        if objected:
+            print(f"the product itself meets an objection with {' '.join(options)}: {told}")
+            wrong += 1
+    with tempfile.TemporaryDirectory() as folder:
+        wrong += sum(not is_caught(build, mutant, pathlib.Path(folder)) for mutant in mutants)
+    print(f"{len(mutants)} mutants, {wrong} not as they should be")
+    return 1 if wrong or not mutants else 0
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("CCACHE_DISABLE", "1")
+    sys.exit(main())
