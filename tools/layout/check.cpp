@@ -185,10 +185,14 @@ std::uint32_t largest_unit(const Layout& l, const RegionSpec& r) {
     return largest;
 }
 
-/// A download goes on at the end of an erase unit of the slot that it is written to.
+/// A download goes on at the end of an erase unit of the slot that it is written to, or inside of it.
 std::uint32_t resent_bytes(const Layout& l) {
-    const std::uint32_t in_b = largest_unit(l, *l.region("slot_b"));
-    return l.scheme == Scheme::xip ? std::max(in_b, largest_unit(l, *l.region("slot_a"))) : in_b;
+    const auto of = [&](const char* name) {
+        const RegionSpec& slot = *l.region(name);
+        const std::uint32_t unit = largest_unit(l, slot);
+        return l.parts[slot.part].geometry.reprogram_same ? std::min(unit, record_distance_bytes) : unit;
+    };
+    return l.scheme == Scheme::xip ? std::max(of("slot_a"), of("slot_b")) : of("slot_b");
 }
 
 /// Erases of each unit by one update: a download erases the slot that it is written to, what is copied or exchanged
@@ -245,8 +249,7 @@ Findings examine(const Layout& l) {
         if (!unit) throw Problem(unit.error());
         f.swap_unit_bytes = *unit;
     }
-    if (const RegionSpec* golden = l.region("golden"))
-        f.golden_room_bytes = std::min(golden->bytes, f.image_room_bytes);
+    if (const RegionSpec* golden = l.region("golden")) f.golden_room_bytes = std::min(golden->bytes, a.bytes);
     for (std::size_t i = 0; i < schemes.size(); ++i) f.room_by_scheme[i] = most_image_bytes(l, schemes[i].scheme);
     return f;
 }

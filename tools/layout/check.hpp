@@ -11,6 +11,10 @@
 
 namespace sb::layout {
 
+/// How far apart an installer records its progress inside of larger erase units, where the part lets it go on there
+/// (Geometry::reprogram_same): core/install/session.cpp.
+inline constexpr std::uint32_t record_distance_bytes = 4096;
+
 struct JournalRoom {
     std::uint32_t pages = 0;    ///< that take turns; they may be unequal where the erase map is
     std::uint32_t bytes = 0;    ///< of all pages; the rest of the region is not used

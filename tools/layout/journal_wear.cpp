@@ -14,9 +14,6 @@ namespace sb::layout {
 namespace {
 
 constexpr std::uint32_t updates = 16;
-/// What the installer records inside of erase units that are larger, where a part lets it go on there.
-constexpr std::uint32_t record_distance_bytes = 4096;
-
 /// How many records a download into `slot` leaves on its way.
 std::uint32_t download_records(const Layout& l, const RegionSpec& slot, std::uint32_t image_bytes) {
     const bool inside = l.parts[slot.part].geometry.reprogram_same;

@@ -20,6 +20,26 @@ TEST(JournalWear, IsThatOfRealUpdates) {
     }
 }
 
+TEST(JournalWear, IsThatOfRealUpdatesWhereRecordsStandInsideOfUnits) {
+    std::string text = with("size = \"64K\"", "size = \"528K\"");
+    text =
+        with("erase_unit = \"1K\"",
+             "erase_map = [{units = 8, size = \"1K\"}, {units = 8, size = \"64K\"}, {units = 8, size = \"1K\"}]", text);
+    text = with("size = \"24K\"", "size = \"256K\"", text);
+    text = with("offset = \"32K\"\nsize = \"24K\"", "offset = \"264K\"\nsize = \"256K\"", text);
+    text = with("offset = \"56K\"", "offset = \"520K\"", text);
+    for (const char* same : {"false", "true"}) {
+        const auto layout =
+            parse({"test.toml", with("granule = 4", std::string("granule = 4\nreprogram_same = ") + same, text)});
+        ASSERT_TRUE(check(*layout)) << check(*layout).error().what;
+        const auto measured = sim::measure_journal_wear(*layout);
+        ASSERT_TRUE(measured) << measured.error().what;
+        EXPECT_NEAR(journal_wear(*layout).erases_per_update, measured->erases_per_update,
+                    0.15 * measured->erases_per_update)
+            << same;
+    }
+}
+
 TEST(JournalWear, GrowsWithTheStepsOfTheScheme) {
     const auto xip = parse({"test.toml", good});
     std::string text = with("scheme = \"xip\"\nremap = true\n", "scheme = \"swap\"\n");

@@ -95,6 +95,11 @@ TEST(Layout, ErasesByUnequalUnitsAndSaysTheLargest) {
                                     "{units = 32, size = \"1K\"}]"));
     ASSERT_TRUE(found) << found.error().what;
     EXPECT_EQ(found->resent_bytes, 8U << 10);
+    const auto inside = examine(with(
+        "granule = 4", "granule = 4\nreprogram_same = true",
+        with("erase_unit = \"1K\"",
+             "erase_map = [{units = 8, size = \"1K\"}, {units = 3, size = \"8K\"}, {units = 32, size = \"1K\"}]")));
+    EXPECT_EQ(inside->resent_bytes, 4096U) << "records stand inside of units too";
 }
 
 TEST(Layout, CrcIsOfTheFlashNotOfThePolicy) {
