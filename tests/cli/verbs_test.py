@@ -11,7 +11,7 @@ from command import CLASS, SPARSE, SWITCHBACK, CommandTest, changed, program, so
 
 VERBS = (("key", "new"), ("key", "show"), ("image", "sign"), ("image", "verify"), ("diff",), ("patch",), ("pack",),
          ("inspect",), ("verify",), ("device", "new"), ("device", "boot"), ("device", "status"), ("device", "confirm"),
-         ("device", "read"), ("install",), ("layout", "check"), ("layout", "gen"))
+         ("device", "read"), ("install",), ("factory-reset",), ("layout", "check"), ("layout", "gen"))
 
 
 def base128(number: int) -> bytes:
