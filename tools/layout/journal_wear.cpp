@@ -46,7 +46,7 @@ public:
     template <class Writes>
     void session(Writes writes) {
         Journal journal(Region(flash_, 0, spec_.bytes));
-        static_cast<void>(journal.open());  // empty the first time
+        [[maybe_unused]] const Result<void> opened = journal.open();  // empty the first time
         writes(journal);
     }
     /// A state that something leans on, and one that only tells how far it went: both differ from the one before.
