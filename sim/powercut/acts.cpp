@@ -23,6 +23,11 @@ void react(LifeState& state, Runs runs, const BootState& boot) {
         state.next = Act::ask_for_reset;
         return;
     }
+    const bool at_rest = boot.phase != Phase::trial && boot.phase != Phase::staged;
+    if (oracle.story() == Story::revert && runs == Runs::new_image && oracle.is_all_there_is() && at_rest) {
+        state.ending = Ending::settled_new;
+        return;
+    }
     const bool wanted = oracle.in_rescue() ? runs == Runs::old_image : runs == Runs::new_image;
     if (oracle.in_rescue() || oracle.story() == Story::update) {
         if (!wanted) {

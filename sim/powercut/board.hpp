@@ -38,6 +38,7 @@ struct BoardSpec {
     std::vector<EraseRun> journal{};
     /// Swap: bytes exchanged at a time; 0: unit_bytes.
     std::uint32_t swap_unit = 0;
+    std::uint8_t tries = 3;
 };
 
 /// Where the regions of a board lie in its part, in bytes.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <map>
 
 #include "ports/host/openssl_crypto.hpp"
@@ -63,21 +64,24 @@ void LifeReport::add(const LifeReport& other) {
     raise_each(max_wear, other.max_wear);
     if (first_objection.empty()) first_objection = other.first_objection;
     seconds += other.seconds;
+    processor_seconds += other.processor_seconds;
     exhaustive = exhaustive && other.exhaustive;
 }
 
 LifeReport check(const BoardSpec& spec, const BoardIdentity& identity, const Cast& cast, Crypto& crypto,
                  const LifeOptions& options) {
     const auto start = std::chrono::steady_clock::now();
+    const std::clock_t processor_start = std::clock();
     Explorer explorer(spec, identity, cast, crypto, options);
     LifeReport report = options.random_lives != 0 ? explorer.live_at_random() : explorer.cut_everywhere();
     report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    report.processor_seconds = static_cast<double>(std::clock() - processor_start) / CLOCKS_PER_SEC;
     return report;
 }
 
 LifeReport check(Scheme scheme, BoardSpec spec, const LifeOptions& options) {
     spec.scheme = scheme;
-    if (options.golden || options.story == Story::factory_reset)
+    if (spec.golden_units == 0 && (options.golden || options.story == Story::factory_reset))
         spec.golden_units = board_map(spec).slots[0].bytes / spec.unit_bytes;
     static const Workshop shop;
     // To make a package takes longer than many a life.

@@ -47,6 +47,7 @@ struct LifeReport {
     std::vector<std::uint32_t> max_wear{};  ///< per erase unit, of the life that cost it most
     std::string first_objection{};          ///< as a story
     double seconds = 0;
+    double processor_seconds = 0;
     bool exhaustive = true;  ///< every operation was to be cut
 
     /// Takes in the figures of another report on the same board.

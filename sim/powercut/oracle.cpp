@@ -51,7 +51,8 @@ void Oracle::judge(Runs runs) {
     if (rescue_) return;  // what is installed next was asked for
     if (runs_new && !stage_tried_) object("runs the new image before it was staged");
     if (!runs_new && confirmed_) object("a confirmed image was reverted");
-    if (runs_new && !confirm_tried_ && ++runs_of_new_ > tries_) object("more trial boots than tries");
+    if (runs_new && !confirm_tried_ && ++runs_of_new_ > tries_ && !is_all_there_is())
+        object("more trial boots than tries");
     const bool tries_left_for_new = cut_boots_ < tries_;
     if (!runs_new && staged_ && runs_of_new_ == 0 && tries_left_for_new) object("what was staged is not tried");
 }

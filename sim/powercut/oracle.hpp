@@ -38,6 +38,9 @@ public:
     [[nodiscard]] bool was_confirmed() const { return confirmed_; }
     /// The device was in update mode and is being brought back from it.
     [[nodiscard]] bool in_rescue() const { return rescue_; }
+    /// The journal was lost when the new image already stood in both slots: nothing is left that knows of a trial, or
+    /// that could be gone back to.
+    [[nodiscard]] bool is_all_there_is() const { return wiped_ && !has_way_back_; }
     /// All that its later judgement depends on.
     [[nodiscard]] Fingerprint digest() const;
 

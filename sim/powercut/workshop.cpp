@@ -106,14 +106,25 @@ Buffer Workshop::delta(Bytes from, Bytes to, PayloadFormat format, std::uint32_t
     return need(pack::build_package(to, payload, options, key_));
 }
 
-Cast Workshop::cast(PayloadFormat format, std::uint32_t body_bytes, std::uint32_t segment_bytes) const {
-    Cast cast{.old_image = image({.major = 1}, body_bytes), .new_image = image({.major = 1, .minor = 1}, body_bytes)};
+Cast Workshop::cast(PayloadFormat format, Bytes old_program, Bytes new_program, std::uint32_t segment_bytes) const {
+    const auto sign = [this](Bytes program, const Version& version) {
+        pack::SignOptions options;
+        options.version = version;
+        options.header_bytes = identity_.header_bytes;
+        return need(pack::sign_image(program, options, key_));
+    };
+    Cast cast{.old_image = sign(old_program, {.major = 1}), .new_image = sign(new_program, {.major = 1, .minor = 1})};
     const bool whole = format == PayloadFormat::raw || format == PayloadFormat::lzma;
     cast.package =
         whole ? full(cast.new_image, format) : delta(cast.old_image, cast.new_image, format, 256, segment_bytes);
-    cast.golden = image({.minor = 9}, body_bytes);
+    cast.golden = sign(old_program, {.minor = 9});
     cast.rescue = full(cast.old_image);
     return cast;
+}
+
+Cast Workshop::cast(PayloadFormat format, std::uint32_t body_bytes, std::uint32_t segment_bytes) const {
+    return cast(format, program(body_bytes, 0, {.major = 1}), program(body_bytes, 0, {.major = 1, .minor = 1}),
+                segment_bytes);
 }
 
 }  // namespace sb::sim

@@ -23,6 +23,9 @@ public:
                                                   PayloadFormat format = PayloadFormat::endsley_lzma,
                                                   std::uint32_t block_bytes = 256,
                                                   std::uint32_t segment_bytes = 0) const;
+    /// The programs as signed images (version 1.0.0 and 1.1.0), and the package between them.
+    [[nodiscard]] Cast cast(PayloadFormat format, Bytes old_program, Bytes new_program,
+                            std::uint32_t segment_bytes = 0) const;
     [[nodiscard]] Cast cast(PayloadFormat format, std::uint32_t body_bytes, std::uint32_t segment_bytes = 0) const;
 
     [[nodiscard]] const BoardIdentity& identity() const { return identity_; }

@@ -50,7 +50,8 @@ constexpr Verb verbs[] = {{"key", add_key_verbs},
                           {"device", add_device_verbs},
                           {"install", add_install_verb},
                           {"factory-reset", add_factory_reset_verb},
-                          {"layout", add_layout_verbs, false}};
+                          {"layout", add_layout_verbs, false},
+                          {"sim", add_sim_verbs}};
 
 /// The verb that the first word names. To describe all the others takes longer than many a patch.
 const Verb* asked_for(std::span<char* const> words) {

@@ -16,5 +16,6 @@ void add_device_verbs(CLI::App& app, Shell& shell);
 void add_factory_reset_verb(CLI::App& app, Shell& shell);
 void add_install_verb(CLI::App& app, Shell& shell);
 void add_layout_verbs(CLI::App& app, Shell& shell);
+void add_sim_verbs(CLI::App& app, Shell& shell);
 
 }  // namespace sb::cli
