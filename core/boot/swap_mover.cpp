@@ -10,6 +10,8 @@ namespace {
 
 using Image = Arrangement::Image;
 
+constexpr int steady_reads = 4;
+
 SlotView judged(const BootDevice& device, Reader& reader) {
     SlotView view = view_of(check_image(device.map, SlotId::a, reader, device.crypto, device.keys, device.scratch));
     if (view.verdict == SlotView::Verdict::valid && view.security_counter < device.hardware_floor)
@@ -46,6 +48,34 @@ BootState to_be_tried(const BootDevice& device, const SlotView& image) {
     return state;
 }
 
+/// The old image with its units up to `moved` in B, if it verifies each time. Cells that a cut left weak seldom do.
+SlotView steadily_arranged(const BootDevice& device, std::uint16_t moved) {
+    SlotView seen;
+    for (int i = 0; i < steady_reads; ++i) {
+        seen = arranged(device, Image::ran, moved);
+        if (!valid(seen)) break;
+    }
+    return seen;
+}
+
+/// Goes on with the exchange in which `moved` units of the image that came in have arrived. Where the old image's unit
+/// of the same place reads right both in A and in B, one of the two may be weak: the erase of A was cut, or the last
+/// program of B. B is believed if it reads steadily, since an erase takes far longer.
+BootState go_on_from(const BootDevice& device, const SlotView& image, std::uint16_t moved) {
+    BootState state = to_be_tried(device, image);
+    state.plan = Plan::exchange;
+    const SlotView saved = steadily_arranged(device, static_cast<std::uint16_t>(moved + 1));
+    const SlotView ran = valid(saved) ? saved : arranged(device, Image::ran, moved);
+    const std::uint32_t larger = valid(ran) && ran.bytes > image.bytes ? ran.bytes : image.bytes;
+    state.step_count = steps_of(device.map, Plan::exchange, larger);
+    // With neither the old image is lost, and nothing of B that the new one needs may be written.
+    const bool to_be_saved = !valid(saved) && valid(ran);
+    state.step = static_cast<std::uint16_t>(2 * moved + (to_be_saved ? 0 : 1));
+    if (state.step > state.step_count) state.step = state.step_count;
+    if (valid(ran)) state.active_digest = ran.digest;
+    return state;
+}
+
 /// That A verifies now does not prove its last unit: a cut in the last step leaves cells that read as they like. Where
 /// what they were written from still stands, they are written once more.
 void repeat_last_step(const BootDevice& device, const SlotView& a, const SlotView& ran, BootState& state) {
@@ -76,11 +106,7 @@ void repeat_last_step(const BootDevice& device, const SlotView& a, const SlotVie
 /// A verifies: nothing was under way, or nothing that cannot begin anew.
 BootState with_a(const BootDevice& device, const SlotView& a) {
     const SlotView came_in = arranged(device, Image::came_in, 0);
-    if (valid(came_in) && newer(came_in, a) && device.tries != 0) {
-        BootState state = to_be_tried(device, came_in);
-        state.active_digest = a.digest;
-        return state;
-    }
+    if (valid(came_in) && newer(came_in, a) && device.tries != 0) return go_on_from(device, came_in, 0);
     BootState state = lost_state(device);
     state.active_digest = a.digest;
     // An older image at the start of B is a way back: whether A ever ran well nobody knows any more.
@@ -93,21 +119,6 @@ BootState with_a(const BootDevice& device, const SlotView& a) {
         state.active_digest = ran.digest;
     }
     repeat_last_step(device, a, ran, state);
-    return state;
-}
-
-/// Goes on with the exchange in which `moved` units of the image that came in have arrived. The old image's unit of
-/// the same place stands in B already where the old image verifies that way, and must not be overwritten then.
-BootState go_on_from(const BootDevice& device, const SlotView& image, std::uint16_t moved) {
-    BootState state = to_be_tried(device, image);
-    state.plan = Plan::exchange;
-    const SlotView in_a = arranged(device, Image::ran, moved);
-    const SlotView ran = valid(in_a) ? in_a : arranged(device, Image::ran, static_cast<std::uint16_t>(moved + 1));
-    const std::uint32_t larger = valid(ran) && ran.bytes > image.bytes ? ran.bytes : image.bytes;
-    state.step_count = steps_of(device.map, Plan::exchange, larger);
-    state.step = static_cast<std::uint16_t>(2 * moved + (valid(in_a) ? 0 : 1));
-    if (state.step > state.step_count) state.step = state.step_count;
-    if (valid(ran)) state.active_digest = ran.digest;
     return state;
 }
 
@@ -140,7 +151,8 @@ std::optional<BootState> SwapMover::recover(const BootDevice& device) const {
         const SlotView image = arranged(device, Image::came_in, moved);
         if (valid(image)) return go_on_from(device, image, moved);
     }
-    for (std::uint16_t moved = 1; moved <= units; ++moved) {
+    // As many units from B as can be: the one that was being written to A may read right by chance.
+    for (std::uint16_t moved = units; moved != 0; --moved) {
         const SlotView image = arranged(device, Image::ran, moved);
         if (!valid(image)) continue;
         BootState state = lost_state(device);
