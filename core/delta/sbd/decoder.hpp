@@ -107,7 +107,7 @@ Error SbdDecoder<budget, Fields>::decode_some(Bytes& in, MutableBytes out) {
         }
         const std::uint32_t end = sbd::least(out_end, segment_end_);
         while (made_ != end && coder_.ready()) {
-            made_ += model_.code({}, end - made_);
+            made_ += model_.code(end - made_);
             if (const Error error = source_.take_error(); error != Error::none) return error;
         }
         if (made_ == segment_end_) return end_segment();

@@ -6,7 +6,7 @@
 //             └ no: is it the other candidate (the byte unchanged, or changed as the last of its class)?
 //                     └ no: eight bits
 //
-// Encoder and decoder run this same code; they differ in the coder: bit(probability, wanted) answers the bit.
+// Encoder and decoder run this same code; they differ in the coder (wanted.hpp).
 #pragma once
 
 #include "core/delta/sbd/mixer.hpp"
@@ -14,9 +14,6 @@
 #include "core/delta/sbd/walker.hpp"
 
 namespace sb::sbd {
-
-/// What bits are spent on; for explanations of a patch.
-enum class Spent : std::uint8_t { hits, jump_flags, jumps, alternatives, bytes, blocks };
 
 /// Memory that is shared out by the preamble of a patch.
 struct Tables {
@@ -28,13 +25,6 @@ struct Tables {
 struct Pace {
     std::uint32_t block_bytes = 0;  ///< one decision for so many bytes (a power of two) in a long run of hits; 0: none
     std::uint32_t block_run = 32;   ///< from so many hits on
-};
-
-/// What the encoder wants; a decoder passes nothing.
-struct Wanted {
-    std::uint8_t byte = 0;
-    std::uint32_t source = nowhere;  ///< where the pointer should be
-    bool block = false;              ///< the whole block is as predicted, and the pointer stays
 };
 
 template <class Coder, class Source, class Fields>
@@ -65,8 +55,8 @@ public:
     /// For encoders: whether the next `bytes` are all as predicted. `image`: the new image.
     [[nodiscard]] bool predicts(Bytes next) const;
 
-    /// Codes one byte; in a block that is as predicted, up to `most`. Answers how many.
-    std::uint32_t code(const Wanted& wanted, std::uint32_t most = 1);
+    /// Codes the byte that the coder wants; in a block that is as predicted, up to `most`. Answers how many.
+    std::uint32_t code(std::uint32_t most = 1);
 
 private:
     static constexpr std::uint32_t hit_inputs = 3, byte_inputs = 5;
@@ -93,12 +83,12 @@ private:
 
     void forget();
     [[nodiscard]] Candidates look();
-    bool code_hit(const Candidates& seen, bool wanted);
-    bool code_jump(std::uint32_t wanted);
-    void jump(std::uint32_t wanted);
-    std::uint8_t code_miss(const Candidates& seen, std::uint8_t wanted);
-    std::uint8_t code_bits(const Candidates& seen, std::uint8_t wanted);
-    void code_block(bool wanted);
+    bool code_hit(const Candidates& seen);
+    bool code_jump();
+    void jump();
+    std::uint8_t code_miss(const Candidates& seen);
+    std::uint8_t code_bits(const Candidates& seen);
+    void code_block();
     std::uint32_t copy_block(std::uint32_t most);
     std::uint8_t block_byte(Walker<Fields>& walker, std::uint32_t new_at, std::uint32_t at) const;
     void count_hits(std::uint32_t bytes);
@@ -175,7 +165,7 @@ typename Model<C, S, F>::Candidates Model<C, S, F>::look() {
 }
 
 template <class C, class S, class F>
-bool Model<C, S, F>::code_hit(const Candidates& seen, bool wanted) {
+bool Model<C, S, F>::code_hit(const Candidates& seen) {
     const bool field = walker_.in_field();
     const auto confidence = field ? static_cast<std::uint32_t>(walker_.confidence()) : 0U;
     const std::uint32_t two = missed_lately_ & 3U;
@@ -195,29 +185,32 @@ bool Model<C, S, F>::code_hit(const Candidates& seen, bool wanted) {
         weights_.data() + (hit_sets + (other ? 16U : 0U) + least(run_bits_, 7) * 2 + (new_at_ & 1U)) * hit_inputs;
     const std::uint32_t p = inputs.mix(weights, more);
     coder_.spend(Spent::hits);
-    const bool hit = coder_.bit(p, wanted);
+    coder_.want(coder_.wanted().byte == seen.primary ? 1U : 0U);
+    const bool hit = coder_.bit(p);
     missed_lately_ = (missed_lately_ << 1 | (hit ? 0U : 1U)) & 0xffU;
     if (!hit || p < sure) inputs.learn(weights, more, hit);  // else there is hardly anything to learn
     return hit;
 }
 
 template <class C, class S, class F>
-bool Model<C, S, F>::code_jump(std::uint32_t wanted) {
+bool Model<C, S, F>::code_jump() {
     coder_.spend(Spent::jump_flags);
     Cell& cell = jumps_.wanted[least(misses_, 7) * 2 + (walker_.in_field() ? 1 : 0)];
-    if (!code_direct(coder_, cell, wanted != nowhere && wanted != at_)) return false;
+    const std::uint32_t wanted = coder_.wanted().source;
+    coder_.want(wanted != nowhere && wanted != at_ ? 1U : 0U);
+    if (!code_direct(coder_, cell)) return false;
     coder_.spend(Spent::jumps);
-    jump(wanted);
+    jump();
     walker_.drop();
     missed_lately_ &= ~1U;
     return true;
 }
 
 template <class C, class S, class F>
-void Model<C, S, F>::jump(std::uint32_t wanted) {
+void Model<C, S, F>::jump() {
     const BlockMap& blocks = tables_.map.blocks();
     const std::uint32_t mapped = blocks.empty() ? 0 : blocks.source_of(new_at_);
-    const std::uint32_t diagonal = wanted - new_at_;
+    const std::uint32_t wanted = coder_.wanted().source, diagonal = wanted - new_at_;
     std::uint32_t kind = wanted >= ground_.old_bytes() ? to_self : to_far;
     const std::uint32_t recent = recent_place(diagonal);
     if (recent != recent_.size()) kind = to_recent;
@@ -225,7 +218,8 @@ void Model<C, S, F>::jump(std::uint32_t wanted) {
     if (wanted == after_hits_ && after_hits_ != at_) kind = to_return;
 
     const std::uint32_t context = miss_level() + 4 * (blocks.empty() ? 0U : mapped == at_ ? 1U : 2U);
-    switch (code_tree(coder_, jumps_.kind.data() + context * 8, 3, kind)) {
+    coder_.want(kind, 3);
+    switch (code_tree(coder_, jumps_.kind.data() + context * 8, 3)) {
         case to_return:
             at_ = after_hits_;
             break;
@@ -233,7 +227,8 @@ void Model<C, S, F>::jump(std::uint32_t wanted) {
             at_ = mapped;
             break;
         case to_recent:
-            at_ = new_at_ + recent_[code_tree(coder_, jumps_.recent.data(), 2, recent)];
+            coder_.want(recent, 2);
+            at_ = new_at_ + recent_[code_tree(coder_, jumps_.recent.data(), 2)];
             break;
         case to_far:
             at_ += static_cast<std::uint32_t>(jumps_.far.code_signed(coder_, static_cast<std::int32_t>(wanted - at_)));
@@ -249,7 +244,7 @@ void Model<C, S, F>::jump(std::uint32_t wanted) {
 }
 
 template <class C, class S, class F>
-std::uint8_t Model<C, S, F>::code_miss(const Candidates& seen, std::uint8_t wanted) {
+std::uint8_t Model<C, S, F>::code_miss(const Candidates& seen) {
     if (run_ != 0) after_hits_ = at_;
     run_ = 0;
     run_bits_ = 0;
@@ -260,11 +255,12 @@ std::uint8_t Model<C, S, F>::code_miss(const Candidates& seen, std::uint8_t want
         Cell& cell = alternative_[field ? 32 + static_cast<std::uint32_t>(walker_.confidence())
                                         : (outcomes & 7U) * 4 + (misses_ > 1 ? 2U : 0U) + (new_at_ & 1U)];
         coder_.spend(Spent::alternatives);
-        const bool holds = code_direct(coder_, cell, wanted == seen.alternative);
+        coder_.want(coder_.wanted().byte == seen.alternative ? 1U : 0U);
+        const bool holds = code_direct(coder_, cell);
         if (!field) outcomes = static_cast<std::uint8_t>(outcomes << 1 | (holds ? 1 : 0));
         if (holds) return seen.alternative;
     }
-    const std::uint8_t made = code_bits(seen, wanted);
+    const std::uint8_t made = code_bits(seen);
     const auto change = static_cast<std::uint8_t>(made - seen.raw);
     last_change_ = change;
     if (!field) change_of_[seen.kind] = change;
@@ -272,12 +268,13 @@ std::uint8_t Model<C, S, F>::code_miss(const Candidates& seen, std::uint8_t want
 }
 
 template <class C, class S, class F>
-std::uint8_t Model<C, S, F>::code_bits(const Candidates& seen, std::uint8_t wanted) {
+std::uint8_t Model<C, S, F>::code_bits(const Candidates& seen) {
     const std::uint32_t level = miss_level(), odd = new_at_ & 1U, raw = seen.raw | 256U;
     const std::uint32_t changed = static_cast<std::uint8_t>(seen.raw + last_change_) | 256U;
     std::int16_t* const byte_weights = weights_.data() + (hit_sets + more_hit_sets) * hit_inputs;
     std::int16_t* const weights = byte_weights + (walker_.in_field() ? 2 : level > 1 ? 1 : 0) * byte_inputs;
     coder_.spend(Spent::bytes);
+    coder_.want(coder_.wanted().byte, 8);
     Mixer inputs(byte_inputs);
     const auto place = [&](std::uint32_t context, std::uint32_t salt) {
         return &tables_.byte_cells[index(context, salt, tables_.byte_cells.size() - 15)];
@@ -304,7 +301,7 @@ std::uint8_t Model<C, S, F>::code_bits(const Candidates& seen, std::uint8_t want
         inputs.ask(4, like_source[k << 1 | (like_raw ? 1U : 0U)], raw_bit);
         std::int16_t* const more = byte_weights + (byte_sets + k) * byte_inputs;
         const std::uint32_t p = inputs.mix(weights, more);
-        const bool bit = coder_.bit(p, (wanted >> k & 1U) != 0);
+        const bool bit = coder_.bit(p);
         inputs.learn(weights, more, bit);
         node = node * 2 + (bit ? 1U : 0U);
         low = low * 2 + (bit ? 1U : 0U);
@@ -321,16 +318,16 @@ void Model<C, S, F>::count_hits(std::uint32_t bytes) {
 }
 
 template <class C, class S, class F>
-std::uint32_t Model<C, S, F>::code(const Wanted& wanted, std::uint32_t most) {
-    if (at_block()) code_block(wanted.block);
+std::uint32_t Model<C, S, F>::code(std::uint32_t most) {
+    if (at_block()) code_block();
     if (block_left_ != 0) return copy_block(least(most, block_left_));
     Candidates seen = look();
-    bool hit = code_hit(seen, wanted.byte == seen.primary);
+    bool hit = code_hit(seen);
     if (!hit) {
         walker_.miss(seen.primary != seen.raw);
-        if (code_jump(wanted.source)) {
+        if (code_jump()) {
             seen = look();
-            hit = code_hit(seen, wanted.byte == seen.primary);
+            hit = code_hit(seen);
             if (!hit) walker_.miss(seen.primary != seen.raw);
         }
     }
@@ -338,7 +335,7 @@ std::uint32_t Model<C, S, F>::code(const Wanted& wanted, std::uint32_t most) {
     if (hit)
         count_hits(1);
     else
-        made = code_miss(seen, wanted.byte);
+        made = code_miss(seen);
     source_.put(new_at_, made);
     ++new_at_;
     ++at_;
@@ -366,10 +363,11 @@ bool Model<C, S, F>::predicts(Bytes next) const {
 }
 
 template <class C, class S, class F>
-void Model<C, S, F>::code_block(bool wanted) {
+void Model<C, S, F>::code_block() {
     coder_.spend(Spent::blocks);
     const auto length = bit_count(least(run_ >> 3, 2047));
-    if (code_direct(coder_, block_[length], wanted)) {
+    coder_.want(coder_.wanted().block ? 1U : 0U);
+    if (code_direct(coder_, block_[length])) {
         block_left_ = pace_.block_bytes;
         count_hits(block_left_);
     } else {

@@ -12,10 +12,10 @@ namespace sb::sbd::number_test {
 namespace {
 
 /// Decodes with what is needed always at hand.
-class Decoder {
+class Decoder : public WantsNothing {
 public:
     explicit Decoder(Bytes packed) : left_(packed) { decoder_.begin(static_cast<std::uint32_t>(packed.size())); }
-    bool bit(std::uint32_t p, bool = false) {
+    bool bit(std::uint32_t p) {
         left_ = left_.subspan(decoder_.feed(left_));
         if (!started_) decoder_.start();
         started_ = true;

@@ -6,6 +6,23 @@
 namespace sb::sbd {
 namespace {
 
+/// UsualSpaces in 64 KB, and what is behind an image in 4 KB.
+struct PackedSpaces {
+    std::uint16_t ram_address;
+    std::uint8_t ram_bytes;
+    std::uint8_t behind_image;
+};
+/// By Architecture.
+constexpr std::array<PackedSpaces, 7> packed_spaces{{
+    {0, 0, 0},
+    {0x1fff, 0x11, 1},  // some RAM stands right below 0x20000000
+    {0, 0, 0x40},
+    {0x3fc0, 0x40, 1},
+    {0x3fc8, 0x08, 0x40},
+    {0, 0x01, 1},
+    {0x0084, 0x02, 1},
+}};
+
 class PlanReader {
 public:
     PlanReader(Bytes body, Arena& arena, Prepared& to) : in_(body), arena_(arena), plan_(to.plan), to_(to) {}
@@ -14,13 +31,18 @@ public:
     bool read(std::uint32_t kind) {
         read_numbers(kind);
         if (!sane()) return false;
-        if ((plan_.flags & stored) != 0) return in_.rest().empty();
-        if (plan_.ground.architecture != Architecture::none) read_spaces();
-        const std::span<MapBlock> blocks = arena_.take<MapBlock>(in_.byte());
-        return in_.ok() && arena_.ok() && read_blocks(blocks) && share_out(arena_, plan_, blocks, to_.tables);
+        return ((plan_.flags & stored) != 0 ? in_.rest().empty() : read_map()) && in_.ok();
     }
 
 private:
+    bool read_map() {
+        if (plan_.ground.architecture != Architecture::none && !read_spaces()) return false;
+        const std::uint32_t count = in_.byte();
+        MapBlock* const blocks = arena_.take<MapBlock>(count);
+        if (blocks == nullptr || !read_blocks({blocks, count})) return false;
+        return share_out(arena_, plan_, {blocks, count}, to_.tables);
+    }
+
     void read_numbers(std::uint32_t kind) {
         plan_.budget = static_cast<Budget>(kind & 3U);
         plan_.flags = static_cast<std::uint8_t>(in_.byte());
@@ -47,7 +69,7 @@ private:
         const auto& sizes = plan_.ground.spaces.image_bytes;
         const bool small =
             ((sizes[0] | sizes[1] | plan_.segment_bytes | plan_.shift_bytes | plan_.erase_bytes) >> 30) == 0;
-        return in_.ok() && small && (plan_.segment_bytes == 0 || plan_.segment_bytes >= min_segment_bytes) &&
+        return small && (plan_.segment_bytes == 0 || plan_.segment_bytes >= min_segment_bytes) &&
                (plan_.segment_bytes & (plan_.erase_bytes - 1)) == 0;
     }
 
@@ -56,7 +78,8 @@ private:
         return (plan_.flags & own_spaces) != 0 ? usual + in_.difference() : usual;
     }
 
-    void read_spaces() {
+    /// False when there are too many segments.
+    bool read_spaces() {
         Spaces& spaces = plan_.ground.spaces;
         const UsualSpaces usual = usual_spaces(plan_.ground.architecture);
         spaces.ram_address = beside(usual.ram_address);
@@ -64,44 +87,45 @@ private:
         spaces.global_pointer[0] = beside(0);
         spaces.global_pointer[1] = beside(spaces.global_pointer[0]);
         const std::uint32_t of_old = beside(1) & max_segments_a_side, of_new = beside(1) & max_segments_a_side;
-        const std::span<LoadSegment> all = arena_.take<LoadSegment>(of_old + of_new);
-        if (!arena_.ok()) return;
-        spaces.of[0] = AddressSpace(all.first(of_old));
-        spaces.of[1] = AddressSpace(all.subspan(of_old));
-        for (std::uint32_t i = 0; i < of_old; ++i) {
+        LoadSegment* const all = arena_.take<LoadSegment>(of_old + of_new);
+        if (all == nullptr) return false;
+        spaces.of[0] = AddressSpace({all, of_old});
+        spaces.of[1] = AddressSpace({all + of_old, of_new});
+        std::uint32_t end = 0;
+        for (std::uint32_t i = 0; i < of_old + of_new; ++i) {
+            const bool is_old = i < of_old;
+            if (i == of_old) end = 0;
             LoadSegment& segment = all[i];
-            segment.offset = beside(i == 0 ? 0 : all[i - 1].end());
-            segment.address = in_.round();
-            segment.bytes = beside(spaces.image_bytes[0] - segment.offset + usual.behind_image);
-        }
-        for (std::uint32_t i = of_old; i < of_old + of_new; ++i) {
             // what the old image has no segment for counts from its first one
-            const LoadSegment& like = all[i < 2 * of_old ? i - of_old : 0];
-            LoadSegment& segment = all[i];
-            segment.offset = beside(i == of_old ? 0 : all[i - 1].end());
-            segment.address = beside(like.address);
-            segment.bytes = beside(like.bytes + spaces.image_bytes[1] - spaces.image_bytes[0]);
+            const LoadSegment& like = all[!is_old && i < 2 * of_old ? i - of_old : 0];
+            segment.offset = beside(end);
+            segment.address = is_old ? in_.round() : beside(like.address);
+            segment.bytes = beside(is_old ? spaces.image_bytes[0] - segment.offset + usual.behind_image
+                                          : like.bytes + spaces.image_bytes[1] - spaces.image_bytes[0]);
+            end = segment.end();
         }
+        return true;
     }
 
-    /// Whatever they are: a wrong block makes a wrong prediction.
+    /// The numbers' model stands where the tables will be. Whatever the blocks are: a wrong one makes a wrong
+    /// prediction.
     bool read_blocks(std::span<MapBlock> blocks) {
-        Arena later = arena_;  // the numbers' model stands where the tables will be
-        const std::span<MapModel> model = later.take<MapModel>(1);
-        if (!later.ok()) return false;
-        Bytes coded = in_.rest();
+        Arena later = arena_;
+        MapModel* const model = later.take<MapModel>(1);
+        if (model == nullptr) return false;
         RangeDecoder coder;
-        coder.begin(static_cast<std::uint32_t>(coded.size()));
-        coded = coded.subspan(coder.feed(coded));
-        if (!blocks.empty()) coder.start();
+        coder.begin(static_cast<std::uint32_t>(in_.rest().size()));
         std::uint32_t end = 0, moved_by = 0;
-        for (MapBlock& block : blocks) {
-            block = model[0].code(coder, {}, end, moved_by);
-            coded = coded.subspan(coder.feed(coded));
+        for (std::size_t i = 0;; ++i) {
+            in_.skip(coder.feed(in_.rest()));
+            if (i == blocks.size()) break;
+            if (i == 0) coder.start();
+            MapBlock& block = blocks[i];
+            block = model->code(coder, {}, end, moved_by);
             end = block.new_at + block.bytes;
             moved_by = block.moved_by();
         }
-        std::memset(static_cast<void*>(model.data()), 0, model.size_bytes());
+        std::memset(static_cast<void*>(model), 0, sizeof *model);
         return coder.used_up();
     }
 
@@ -114,45 +138,31 @@ private:
 }  // namespace
 
 UsualSpaces usual_spaces(Architecture architecture) {
-    switch (architecture) {
-        case Architecture::thumb:
-            return {0x1fff0000, 0x110000, 0x1000};  // some RAM stands right below 0x20000000
-        case Architecture::a64:
-            return {0, 0, 0x40000};
-        case Architecture::xtensa:
-            return {0x3fc00000, 0x400000, 0x1000};
-        case Architecture::riscv:
-            return {0x3fc80000, 0x80000, 0x40000};
-        case Architecture::avr:
-            return {0, 0x10000, 0x1000};
-        case Architecture::tc32:
-            return {0x840000, 0x20000, 0x1000};
-        default:
-            return {0, 0, 0};
-    }
+    const auto number = static_cast<std::size_t>(architecture);
+    if (number >= packed_spaces.size()) return {0, 0, 0};
+    const PackedSpaces& packed = packed_spaces[number];
+    return {std::uint32_t{packed.ram_address} << 16, std::uint32_t{packed.ram_bytes} << 16,
+            std::uint32_t{packed.behind_image} << 12};
 }
 
 std::uint8_t* Arena::take_bytes(std::uint32_t bytes) {
-    if (bytes > left_.size()) {
-        ok_ = false;
-        return nullptr;
-    }
-    std::uint8_t* const first = left_.data();
-    left_ = left_.subspan(bytes);
+    if (bytes > left()) return nullptr;
+    std::uint8_t* const first = at_;
+    at_ += bytes;
     return first;
 }
 
 bool share_out(Arena& arena, const Plan& plan, std::span<const MapBlock> blocks, Tables& to) {
-    const std::uint32_t learned = shares_of(plan.budget).learned;
-    const auto keys = arena.take<std::uint32_t>(learned);
-    const auto moved_by = arena.take<std::uint32_t>(learned);
-    if (!arena.ok() || arena.left() < 64) return false;
+    const Shares shares = shares_of(plan.budget);
+    auto* const keys = arena.take<std::uint32_t>(2U * shares.learned);
     const std::uint32_t cells = arena.left();
+    if (keys == nullptr || cells < 64) return false;
     static_assert(arena_bytes(Budget::k32) <= 0xffff);
-    const std::uint32_t hit_cells = cells * shares_of(plan.budget).hit_sixteenths / 16;
-    to.hit_cells = arena.take<History>(hit_cells);
-    to.byte_cells = arena.take<History>(cells - hit_cells);
-    to.map = AddressMap(LearnedKeys(keys.data(), moved_by.data(), learned), BlockMap(blocks));
+    const std::uint32_t hit_cells = cells * shares.hit_sixteenths / 16;
+    History* const histories = arena.take<History>(cells);
+    to.hit_cells = {histories, hit_cells};
+    to.byte_cells = {histories + hit_cells, cells - hit_cells};
+    to.map = AddressMap(LearnedKeys(keys, keys + shares.learned, shares.learned), BlockMap(blocks));
     return true;
 }
 

@@ -33,9 +33,9 @@ struct Shares {
     std::uint8_t learned;
     std::uint8_t hit_sixteenths;
 };
-[[nodiscard]] constexpr Shares shares_of(Budget budget) {
-    constexpr std::array<Shares, 4> shares{{{112, 9}, {192, 8}, {255, 7}, {255, 6}}};
-    return shares[static_cast<std::uint8_t>(budget)];
+inline constexpr std::array<Shares, 4> all_shares{{{112, 9}, {192, 8}, {255, 7}, {255, 6}}};
+[[nodiscard]] constexpr const Shares& shares_of(Budget budget) {
+    return all_shares[static_cast<std::uint8_t>(budget)];
 }
 
 /// Besides the budget, in the byte behind the magic.
@@ -83,22 +83,22 @@ struct Plan {
 /// Shares out memory from its start: what needs alignment comes first. All of it is zero.
 class Arena {
 public:
-    explicit Arena(MutableBytes memory) : left_(memory) { std::memset(memory.data(), 0, memory.size()); }
-
-    /// Room for `count` objects, for which zero is a value; empty, and not ok() from then on, when there is too little.
-    template <class T>
-    [[nodiscard]] std::span<T> take(std::uint32_t count) {
-        std::uint8_t* const first = take_bytes(count * static_cast<std::uint32_t>(sizeof(T)));
-        return {static_cast<T*>(static_cast<void*>(first)), ok_ ? count : 0};
+    explicit Arena(MutableBytes memory) : at_(memory.data()), end_(memory.data() + memory.size()) {
+        std::memset(memory.data(), 0, memory.size());
     }
-    [[nodiscard]] std::uint32_t left() const { return static_cast<std::uint32_t>(left_.size()); }
-    [[nodiscard]] bool ok() const { return ok_; }
+
+    /// Room for `count` objects, for which zero is a value; null when there is too little.
+    template <class T>
+    [[nodiscard]] T* take(std::uint32_t count) {
+        return static_cast<T*>(static_cast<void*>(take_bytes(count * static_cast<std::uint32_t>(sizeof(T)))));
+    }
+    [[nodiscard]] std::uint32_t left() const { return static_cast<std::uint32_t>(end_ - at_); }
 
 private:
     [[nodiscard]] std::uint8_t* take_bytes(std::uint32_t bytes);
 
-    MutableBytes left_;
-    bool ok_ = true;
+    std::uint8_t* at_;
+    std::uint8_t* end_;
 };
 
 /// How long the preamble at the front of `patch` is, these bytes included.

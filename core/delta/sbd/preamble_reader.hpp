@@ -34,6 +34,8 @@ public:
         const std::uint32_t zeros = byte();
         return varint() << zeros % 32;
     }
+    /// Requires: so many are left.
+    void skip(std::size_t bytes) { at_ += bytes; }
     [[nodiscard]] bool ok() const { return ok_; }
     [[nodiscard]] Bytes rest() const { return {at_, end_}; }
 

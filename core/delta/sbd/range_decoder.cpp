@@ -16,13 +16,17 @@ std::size_t RangeDecoder::feed(Bytes in) {
     return count;
 }
 
+bool RangeDecoder::used_up() const {
+    return left_ == 0 && at_ == held_ && (held_ == 0 || buffer_[held_ - std::size_t{1}] != 0);
+}
+
 void RangeDecoder::start() {
     range_ = 0xffffffff;
     code_ = 0;
     for (int i = 0; i < 4; ++i) code_ = code_ << 8 | next();
 }
 
-bool RangeDecoder::bit(std::uint32_t p, bool) {
+bool RangeDecoder::bit(std::uint32_t p) {
     std::uint32_t range = range_, code = code_;
     const std::uint32_t bound = (range >> 16) * (65536 - p);
     const bool one = code >= bound;

@@ -4,10 +4,11 @@
 #pragma once
 
 #include "core/base/bytes.hpp"
+#include "core/delta/sbd/wanted.hpp"
 
 namespace sb::sbd {
 
-class RangeDecoder {
+class RangeDecoder : public WantsNothing {
 public:
     /// No byte of an image, its jump included, takes more than this out of the input (docs/sbd.md, "Bounds").
     static constexpr std::size_t most_bytes_a_step = 44;
@@ -29,16 +30,10 @@ public:
     [[nodiscard]] bool fed() const { return left_ == 0; }
 
     /// Whether every byte of the segment was used, and none is a zero that it should end without.
-    [[nodiscard]] bool used_up() const {
-        return left_ == 0 && at_ == held_ && (held_ == 0 || buffer_[held_ - std::size_t{1}] != 0);
-    }
+    [[nodiscard]] bool used_up() const;
 
     /// Reads a bit whose probability of being 1 is p/65536; 0 < p < 65536.
-    [[nodiscard]] bool bit(std::uint32_t p, bool wanted = false);
-
-    /// For coders that account for what bits are spent on.
-    template <class Kind>
-    void spend(Kind) {}
+    [[nodiscard]] bool bit(std::uint32_t p);
 
 private:
     [[nodiscard]] std::uint32_t next() { return at_ < held_ ? buffer_[at_++] : 0U; }

@@ -118,7 +118,7 @@ TEST(RangeDecoder, IsNotUsedUpWhileBytesAreLeft) {
 
 /// Counts what a step of the model takes of the input. It lets the model be sure of itself, and then answers what is
 /// least likely.
-class Costly {
+class Costly : public sbd::WantsNothing {
 public:
     explicit Costly(std::uint32_t seed) : random_(seed) {}
     void begin_step() {
@@ -129,7 +129,7 @@ public:
         }
         --left_;
     }
-    bool bit(std::uint32_t p, bool = false) {
+    bool bit(std::uint32_t p) {
         const bool surprise = hostile_ && random_() % 8 >= odd_ % 3;
         const bool bit = (p >= 32768) != surprise;
         const std::uint32_t bound = (range_ >> 16) * (65536 - p);
@@ -140,8 +140,6 @@ public:
         }
         return bit;
     }
-    template <class Kind>
-    void spend(Kind) {}
     [[nodiscard]] std::size_t take() { return std::exchange(bytes_, 0); }
 
 private:
@@ -177,7 +175,7 @@ TEST(Model, TakesNoMoreInAStepThanADecoderHolds) {
         model.begin_segment(round % 2 == 0 ? 0 : 500, 0);
         for (std::uint32_t at = model.new_at(); at < 1500; ++at) {
             coder.begin_step();
-            static_cast<void>(model.code({}));
+            static_cast<void>(model.code());
             worst = std::max(worst, coder.take());
         }
     }

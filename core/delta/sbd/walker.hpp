@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "core/delta/sbd/address_map.hpp"
+#include "core/delta/sbd/wanted.hpp"
 
 namespace sb::sbd {
 
@@ -77,8 +78,6 @@ struct Ground {
     [[nodiscard]] std::uint32_t new_bytes() const { return spaces.image_bytes[1]; }
 };
 
-/// A place that no byte has.
-inline constexpr std::uint32_t nowhere = 0xffffffff;
 static_assert(nowhere == unknown_start);
 
 template <class Fields>

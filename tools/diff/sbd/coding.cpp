@@ -25,10 +25,11 @@ public:
         // what the decoder keeps there besides
         const std::size_t segments =
             plan.ground.spaces.of[0].segments().size() + plan.ground.spaces.of[1].segments().size();
-        static_cast<void>(arena.take<sbd::LoadSegment>(static_cast<std::uint32_t>(segments)));
-        const auto kept = arena.take<sbd::MapBlock>(static_cast<std::uint32_t>(blocks.size()));
-        if (arena.ok()) std::copy(blocks.begin(), blocks.end(), kept.begin());
-        if (!arena.ok() || !sbd::share_out(arena, plan, kept, tables_))
+        const bool segments_fit = arena.take<sbd::LoadSegment>(static_cast<std::uint32_t>(segments)) != nullptr;
+        auto* const kept =
+            segments_fit ? arena.take<sbd::MapBlock>(static_cast<std::uint32_t>(blocks.size())) : nullptr;
+        if (kept != nullptr) std::copy(blocks.begin(), blocks.end(), kept);
+        if (kept == nullptr || !sbd::share_out(arena, plan, {kept, blocks.size()}, tables_))
             throw std::length_error("the tables of the patch do not fit the decoder's memory");
     }
 
@@ -49,7 +50,8 @@ public:
                 wanted.block = model.predicts(new_.subspan(at, plan_.pace.block_bytes));
                 source_.set_made(at);
             }
-            static_cast<void>(model.code(wanted));
+            coder.set_wanted(wanted);
+            static_cast<void>(model.code());
         }
         spent_ = coder.spending();
         return coder.finish();

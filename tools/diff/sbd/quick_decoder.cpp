@@ -123,7 +123,7 @@ template <class Fields>
     Coder coder(coded);
     sbd::Model<Coder, SegmentSource, Fields> model(coder, source, plan.ground, prepared.tables, plan.pace);
     model.begin_segment(source.from(), 0);
-    for (std::uint32_t left = source.end() - source.from(); left != 0;) left -= model.code({}, left);
+    for (std::uint32_t left = source.end() - source.from(); left != 0;) left -= model.code(left);
     return coder.used_up();
 }
 

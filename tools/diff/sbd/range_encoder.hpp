@@ -16,6 +16,14 @@ using Spending = std::array<double, 6>;
 
 class RangeEncoder {
 public:
+    void set_wanted(const sbd::Wanted& wanted) { wanted_ = wanted; }
+    [[nodiscard]] const sbd::Wanted& wanted() const { return wanted_; }
+    void want(std::uint32_t bits, std::uint32_t count = 1) {
+        coming_ = coming_ << count | (bits & ((std::uint64_t{1} << count) - 1));
+        coming_count_ += count;
+    }
+    /// Codes what was wanted.
+    bool bit(std::uint32_t p) { return bit(p, (coming_ >> --coming_count_ & 1) != 0); }
     bool bit(std::uint32_t p, bool wanted) {
         spent_[kind_] += cost(wanted ? p : 65536 - p);
         const std::uint32_t bound = (range_ >> 16) * (65536 - p);
@@ -70,6 +78,9 @@ private:
         low_ = low_ << 8 & 0xffffffffU;
     }
 
+    sbd::Wanted wanted_;
+    std::uint64_t coming_ = 0;  // no number has more than 37 decisions
+    std::uint32_t coming_count_ = 0;
     std::uint64_t low_ = 0;
     std::uint32_t range_ = 0xffffffff;
     std::uint8_t cache_ = 0;

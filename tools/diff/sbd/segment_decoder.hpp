@@ -12,13 +12,13 @@ struct NoNotes {
 };
 
 template <class Noted>
-class SegmentDecoder {
+class SegmentDecoder : public sbd::WantsNothing {
 public:
     explicit SegmentDecoder(Bytes in) : in_(in) {
         for (int i = 0; i < 4; ++i) code_ = code_ << 8 | next();
     }
 
-    bool bit(std::uint32_t p, bool = false) {
+    bool bit(std::uint32_t p) {
         const std::uint32_t bound = (range_ >> 16) * (65536 - p);
         const bool one = code_ >= bound;
         noted.note(one, p);

@@ -121,7 +121,7 @@ void account_segment(const Decoding& to, Bytes coded, std::uint32_t from) {
     Accountant accountant(to.account);
     for (std::uint32_t at = from; at != end; ++at) {
         accountant.before(model);
-        static_cast<void>(model.code({}));
+        static_cast<void>(model.code());
         const std::uint32_t source_at = model.source_at() - 1;
         append_source(to.made.runs, at, source_at, source_at == old_bytes || at == from);
         accountant.after(model, coder.noted);
