@@ -49,7 +49,7 @@ private:
     std::uint32_t packed_bytes_ = 0;  // of the segment
     Step step_ = Step::length;
     bool begun_ = false;  // some of its digits are known
-    sbd::Prepared prepared_;
+    sbd::Prepared prepared_{};
     sbd::RangeDecoder coder_;
     sbd::CachedSource source_;
     sbd::Model<sbd::RangeDecoder, sbd::CachedSource, Fields> model_;
@@ -72,7 +72,7 @@ Error SbdDecoder<budget, Fields>::begin(Bytes preamble, std::uint32_t image_byte
 template <sbd::Budget budget, class Fields>
 Result<Progress> SbdDecoder<budget, Fields>::decode(Bytes in, MutableBytes out) {
     const std::uint32_t made_before = made_, left_before = payload_left_;
-    source_.begin_call(made_, out);
+    source_.begin_call(made_, out.data());
     if (const Error error = decode_some(in, out); error != Error::none) return fail(error);
     Progress progress;
     progress.consumed = left_before - payload_left_;

@@ -28,12 +28,19 @@ template <class Source>
     return static_cast<std::uint32_t>(source.byte(at | 1) >> 3 | (position & 1) << 5);
 }
 
-/// A field that names `address`, no matter whether that is inside the image.
+/// Makes `field` name `address`, no matter whether that is inside the image; none where no key gives it again.
+inline void set_address(const Spaces& spaces, Side side, std::uint32_t address, Field& field) {
+    if (!spaces.key_of(side, address, field.key))
+        field = {};
+    else if ((field.key & outside_bit) != 0)
+        field.kind = FieldKind::outside;
+}
+
+/// A field that names `address`.
 [[nodiscard]] inline Field address_field(const Spaces& spaces, Side side, std::uint32_t address, std::uint8_t bytes,
                                          FieldKind kind, std::uint8_t form) {
     Field field{bytes, kind, form, false, 0};
-    if (!spaces.key_of(side, address, field.key)) return {};
-    if ((field.key & outside_bit) != 0) field.kind = FieldKind::outside;
+    set_address(spaces, side, address, field);
     return field;
 }
 

@@ -82,17 +82,20 @@ struct ThumbFields {
     template <class Source>
     static Field find(Source& source, const Spaces& spaces, Side side, std::uint32_t at, std::uint32_t position) {
         const std::uint32_t raw = source.word(at);
-        const std::uint32_t origin = program_counter(spaces, side, position);
         Field field;
         if (spaces.holds(side, position, 4)) {
-            if (is_long_branch(raw))
-                return address_field(spaces, side, origin + distance(raw), 4, FieldKind::code, long_branch);
+            if (is_long_branch(raw)) {
+                const std::uint32_t target = program_counter(spaces, side, position) + distance(raw);
+                return address_field(spaces, side, target, 4, FieldKind::code, long_branch);
+            }
             field = find_word(spaces, side, position, raw, code_mark);
         }
         if constexpr ((kinds & ThumbKinds::mov_pair) != 0)
             if (field.bytes == 0) field = find_mov_pair(spaces, side, position, raw, source.word(at + 4));
         if constexpr (!near_forms.empty())
-            if (field.bytes == 0) field = find_near(near_forms, first_near, spaces, side, position, raw, origin);
+            if (field.bytes == 0)
+                field = find_near(near_forms, first_near, spaces, side, position, raw,
+                                  program_counter(spaces, side, position));
         return field;
     }
 

@@ -15,13 +15,6 @@
 
 namespace sb::sbd {
 
-/// Memory that is shared out by the preamble of a patch.
-struct Tables {
-    std::span<History> hit_cells;
-    std::span<History> byte_cells;
-    AddressMap map;
-};
-
 struct Pace {
     std::uint32_t block_bytes = 0;  ///< one decision for so many bytes (a power of two) in a long run of hits; 0: none
     std::uint32_t block_run = 32;   ///< from so many hits on
@@ -31,26 +24,26 @@ template <class Coder, class Source, class Fields>
 class Model {
 public:
     Model(Coder& coder, Source& source, const Ground& ground, Tables& tables, const Pace& pace)
-        : coder_(coder), source_(source), ground_(ground), tables_(tables), pace_(pace) {}
+        : coder_(coder), here_{source, ground, tables, 0, 0}, pace_(pace) {}
 
     /// Starts a segment at `new_at`: nothing that was learned counts. `from`: where the pointer shall stand.
     void begin_segment(std::uint32_t new_at, std::uint32_t from) {
         forget();
-        new_at_ = new_at;
-        at_ = new_at == 0 ? 0
-                          : new_at + static_cast<std::uint32_t>(
-                                         jumps_.far.code_signed(coder_, static_cast<std::int32_t>(from - new_at)));
+        here_.new_at = new_at;
+        here_.at = new_at == 0 ? 0
+                               : new_at + static_cast<std::uint32_t>(
+                                              jumps_.far.code_signed(coder_, static_cast<std::int32_t>(from - new_at)));
     }
 
-    [[nodiscard]] std::uint32_t new_at() const { return new_at_; }
-    [[nodiscard]] std::uint32_t source_at() const { return at_; }
+    [[nodiscard]] std::uint32_t new_at() const { return here_.new_at; }
+    [[nodiscard]] std::uint32_t source_at() const { return here_.at; }
     /// For explanations: whether the byte that comes next, or the last one, lies in a field.
     [[nodiscard]] const Walker<Fields>& walker() const { return walker_; }
 
     /// Whether a decision about a whole block comes next.
     [[nodiscard]] bool at_block() const {
-        return (new_at_ & (pace_.block_bytes - 1)) == 0 && block_left_ == 0 && run_ >= pace_.block_run &&
-               new_at_ >= block_missed_until_ && ground_.new_bytes() - new_at_ >= pace_.block_bytes;
+        return (here_.new_at & (pace_.block_bytes - 1)) == 0 && block_left_ == 0 && run_ >= pace_.block_run &&
+               here_.new_at >= block_missed_until_ && here_.ground.new_bytes() - here_.new_at >= pace_.block_bytes;
     }
     /// For encoders: whether the next `bytes` are all as predicted. `image`: the new image.
     [[nodiscard]] bool predicts(Bytes next) const;
@@ -90,7 +83,7 @@ private:
     std::uint8_t code_bits(const Candidates& seen);
     void code_block();
     std::uint32_t copy_block(std::uint32_t most);
-    std::uint8_t block_byte(Walker<Fields>& walker, std::uint32_t new_at, std::uint32_t at) const;
+    static std::uint8_t block_byte(Walker<Fields>& walker, const Place<Source>& place);
     void count_hits(std::uint32_t bytes);
 
     [[nodiscard]] static std::uint32_t index(std::uint32_t context, std::uint32_t salt, std::size_t size) {
@@ -106,13 +99,9 @@ private:
     [[nodiscard]] std::uint32_t miss_level() const { return least(misses_, 3); }
 
     Coder& coder_;
-    Source& source_;
-    const Ground& ground_;
-    Tables& tables_;
+    Place<Source> here_;
     const Pace& pace_;
 
-    std::uint32_t new_at_;
-    std::uint32_t at_;
     Walker<Fields> walker_;
     // All that a segment starts without. Fresh is zero, but for what forget() fills. What is used most stands first.
     std::uint32_t run_;            // hits since the last miss
@@ -139,18 +128,19 @@ void Model<C, S, F>::forget() {
     const auto fresh = reinterpret_cast<std::uint8_t*>(&run_);
     const auto filled = reinterpret_cast<std::uint8_t*>(&weights_);
     std::memset(fresh, 0, static_cast<std::size_t>(filled - fresh));
-    std::memset(static_cast<void*>(tables_.byte_cells.data()), 0, tables_.byte_cells.size_bytes());
-    for (History& history : tables_.hit_cells) history = History::likely();
-    tables_.map.learned().clear();
+    std::memset(static_cast<void*>(here_.tables.byte_cells.data()), 0, here_.tables.byte_cells.size_bytes());
+    for (History& history : here_.tables.hit_cells) history = History::likely();
+    here_.tables.map.learned().clear();
     weights_.fill(fresh_weight);
 }
 
 template <class C, class S, class F>
 typename Model<C, S, F>::Candidates Model<C, S, F>::look() {
-    if (!walker_.in_field()) walker_.look(source_, ground_, tables_.map, new_at_, at_);
+    if (!walker_.in_field()) walker_.look(here_);
     Candidates seen;
-    seen.raw = seen.primary = seen.alternative = source_.byte(at_);
-    seen.kind = F::instruction_class(ground_.architecture, source_, at_, walker_.start(), walker_.next(), new_at_);
+    seen.raw = seen.primary = seen.alternative = here_.source.byte(here_.at);
+    seen.kind = F::instruction_class(here_.ground.architecture, here_.source, here_.at, walker_.start(), walker_.next(),
+                                     here_.new_at);
     if (walker_.in_field()) {
         const Field& field = walker_.field();
         const std::uint32_t part = F::wide && field.bytes == 8 ? walker_.index() / 2 : walker_.index();
@@ -158,7 +148,7 @@ typename Model<C, S, F>::Candidates Model<C, S, F>::look() {
         // once a byte of the field was not as rewritten, it is rather as it was
         (walker_.missed() ? seen.alternative : seen.primary) = walker_.predicted();
     } else {
-        seen.phase = 25 + new_at_ % 4;
+        seen.phase = 25 + here_.new_at % 4;
         seen.alternative = static_cast<std::uint8_t>(seen.raw + change_of_[seen.kind]);
     }
     return seen;
@@ -170,19 +160,19 @@ bool Model<C, S, F>::code_hit(const Candidates& seen) {
     const auto confidence = field ? static_cast<std::uint32_t>(walker_.confidence()) : 0U;
     const std::uint32_t two = missed_lately_ & 3U;
     const bool other = seen.alternative != seen.primary;
-    const std::uint32_t opcode = source_.byte(at_ | 1U);
+    const std::uint32_t opcode = here_.source.byte(here_.at | 1U);
     const std::array<std::uint32_t, hit_inputs> contexts{
         missed_lately_ << 8 | seen.phase << 3 | confidence,
         seen.kind << 16 | std::uint32_t{change_of_[seen.kind]} << 8 | two << 2 | (field ? 2U : 0U) | (other ? 1U : 0U),
-        opcode << 8 | (new_at_ & 3U) << 3 | (two & 1U) << 2 | (field ? 1U : 0U)};
+        opcode << 8 | (here_.new_at & 3U) << 3 | (two & 1U) << 2 | (field ? 1U : 0U)};
     Mixer inputs(hit_inputs);
     for (std::uint32_t k = 0; k < hit_inputs; ++k)
-        inputs.ask(k, tables_.hit_cells[index(contexts[k], k, tables_.hit_cells.size())], false);
+        inputs.ask(k, here_.tables.hit_cells[index(contexts[k], k, here_.tables.hit_cells.size())], false);
     const std::uint32_t by_field =
         misses_ > 3 ? 24U + (misses_ > 15 ? 1U : 0U) : (field ? 1 + confidence : 0) * 4 + two;
     std::int16_t* const weights = weights_.data() + by_field * hit_inputs;
     std::int16_t* const more =
-        weights_.data() + (hit_sets + (other ? 16U : 0U) + least(run_bits_, 7) * 2 + (new_at_ & 1U)) * hit_inputs;
+        weights_.data() + (hit_sets + (other ? 16U : 0U) + least(run_bits_, 7) * 2 + (here_.new_at & 1U)) * hit_inputs;
     const std::uint32_t p = inputs.mix(weights, more);
     coder_.spend(Spent::hits);
     coder_.want(coder_.wanted().byte == seen.primary ? 1U : 0U);
@@ -197,7 +187,7 @@ bool Model<C, S, F>::code_jump() {
     coder_.spend(Spent::jump_flags);
     Cell& cell = jumps_.wanted[least(misses_, 7) * 2 + (walker_.in_field() ? 1 : 0)];
     const std::uint32_t wanted = coder_.wanted().source;
-    coder_.want(wanted != nowhere && wanted != at_ ? 1U : 0U);
+    coder_.want(wanted != nowhere && wanted != here_.at ? 1U : 0U);
     if (!code_direct(coder_, cell)) return false;
     coder_.spend(Spent::jumps);
     jump();
@@ -208,36 +198,38 @@ bool Model<C, S, F>::code_jump() {
 
 template <class C, class S, class F>
 void Model<C, S, F>::jump() {
-    const BlockMap& blocks = tables_.map.blocks();
-    const std::uint32_t mapped = blocks.empty() ? 0 : blocks.source_of(new_at_);
-    const std::uint32_t wanted = coder_.wanted().source, diagonal = wanted - new_at_;
-    std::uint32_t kind = wanted >= ground_.old_bytes() ? to_self : to_far;
+    const BlockMap& blocks = here_.tables.map.blocks();
+    const std::uint32_t mapped = blocks.empty() ? 0 : blocks.source_of(here_.new_at);
+    const std::uint32_t wanted = coder_.wanted().source, diagonal = wanted - here_.new_at;
+    std::uint32_t kind = wanted >= here_.ground.old_bytes() ? to_self : to_far;
     const std::uint32_t recent = recent_place(diagonal);
     if (recent != recent_.size()) kind = to_recent;
     if (!blocks.empty() && wanted == mapped) kind = to_map;
-    if (wanted == after_hits_ && after_hits_ != at_) kind = to_return;
+    if (wanted == after_hits_ && after_hits_ != here_.at) kind = to_return;
 
-    const std::uint32_t context = miss_level() + 4 * (blocks.empty() ? 0U : mapped == at_ ? 1U : 2U);
+    const std::uint32_t context = miss_level() + 4 * (blocks.empty() ? 0U : mapped == here_.at ? 1U : 2U);
     coder_.want(kind, 3);
     switch (code_tree(coder_, jumps_.kind.data() + context * 8, 3)) {
         case to_return:
-            at_ = after_hits_;
+            here_.at = after_hits_;
             break;
         case to_map:
-            at_ = mapped;
+            here_.at = mapped;
             break;
         case to_recent:
             coder_.want(recent, 2);
-            at_ = new_at_ + recent_[code_tree(coder_, jumps_.recent.data(), 2)];
+            here_.at = here_.new_at + recent_[code_tree(coder_, jumps_.recent.data(), 2)];
             break;
         case to_far:
-            at_ += static_cast<std::uint32_t>(jumps_.far.code_signed(coder_, static_cast<std::int32_t>(wanted - at_)));
+            here_.at += static_cast<std::uint32_t>(
+                jumps_.far.code_signed(coder_, static_cast<std::int32_t>(wanted - here_.at)));
             break;
         default:  // back from where the new image ends; the other numbers are no encoder's
-            at_ = ground_.old_bytes() + new_at_ - jumps_.self.code(coder_, ground_.old_bytes() + new_at_ - wanted);
+            here_.at = here_.ground.old_bytes() + here_.new_at -
+                       jumps_.self.code(coder_, here_.ground.old_bytes() + here_.new_at - wanted);
             break;
     }
-    const std::uint32_t taken = at_ - new_at_;
+    const std::uint32_t taken = here_.at - here_.new_at;
     std::uint32_t place = least(recent_place(taken), 3);
     for (; place != 0; --place) recent_[place] = recent_[place - 1];
     recent_[0] = taken;
@@ -245,15 +237,16 @@ void Model<C, S, F>::jump() {
 
 template <class C, class S, class F>
 std::uint8_t Model<C, S, F>::code_miss(const Candidates& seen) {
-    if (run_ != 0) after_hits_ = at_;
+    if (run_ != 0) after_hits_ = here_.at;
     run_ = 0;
     run_bits_ = 0;
     if (misses_ != 255) ++misses_;
+    walker_.miss(seen.primary != seen.raw);
     const bool field = walker_.in_field();
     if (seen.alternative != seen.primary) {
         std::uint8_t& outcomes = outcomes_of_[seen.kind];
         Cell& cell = alternative_[field ? 32 + static_cast<std::uint32_t>(walker_.confidence())
-                                        : (outcomes & 7U) * 4 + (misses_ > 1 ? 2U : 0U) + (new_at_ & 1U)];
+                                        : (outcomes & 7U) * 4 + (misses_ > 1 ? 2U : 0U) + (here_.new_at & 1U)];
         coder_.spend(Spent::alternatives);
         coder_.want(coder_.wanted().byte == seen.alternative ? 1U : 0U);
         const bool holds = code_direct(coder_, cell);
@@ -263,13 +256,13 @@ std::uint8_t Model<C, S, F>::code_miss(const Candidates& seen) {
     const std::uint8_t made = code_bits(seen);
     const auto change = static_cast<std::uint8_t>(made - seen.raw);
     last_change_ = change;
-    if (!field) change_of_[seen.kind] = change;
+    if (!walker_.in_field()) change_of_[seen.kind] = change;
     return made;
 }
 
 template <class C, class S, class F>
 std::uint8_t Model<C, S, F>::code_bits(const Candidates& seen) {
-    const std::uint32_t level = miss_level(), odd = new_at_ & 1U, raw = seen.raw | 256U;
+    const std::uint32_t level = miss_level(), odd = here_.new_at & 1U, raw = seen.raw | 256U;
     const std::uint32_t changed = static_cast<std::uint8_t>(seen.raw + last_change_) | 256U;
     std::int16_t* const byte_weights = weights_.data() + (hit_sets + more_hit_sets) * hit_inputs;
     std::int16_t* const weights = byte_weights + (walker_.in_field() ? 2 : level > 1 ? 1 : 0) * byte_inputs;
@@ -277,7 +270,7 @@ std::uint8_t Model<C, S, F>::code_bits(const Candidates& seen) {
     coder_.want(coder_.wanted().byte, 8);
     Mixer inputs(byte_inputs);
     const auto place = [&](std::uint32_t context, std::uint32_t salt) {
-        return &tables_.byte_cells[index(context, salt, tables_.byte_cells.size() - 15)];
+        return &here_.tables.byte_cells[index(context, salt, here_.tables.byte_cells.size() - 15)];
     };
     const std::uint32_t by_phase = seen.phase | level << 6;
     History* const like_change = place(level << 1 | odd, 3);
@@ -323,31 +316,25 @@ std::uint32_t Model<C, S, F>::code(std::uint32_t most) {
     if (block_left_ != 0) return copy_block(least(most, block_left_));
     Candidates seen = look();
     bool hit = code_hit(seen);
-    if (!hit) {
-        walker_.miss(seen.primary != seen.raw);
-        if (code_jump()) {
-            seen = look();
-            hit = code_hit(seen);
-            if (!hit) walker_.miss(seen.primary != seen.raw);
-        }
+    if (!hit && code_jump()) {
+        seen = look();
+        hit = code_hit(seen);
     }
     std::uint8_t made = seen.primary;
     if (hit)
         count_hits(1);
     else
         made = code_miss(seen);
-    source_.put(new_at_, made);
-    ++new_at_;
-    ++at_;
-    if (walker_.advance()) walker_.finish(source_, ground_, tables_.map, new_at_);
+    here_.make(made);
+    if (walker_.advance()) walker_.finish(here_);
     return 1;
 }
 
 /// The predicted byte, without learning from it.
 template <class C, class S, class F>
-std::uint8_t Model<C, S, F>::block_byte(Walker<F>& walker, std::uint32_t new_at, std::uint32_t at) const {
-    if (!walker.in_field()) walker.look(source_, ground_, tables_.map, new_at, at);
-    const std::uint8_t byte = walker.in_field() && !walker.missed() ? walker.predicted() : source_.byte(at);
+std::uint8_t Model<C, S, F>::block_byte(Walker<F>& walker, const Place<S>& place) {
+    if (!walker.in_field()) walker.look(place);
+    const std::uint8_t byte = walker.in_field() && !walker.missed() ? walker.predicted() : place.source.byte(place.at);
     if (walker.advance()) walker.drop();
     return byte;
 }
@@ -355,9 +342,10 @@ std::uint8_t Model<C, S, F>::block_byte(Walker<F>& walker, std::uint32_t new_at,
 template <class C, class S, class F>
 bool Model<C, S, F>::predicts(Bytes next) const {
     Walker<F> walker = walker_;
-    for (std::uint32_t k = 0; k < next.size(); ++k) {
-        if (block_byte(walker, new_at_ + k, at_ + k) != next[k]) return false;
-        source_.put(new_at_ + k, next[k]);
+    Place<S> place = here_;
+    for (const std::uint8_t byte : next) {
+        if (block_byte(walker, place) != byte) return false;
+        place.make(byte);
     }
     return true;
 }
@@ -371,7 +359,7 @@ void Model<C, S, F>::code_block() {
         block_left_ = pace_.block_bytes;
         count_hits(block_left_);
     } else {
-        block_missed_until_ = new_at_ + pace_.block_bytes;
+        block_missed_until_ = here_.new_at + pace_.block_bytes;
     }
 }
 
@@ -379,11 +367,7 @@ void Model<C, S, F>::code_block() {
 template <class C, class S, class F>
 std::uint32_t Model<C, S, F>::copy_block(std::uint32_t most) {
     block_left_ -= most;
-    for (std::uint32_t k = 0; k < most; ++k) {
-        source_.put(new_at_, block_byte(walker_, new_at_, at_));
-        ++new_at_;
-        ++at_;
-    }
+    for (std::uint32_t k = 0; k < most; ++k) here_.make(block_byte(walker_, here_));
     return most;
 }
 

@@ -56,12 +56,12 @@ public:
     static constexpr std::uint32_t line_bytes = 32;
 
     /// `made` reads the new image as far as it was handed over before the current call.
-    CachedSource(Reader& old_image, Reader& made) : old_(&old_image), made_reader_(&made) { forget(); }
+    CachedSource(Reader& old_image, Reader& made) : readers_{&old_image, &made} { forget(); }
     /// Bytes of it that count; those of the reader may be more. Requires: it has them.
     void set_old_bytes(std::uint32_t bytes) { old_bytes_ = bytes; }
 
     /// A call of decode() begins: what it makes from `new_at` on goes to `out`.
-    void begin_call(std::uint32_t new_at, MutableBytes out) {
+    void begin_call(std::uint32_t new_at, std::uint8_t* out) {
         call_from_ = made_ = new_at;
         out_ = out;
     }
@@ -86,7 +86,10 @@ public:
     [[nodiscard]] std::uint32_t word(std::uint32_t at) {
         const Line& line = lines_[at < old_bytes_ ? 0 : 1];
         const std::uint32_t into = at - line.from;
-        if (into < line.held && line.held - into >= 4) return load_le<std::uint32_t>(line.bytes, into);
+        if (into < line.held && line.held - into >= 4) {
+            const std::uint8_t* const first = line.bytes.data() + into;
+            return first[0] | first[1] << 8 | first[2] << 16 | static_cast<std::uint32_t>(first[3]) << 24;
+        }
         std::uint32_t value = 0;
         for (std::uint32_t k = 4; k-- != 0;) value = value << 8 | byte(at + k);
         return value;
@@ -106,23 +109,23 @@ private:
         std::array<std::uint8_t, line_bytes> bytes;
     };
 
+    /// A byte that no line holds. Reads the line around it, if it is to be read at all.
     [[nodiscard, gnu::noinline]] std::uint8_t far_byte(std::uint32_t at) {
-        if (at < old_bytes_) return at < old_from_ ? std::uint8_t{0} : fill(lines_[0], *old_, at, 0, old_bytes_);
-        const std::uint32_t position = at - old_bytes_;
-        if (position >= made_) return 0;
-        if (position >= call_from_) return out_[position - call_from_];
-        return fill(lines_[1], *made_reader_, at, old_bytes_, old_bytes_ + call_from_);
-    }
-
-    /// Reads the line around `at` from a reader whose first byte is `origin` and whose last one that counts is before
-    /// `end`; answers the byte at `at`.
-    [[nodiscard]] std::uint8_t fill(Line& line, Reader& reader, std::uint32_t at, std::uint32_t origin,
-                                    std::uint32_t end) {
+        if (at < old_from_) return 0;
+        std::uint32_t origin = 0, first = old_from_, end = old_bytes_;
+        const bool made = at >= old_bytes_;
+        if (made) {
+            const std::uint32_t position = at - old_bytes_;
+            if (position >= made_) return 0;
+            if (position >= call_from_) return out_[position - call_from_];
+            origin = first = old_bytes_;
+            end += call_from_;
+        }
+        Line& line = lines_[made ? 1 : 0];
         line.from = at & ~(line_bytes - 1);
-        if (line.from < origin) line.from = origin;
-        if (line.from < old_from_) line.from = old_from_;
+        if (line.from < first) line.from = first;
         line.held = end - line.from < line_bytes ? end - line.from : line_bytes;
-        const auto read = reader.read(line.from - origin, MutableBytes(line.bytes).first(line.held));
+        const auto read = readers_[made ? 1 : 0]->read(line.from - origin, MutableBytes(line.bytes).first(line.held));
         if (!read) {
             line.held = 0;
             error_ = read.error();
@@ -131,15 +134,14 @@ private:
         return line.bytes[at - line.from];
     }
 
-    Reader* old_;
-    Reader* made_reader_;
+    std::array<Reader*, 2> readers_;  // of the old image, and of the new one
     std::uint32_t old_bytes_ = 0;
     std::uint32_t old_from_ = 0;
     std::uint32_t call_from_ = 0;
     std::uint32_t made_ = 0;
-    MutableBytes out_;
-    std::array<Line, 2> lines_;
+    std::uint8_t* out_ = nullptr;
     Error error_ = Error::none;
+    std::array<Line, 2> lines_;
 };
 
 }  // namespace sb::sbd

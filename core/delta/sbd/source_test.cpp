@@ -31,7 +31,7 @@ TEST(CachedSource, ReadsWhatMemoryHoldsWhileTheImageGrows) {
             const auto count =
                 std::min<std::uint32_t>(1 + random() % 90, static_cast<std::uint32_t>(image.size()) - from);
             Buffer room(count);
-            cached.begin_call(from, room);
+            cached.begin_call(from, room.data());
             for (std::uint32_t at = from; at < from + count; ++at) {
                 for (int look = 0; look < 8; ++look) {
                     const std::uint32_t place = look == 0 ? static_cast<std::uint32_t>(random())
@@ -73,7 +73,7 @@ TEST(CachedSource, StillReadsTheNewImageWhenMoreIsGoneThanTheOldOneHad) {
     CachedSource cached(reader, made);
     cached.set_old_bytes(100);
     Buffer room(10);
-    cached.begin_call(500, room);
+    cached.begin_call(500, room.data());
     cached.set_old_from(400);
     EXPECT_EQ(cached.byte(99), 0);
     for (const std::uint32_t at : {0U, 30U, 290U, 299U, 300U, 499U})

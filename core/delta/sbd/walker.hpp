@@ -4,7 +4,7 @@
 
 #include <type_traits>
 
-#include "core/delta/sbd/address_map.hpp"
+#include "core/delta/sbd/tables.hpp"
 #include "core/delta/sbd/wanted.hpp"
 
 namespace sb::sbd {
@@ -52,11 +52,11 @@ struct FieldSet {
     template <class Source>
     static std::uint32_t instruction_class(Architecture on, Source& source, std::uint32_t at, std::uint32_t start,
                                            std::uint32_t next, std::uint32_t new_at) {
-        std::uint32_t kind = at == 0 ? 0U : source.byte(at - 1) * 37U / 4 % class_count;
-        static_cast<void>(((on == Architectures::id &&
-                            (kind = Architectures::instruction_class(source, at, start, next, new_at), true)) ||
-                           ...));
-        return kind;
+        std::uint32_t kind = 0;
+        const bool known = ((on == Architectures::id &&
+                             (kind = Architectures::instruction_class(source, at, start, next, new_at), true)) ||
+                            ...);
+        return known || at == 0 ? kind : source.byte(at - 1) * 37U / 4 % class_count;
     }
 
     [[nodiscard]] static std::uint32_t alignment(Architecture on) {
@@ -79,6 +79,21 @@ struct Ground {
 };
 
 static_assert(nowhere == unknown_start);
+
+/// Where the model stands: what it looks at, the byte that is made next, and the one it is predicted from.
+template <class Source>
+struct Place {
+    Source& source;
+    const Ground& ground;
+    Tables& tables;
+    std::uint32_t new_at;
+    std::uint32_t at;
+
+    void make(std::uint8_t byte) {
+        source.put(new_at++, byte);
+        ++at;
+    }
+};
 
 template <class Fields>
 class Walker {
@@ -118,38 +133,41 @@ public:
         index_ = 0;
     }
 
-    /// Looks for a field at source position `at` for new position `new_at`. Requires: not in a field.
+    /// Looks for a field at `place`. Requires: not in a field.
     template <class Source>
-    void look(Source& source, const Ground& ground, const AddressMap& map, std::uint32_t new_at, std::uint32_t at) {
+    void look(const Place<Source>& place) {
+        const Ground& ground = place.ground;
+        const std::uint32_t at = place.at, new_at = place.new_at;
         const std::uint32_t unaligned = Fields::alignment(ground.architecture) - 1;
         const bool self = at >= ground.old_bytes();
         const std::uint32_t position = self ? at - ground.old_bytes() : at;
         if (ground.architecture == Architecture::none || ((new_at | position) & unaligned) != 0) return;
-        if (!at_instruction(source, ground, at, (position | new_at) % 4 == 0)) return;
+        if (!at_instruction(place, (position | new_at) % 4 == 0)) return;
         const Side side = self ? Side::new_image : Side::old_image;
-        const Field found = Fields::find(ground.architecture, source, ground.spaces, side, at, position);
+        const Field found = Fields::find(ground.architecture, place.source, ground.spaces, side, at, position);
         if (found.bytes == 0) return;
         if (word_only_ && (found.bytes != 4 || found.kind == FieldKind::code)) return;
         start_ = at;
         next_ = at + found.bytes;
         // a word that is a pointer is one at multiples of four only
         if (found.form == word_form && ((new_at ^ position) & 3U) != 0) return;
-        take(source, ground, map, found, self, new_at, at);
+        take(place, found, self);
     }
 
     /// One byte of the field, or the one without a field, has been made. True when a field is complete.
     bool advance() { return in_field() && ++index_ == field_.bytes; }
 
-    /// Learns where the key of a complete field went; `end` is the new position behind it. Then forgets the field.
+    /// Learns where the key of a complete field went; `place` is behind it. Then forgets the field.
     template <class Source>
-    void finish(Source& source, const Ground& ground, AddressMap& map, std::uint32_t end) {
+    void finish(const Place<Source>& place) {
         const bool worth = missed_ || confidence_ < Confidence::in_block || confidence_ == Confidence::unmapped;
         if (learns_ && worth) {
-            const std::uint32_t from = end - field_.bytes;
-            const Field made = Fields::find(ground.architecture, source, ground.spaces, Side::new_image,
+            const Ground& ground = place.ground;
+            const std::uint32_t from = place.new_at - field_.bytes;
+            const Field made = Fields::find(ground.architecture, place.source, ground.spaces, Side::new_image,
                                             ground.old_bytes() + from, from);
             if (made.bytes == field_.bytes && made.kind == field_.kind && made.form == field_.form)
-                map.learned().learn(field_.key, made.key - field_.key);
+                place.tables.map.learned().learn(field_.key, made.key - field_.key);
         }
         drop();
     }
@@ -157,32 +175,34 @@ public:
 private:
     /// Follows the instructions of the source; false inside of one, unless it may be a word of data.
     template <class Source>
-    bool at_instruction(Source& source, const Ground& ground, std::uint32_t at, bool word_aligned) {
+    bool at_instruction(const Place<Source>& place, bool word_aligned) {
+        const std::uint32_t at = place.at;
         word_only_ = false;
-        if (!Fields::tracks_instructions(ground.architecture) || at == start_) return true;
+        if (!Fields::tracks_instructions(place.ground.architecture) || at == start_) return true;
         if (at >= next_ || next_ - at > 2 || start_ == nowhere) {
             start_ = at;
-            next_ = at + Fields::instruction_bytes(ground.architecture, source, at);
+            next_ = at + Fields::instruction_bytes(place.ground.architecture, place.source, at);
             return true;
         }
         word_only_ = true;
         return word_aligned;
     }
 
+    // Inlined: it is called in one place, and would take more bytes to call.
     template <class Source>
-    void take(Source& source, const Ground& ground, const AddressMap& map, const Field& found, bool self,
-              std::uint32_t new_at, std::uint32_t at) {
+    [[gnu::always_inline]] void take(const Place<Source>& place, const Field& found, bool self) {
+        const Ground& ground = place.ground;
         Mapped to{found.key, Confidence::unmapped};
         learns_ = !self && ground.spaces.may_move(found.key);
-        if (learns_) to = map.map(found.key);
+        if (learns_) to = place.tables.map.map(found.key);
         if (found.near && to.confidence != Confidence::exact) to.confidence = Confidence::unmapped;
         // a branch of which nothing is known goes as far as it did
         if (to.confidence == Confidence::unmapped && !self && found.kind == FieldKind::code)
-            to.key = found.key + (new_at - at);
-        typename Fields::Raw raw = source.word(at);
+            to.key = found.key + (place.new_at - place.at);
+        typename Fields::Raw raw = place.source.word(place.at);
         if constexpr (Fields::wide)
-            if (found.bytes > 4) raw |= static_cast<std::uint64_t>(source.word(at + 4)) << 32;
-        const auto made = Fields::encode(ground.architecture, ground.spaces, found, raw, to.key, new_at);
+            if (found.bytes > 4) raw |= static_cast<std::uint64_t>(place.source.word(place.at + 4)) << 32;
+        const auto made = Fields::encode(ground.architecture, ground.spaces, found, raw, to.key, place.new_at);
         store_le<std::uint32_t>(predicted_, 0, static_cast<std::uint32_t>(made));
         if constexpr (Fields::wide) store_le<std::uint32_t>(predicted_, 4, static_cast<std::uint32_t>(made >> 32));
         field_ = found;

@@ -21,19 +21,27 @@ struct Ground {
         ground.architecture = calls.architecture;
         ground.spaces = loaded.spaces;
         found = put_call(calls, old_image, call_at, target);
-        map = sbd::AddressMap(sbd::LearnedKeys(keys.data(), moved_by.data(), 8), {});
+        tables.map = sbd::AddressMap(sbd::LearnedKeys(keys.data(), moved_by.data(), 8), {});
     }
     Ground(const Ground&) = delete;
     Ground& operator=(const Ground&) = delete;
+
+    void look(std::uint32_t new_at, std::uint32_t at) { walker.look(place(new_at, at)); }
+    void finish(std::uint32_t end) { walker.finish(place(end, 0)); }
 
     Loaded loaded;
     sbd::Ground ground;
     Buffer old_image, new_image;
     sbd::MemorySource source;
     std::array<std::uint32_t, 8> keys{}, moved_by{};
-    sbd::AddressMap map;
+    sbd::Tables tables;
     AllWalker walker;
     bool found;
+
+private:
+    sbd::Place<sbd::MemorySource> place(std::uint32_t new_at, std::uint32_t at) {
+        return {source, ground, tables, new_at, at};
+    }
 };
 
 TEST(Walker, PredictsACallToWhatHasMoved) {
@@ -42,10 +50,10 @@ TEST(Walker, PredictsACallToWhatHasMoved) {
         Ground g(calls);
         ASSERT_TRUE(g.found);
         const std::uint32_t key = target, moved = calls.every == 33 ? 132 : 128, new_at = call_at + 64;
-        g.map.learned().learn(key, moved);
+        g.tables.map.learned().learn(key, moved);
         Buffer expected = g.new_image;
         ASSERT_TRUE(put_call(calls, expected, new_at, target + moved));
-        g.walker.look(g.source, g.ground, g.map, new_at, call_at);
+        g.look(new_at, call_at);
         ASSERT_TRUE(g.walker.in_field());
         EXPECT_EQ(g.walker.confidence(), sbd::Confidence::exact);
         EXPECT_EQ(g.walker.field().key, target);
@@ -64,15 +72,15 @@ TEST(Walker, LearnsWhereACallThatMissedWent) {
         ASSERT_TRUE(g.found);
         const std::uint32_t moved = calls.every == 33 ? 132 : 128;
         ASSERT_TRUE(put_call(calls, g.new_image, call_at, target + moved));
-        g.walker.look(g.source, g.ground, g.map, call_at, call_at);
+        g.look(call_at, call_at);
         ASSERT_TRUE(g.walker.in_field());
         g.walker.miss(true);
         const std::uint32_t bytes = g.walker.field().bytes;
         for (std::uint32_t k = 0; k < bytes; ++k) static_cast<void>(g.walker.advance());
         g.source.set_made(call_at + 8);
-        g.walker.finish(g.source, g.ground, g.map, call_at + bytes);
+        g.finish(call_at + bytes);
         EXPECT_FALSE(g.walker.in_field());
-        const sbd::Mapped to = g.map.map(target);
+        const sbd::Mapped to = g.tables.map.map(target);
         EXPECT_EQ(to.key, target + moved);
         EXPECT_EQ(to.confidence, sbd::Confidence::exact);
     }
@@ -83,22 +91,22 @@ TEST(Walker, FindsNothingInsideAnInstruction) {
     // a long instruction of Thumb that is no branch, whose second half and what follows read as a call
     g.old_image[call_at - 2] = 0x00;
     g.old_image[call_at - 1] = 0xfb;
-    g.walker.look(g.source, g.ground, g.map, call_at - 2, call_at - 2);
+    g.look(call_at - 2, call_at - 2);
     EXPECT_FALSE(g.walker.in_field());
     static_cast<void>(g.walker.advance());
-    g.walker.look(g.source, g.ground, g.map, call_at, call_at);
+    g.look(call_at, call_at);
     EXPECT_FALSE(g.walker.in_field());
     g.walker.reset();
-    g.walker.look(g.source, g.ground, g.map, call_at, call_at);
+    g.look(call_at, call_at);
     EXPECT_TRUE(g.walker.in_field()) << "whoever begins there knows of no instruction before";
 }
 
 TEST(Walker, FindsNothingWithoutAnArchitectureOrWhereNothingCanStand) {
     Ground g(all_calls[0]);
-    g.walker.look(g.source, g.ground, g.map, call_at + 1, call_at);
+    g.look(call_at + 1, call_at);
     EXPECT_FALSE(g.walker.in_field()) << "code stands at multiples of 2";
     g.ground.architecture = Architecture::none;
-    g.walker.look(g.source, g.ground, g.map, call_at, call_at);
+    g.look(call_at, call_at);
     EXPECT_FALSE(g.walker.in_field());
 }
 
@@ -113,11 +121,11 @@ TEST(Walker, StaysInBoundsWhereverItIsSent) {
             const std::uint32_t at = random() % 4 == 0 ? static_cast<std::uint32_t>(random())
                                                        : static_cast<std::uint32_t>(random() % (2 * image_bytes + 8));
             const auto new_at = static_cast<std::uint32_t>(random() % image_bytes);
-            if (!g.walker.in_field()) g.walker.look(g.source, g.ground, g.map, new_at, at);
+            if (!g.walker.in_field()) g.look(new_at, at);
             if (random() % 2 == 0) g.walker.miss(true);
             if (g.walker.in_field()) {
                 static_cast<void>(g.walker.predicted());
-                if (g.walker.advance()) g.walker.finish(g.source, g.ground, g.map, new_at);
+                if (g.walker.advance()) g.finish(new_at);
             }
             if (random() % 8 == 0) g.walker.drop();
         }

@@ -18,7 +18,7 @@ FieldOracle::FieldOracle(const sbd::Plan& plan, Bytes old, Bytes new_image, std:
       old_(old),
       new_(new_image),
       starts_(starts),
-      map_({}, sbd::BlockMap(blocks)),
+      tables_{{}, {}, sbd::AddressMap({}, sbd::BlockMap(blocks))},
       source_(old, new_image) {}
 
 std::uint64_t FieldOracle::holds(std::uint32_t new_at, std::uint32_t source_at, std::uint32_t bytes) {
@@ -41,7 +41,7 @@ std::uint64_t FieldOracle::holds(std::uint32_t new_at, std::uint32_t source_at, 
                 walker.stand_at(at);
             else
                 walker.stand_inside(at);
-            walker.look(source_, ground_, map_, to, at);
+            walker.look(sbd::Place<sbd::MemorySource>{source_, ground_, tables_, to, at});
         }
         if (!walker.in_field()) continue;
         const std::uint8_t predicted = walker.missed() ? old_[at] : walker.predicted();

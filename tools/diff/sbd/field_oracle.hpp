@@ -24,7 +24,7 @@ private:
     const sbd::Ground& ground_;
     Bytes old_, new_;
     const std::vector<bool>& starts_;
-    sbd::AddressMap map_;
+    sbd::Tables tables_;
     sbd::MemorySource source_;
 };
 
