@@ -52,10 +52,7 @@ inline constexpr std::uint32_t lowest_pointer = 64;
 [[nodiscard]] inline Field find_word(const Spaces& spaces, Side side, std::uint32_t position, std::uint32_t raw,
                                      std::uint32_t mark = 0) {
     if ((position & 3) != 0 || raw < lowest_pointer) return {};
-    const std::uint32_t address = raw & ~mark;
-    std::uint32_t offset = 0;
-    if (!spaces.is_ram(raw) && !spaces.space(side).offset_of(address, offset)) return {};  // most words, soon
-    Field field = address_field(spaces, side, address, 4, FieldKind::pointer, word_form);
+    Field field = address_field(spaces, side, raw & ~mark, 4, FieldKind::pointer, word_form);
     if (field.kind == FieldKind::outside) {
         if (!spaces.is_ram(raw)) return {};
         field.key |= raw & mark;

@@ -49,67 +49,66 @@ struct RiscVFields {
     }
 
     template <class Source>
-    static Field find(Source& source, const Spaces& spaces, Side side, std::uint32_t at, std::uint32_t position) {
-        if ((position & 1) != 0) return {};
+    [[gnu::always_inline]] static Field find(Source& source, const Spaces& spaces, Side side, std::uint32_t at,
+                                             std::uint32_t position) {
+        Field field;
         const std::uint32_t raw = source.word(at);
-        const std::uint32_t place = spaces.space(side).address_of(position);
-        if (!spaces.holds(side, position, 4)) return find_branch(spaces, side, position, raw, place);
-        if ((raw & 0xf7f) == jal) {  // with x0 or ra
-            Field field = address_field(spaces, side, place + jump_distance(raw), 4, FieldKind::code, jump);
-            if ((field.key & outside_bit) != 0) field.bytes = 0;
-            return field;
+        if (spaces.holds(side, position, 4)) {
+            const bool is_jump = (raw & 0xf7f) == jal;  // with x0 or ra
+            const bool is_upper = (raw & 0x5f) == (lui & auipc);
+            std::uint32_t value = jump_distance(raw);
+            Form form = jump;
+            if (is_upper)
+                form = read_upper(source, spaces, side, at, position, raw, value);
+            else if (!is_jump)
+                form = read_lower(source, spaces, side, at, position, raw, value);
+            if (form != word) {
+                if (is_jump || (raw & 0x7f) == auipc) value += spaces.space(side).address_of(position);
+                name(spaces, side, raw, value, form, field);
+            }
+            if (field.bytes != 0 || is_jump || is_upper) return field;
+            field = find_word(spaces, side, position, raw);
         }
-        if ((raw & 0x5f) == (lui & auipc)) return find_upper(source, spaces, side, at, position);
-        if (uses_address(raw)) {
-            const Field field = find_lower(source, spaces, side, at, position, raw);
-            if (field.bytes != 0) return field;
-        }
-        const Field field = find_word(spaces, side, position, raw);
-        return field.bytes != 0 ? field : find_branch(spaces, side, position, raw, place);
+        if constexpr (!near_forms.empty())
+            if (field.bytes == 0)
+                field = find_near(near_forms, first_near, spaces, side, position, raw,
+                                  spaces.space(side).address_of(position));
+        return field;
     }
 
     static std::uint64_t encode(const Spaces& spaces, const Field& field, std::uint64_t raw, std::uint32_t key,
                                 std::uint32_t position) {
         const auto low = static_cast<std::uint32_t>(raw);
-        const std::uint32_t address = spaces.address_of(Side::new_image, key);
+        std::uint32_t value = spaces.address_of(Side::new_image, key);
+        if (field.form == word) return value;
         const std::uint32_t place = spaces.space(Side::new_image).address_of(position);
-        switch (field.form) {
-            case jump:
-                return with_jump_distance(low, address - place);
-            case pair: {
-                const std::uint32_t value = (low & 0x7f) == auipc ? address - place : address;
-                const std::uint64_t user = with_low_part(static_cast<std::uint32_t>(raw >> 32), value);
-                return user << 32 | with_high_part(low, value);
-            }
-            case upper:
-                return with_high_part(low, address);
-            case lower:
-                return with_low_part(low, address);
-            case near_pointer: {
-                const std::uint32_t distance = address - spaces.global_pointer[1];
-                return distance + 2048 < 4096 ? with_low_part(low, distance) : low;
-            }
-            case word:
-                return address;
-            default:
-                if constexpr (!near_forms.empty())
-                    return encode_near(near_forms[field.form - first_near], spaces, low, key, place);
-                return low;
+        if constexpr (!near_forms.empty())
+            if (field.form >= first_near)
+                return encode_near(near_forms[field.form - first_near], spaces, low, key, place);
+        if (field.form == jump) return with_jump_distance(low, value - place);
+        if (field.form == near_pointer) {
+            value -= spaces.global_pointer[1];
+            if (value + 2048 >= 4096) return low;
         }
+        if (field.form >= lower) return with_low_part(low, value);
+        std::uint32_t user = 0;
+        if (field.form == pair) {
+            if ((low & 0x7f) == auipc) value -= place;
+            user = with_low_part(static_cast<std::uint32_t>(raw >> 32), value);
+        }
+        return std::uint64_t{user} << 32 | with_high_part(low, value);
     }
 
     /// Instructions of 4 bytes by opcode and base register, of 2 bytes by quadrant and funct3.
     template <class Source>
     static std::uint32_t instruction_class(Source& source, std::uint32_t at, std::uint32_t start, std::uint32_t next,
                                            std::uint32_t) {
-        std::uint32_t kind = std::uint32_t{source.byte(at | 1)} >> 5 << 2 | (source.byte(at & ~1U) & 3U),
-                      index = at & 1;
-        if (next - start == 4 && at - start < 4) {
-            const std::uint32_t raw = source.word(start);
-            kind = 1U << 12 | (raw & 0x7f) << 5 | base_register(raw);
-            index = at - start;
-        }
-        return folded_class(kind << 2 | index);
+        const bool is_long = next - start == 4 && at - start < 4;
+        const std::uint32_t from = is_long ? start : at & ~1U;
+        const std::uint32_t raw = source.word(from);
+        const std::uint32_t kind =
+            is_long ? 1U << 12 | (raw & 0x7f) << 5 | base_register(raw) : (raw >> 13 & 7) << 2 | (raw & 3);
+        return folded_class(kind << 2 | (at - from));
     }
 
 private:
@@ -117,12 +116,6 @@ private:
     static constexpr std::uint32_t load = 0x03, load_fp = 0x07, store = 0x23, store_fp = 0x27, branch = 0x63;
     static constexpr std::uint32_t gp = 3;
     static constexpr std::uint32_t instructions_ahead = 8, bytes_back = 32;
-
-    static Field find_branch(const Spaces& spaces, Side side, std::uint32_t position, std::uint32_t raw,
-                             std::uint32_t place) {
-        if constexpr (!near_forms.empty()) return find_near(near_forms, first_near, spaces, side, position, raw, place);
-        return {};
-    }
 
     static constexpr std::uint32_t base_register(std::uint32_t raw) { return raw >> 15 & 31; }
     static constexpr std::uint32_t result_register(std::uint32_t raw) { return raw >> 7 & 31; }
@@ -160,31 +153,34 @@ private:
             (distance << 11 & 0x80000000) | (distance & 0xff000) | (distance & 0x800) << 9 | (distance & 0x7fe) << 20);
     }
 
-    /// A field that names `address` in the image or RAM; elsewhere only if it is `anywhere`.
-    static Field named(const Spaces& spaces, Side side, std::uint32_t address, std::uint8_t bytes, Form form,
-                       bool anywhere = false) {
-        Field field = address_field(spaces, side, address, bytes, FieldKind::pointer, form);
-        if ((field.key & outside_bit) != 0 && !anywhere && !spaces.is_ram(address)) field.bytes = 0;
-        return field;
+    /// Sets the field of an instruction that names `address`, if that is worth one.
+    [[gnu::noinline]] static void name(const Spaces& spaces, Side side, std::uint32_t raw, std::uint32_t address,
+                                       Form form, Field& field) {
+        field.bytes = form == pair ? 8 : 4;
+        field.kind = form == jump ? FieldKind::code : FieldKind::pointer;
+        field.form = form;
+        set_address(spaces, side, address, field);
+        if (form == near_pointer) field.kind = FieldKind::outside;
+        if ((field.key & outside_bit) == 0 || form == near_pointer) return;
+        if (form != jump && spaces.is_ram(address)) return;
+        // Only code that knows its segments knows what is not in them.
+        const bool calls_rom = (raw & 0x7f) == auipc && spaces.space(side).segments().size() > 1;
+        if (!calls_rom || address < lowest_rom) field.bytes = 0;
     }
 
-    /// LUI or AUIPC with what stands behind it; an LUI also with what stands some instructions later.
+    /// LUI or AUIPC with what stands behind it; an LUI also with what stands some instructions later. Sets what
+    /// it makes, for AUIPC the distance; `word` where that is not an address.
     template <class Source>
-    static Field find_upper(Source& source, const Spaces& spaces, Side side, std::uint32_t at, std::uint32_t position) {
-        const std::uint32_t raw = source.word(at), result = result_register(raw);
-        if (result == 0) return {};
+    [[gnu::always_inline]] static Form read_upper(Source& source, const Spaces& spaces, Side side, std::uint32_t at,
+                                                  std::uint32_t position, std::uint32_t raw, std::uint32_t& value) {
+        const std::uint32_t result = result_register(raw);
+        if (result == 0) return word;
         std::uint32_t user = source.word(at + 4);
         const bool beside = completes(user) && base_register(user) == result;
         if (beside ? !spaces.holds(side, position, 8) : (raw & 0x7f) != lui || !find_user(source, at + 4, result, user))
-            return {};
-        std::uint32_t address = (raw & 0xfffff000) + low_part(user);
-        bool calls_rom = false;
-        if ((raw & 0x7f) == auipc) {
-            address += spaces.space(side).address_of(position);
-            // Only code that knows its segments knows what is not in them.
-            calls_rom = spaces.space(side).segments().size() > 1 && address >= lowest_rom;
-        }
-        return named(spaces, side, address, beside ? 8 : 4, beside ? pair : upper, calls_rom);
+            return word;
+        value = (raw & 0xfffff000) + low_part(user);
+        return beside ? pair : upper;
     }
 
     /// Sets `user` to the first instruction from `at` on that uses register `base`; false if that is overwritten
@@ -201,19 +197,24 @@ private:
         return false;
     }
 
+    /// What uses an LUI that stands before, or gp. Sets the address; `word` where there is none.
     template <class Source>
-    static Field find_lower(Source& source, const Spaces& spaces, Side side, std::uint32_t at, std::uint32_t position,
-                            std::uint32_t raw) {
+    [[gnu::always_inline]] static Form read_lower(Source& source, const Spaces& spaces, Side side, std::uint32_t at,
+                                                  std::uint32_t position, std::uint32_t raw, std::uint32_t& address) {
         const std::uint32_t base = base_register(raw);
-        if (base == 0) return {};
+        if (!uses_address(raw) || base == 0) return word;
+        address = low_part(raw);
         if (base == gp && spaces.global_pointer[0] != 0) {
-            const std::uint32_t address = spaces.global_pointer[static_cast<std::uint8_t>(side)] + low_part(raw);
-            return address_field(spaces, side, address, 4, FieldKind::outside, near_pointer);
+            address += spaces.global_pointer[static_cast<std::uint8_t>(side)];
+            return near_pointer;
         }
-        for (std::uint32_t back = 4; back <= bytes_back && back <= position; back += 2)
-            if (const std::uint32_t high = source.word(at - back); (high & 0xfff) == (lui | base << 7))
-                return named(spaces, side, (high & 0xfffff000) + low_part(raw), 4, lower);
-        return {};
+        for (std::uint32_t back = 4; back <= bytes_back && back <= position; back += 2) {
+            const std::uint32_t high = source.word(at - back);
+            if ((high & 0xfff) != (lui | base << 7)) continue;
+            address += high & 0xfffff000;
+            return lower;
+        }
+        return word;
     }
 
     /// Words below are small numbers, not addresses of ROM.

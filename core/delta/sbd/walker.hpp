@@ -2,6 +2,7 @@
 // fields there, has their keys mapped, and holds what the field must then look like in the new image.
 #pragma once
 
+#include <bit>
 #include <type_traits>
 
 #include "core/delta/sbd/tables.hpp"
@@ -21,52 +22,51 @@ struct FieldSet {
         return wanted == Architecture::none || ((wanted == Architectures::id) || ...);
     }
 
+    // Where an architecture `on` is asked for, it is one of the set: has() refused all others.
+
     template <class Source>
     static Field find(Architecture on, Source& source, const Spaces& spaces, Side side, std::uint32_t at,
                       std::uint32_t position) {
-        Field found;
-        static_cast<void>(
-            ((on == Architectures::id && (found = Architectures::find(source, spaces, side, at, position), true)) ||
-             ...));
-        return found;
+        return choose<Architectures...>(
+            on, [&](auto chosen) { return decltype(chosen)::find(source, spaces, side, at, position); });
     }
 
     static Raw encode(Architecture on, const Spaces& spaces, const Field& field, Raw raw, std::uint32_t key,
                       std::uint32_t position) {
-        Raw made = raw;
-        static_cast<void>(
-            ((on == Architectures::id &&
-              (made = static_cast<Raw>(Architectures::encode(spaces, field, raw, key, position)), true)) ||
-             ...));
-        return made;
+        return static_cast<Raw>(choose<Architectures...>(
+            on, [&](auto chosen) { return decltype(chosen)::encode(spaces, field, raw, key, position); }));
     }
 
     template <class Source>
     static std::uint32_t instruction_bytes(Architecture on, Source& source, std::uint32_t at) {
-        std::uint32_t bytes = 1;
-        static_cast<void>(
-            ((on == Architectures::id && (bytes = Architectures::instruction_bytes(source, at), true)) || ...));
-        return bytes;
+        return choose<Architectures...>(on,
+                                        [&](auto chosen) { return decltype(chosen)::instruction_bytes(source, at); });
     }
 
+    /// Also where there is no architecture.
     template <class Source>
     static std::uint32_t instruction_class(Architecture on, Source& source, std::uint32_t at, std::uint32_t start,
                                            std::uint32_t next, std::uint32_t new_at) {
-        std::uint32_t kind = 0;
-        const bool known = ((on == Architectures::id &&
-                             (kind = Architectures::instruction_class(source, at, start, next, new_at), true)) ||
-                            ...);
-        return known || at == 0 ? kind : source.byte(at - 1) * 37U / 4 % class_count;
+        if (on == Architecture::none) return at == 0 ? 0U : source.byte(at - 1) * 37U / 4 % class_count;
+        return choose<Architectures...>(
+            on, [&](auto chosen) { return decltype(chosen)::instruction_class(source, at, start, next, new_at); });
     }
 
     [[nodiscard]] static std::uint32_t alignment(Architecture on) {
-        std::uint32_t bytes = 1;
-        static_cast<void>(((on == Architectures::id && (bytes = Architectures::alignment, true)) || ...));
-        return bytes;
+        return choose<Architectures...>(on, [](auto chosen) { return decltype(chosen)::alignment; });
     }
 
     [[nodiscard]] static bool tracks_instructions(Architecture on) {
-        return ((on == Architectures::id && Architectures::tracks_instructions) || ...);
+        return choose<Architectures...>(on, [](auto chosen) { return decltype(chosen)::tracks_instructions; });
+    }
+
+private:
+    /// What `use` answers for one of them. The last one needs no comparison.
+    template <class First, class... Rest, class Use>
+    [[gnu::always_inline]] static auto choose(Architecture on, const Use& use) {
+        if constexpr (sizeof...(Rest) != 0)
+            if (on != First::id) return choose<Rest...>(on, use);
+        return use(First{});
     }
 };
 
@@ -203,8 +203,10 @@ private:
         if constexpr (Fields::wide)
             if (found.bytes > 4) raw |= static_cast<std::uint64_t>(place.source.word(place.at + 4)) << 32;
         const auto made = Fields::encode(ground.architecture, ground.spaces, found, raw, to.key, place.new_at);
-        store_le<std::uint32_t>(predicted_, 0, static_cast<std::uint32_t>(made));
-        if constexpr (Fields::wide) store_le<std::uint32_t>(predicted_, 4, static_cast<std::uint32_t>(made >> 32));
+        if constexpr (std::endian::native == std::endian::little)
+            std::memcpy(predicted_.data(), &made, sizeof made);
+        else
+            store_le(predicted_, 0, made);
         field_ = found;
         index_ = 0;
         confidence_ = to.confidence;
@@ -214,7 +216,7 @@ private:
     Field field_;
     std::uint32_t start_;
     std::uint32_t next_;
-    std::array<std::uint8_t, sizeof(typename Fields::Raw)> predicted_;
+    alignas(4) std::array<std::uint8_t, sizeof(typename Fields::Raw)> predicted_;
     std::uint8_t index_;
     Confidence confidence_;
     bool missed_;
