@@ -51,11 +51,14 @@ inline constexpr std::uint32_t lowest_pointer = 64;
 /// (Thumb: bit 0, code), and are no part of the address.
 [[nodiscard]] inline Field find_word(const Spaces& spaces, Side side, std::uint32_t position, std::uint32_t raw,
                                      std::uint32_t mark = 0) {
-    if ((position & 3) != 0 || raw < lowest_pointer) return {};
-    Field field = address_field(spaces, side, raw & ~mark, 4, FieldKind::pointer, word_form);
+    Field field;
+    if ((position & 3) != 0 || raw < lowest_pointer) return field;
+    field.bytes = 4;
+    field.kind = FieldKind::pointer;
+    set_address(spaces, side, raw & ~mark, field);
     if (field.kind == FieldKind::outside) {
-        if (!spaces.is_ram(raw)) return {};
         field.key |= raw & mark;
+        if (!spaces.is_ram(raw)) field.bytes = 0;
     }
     return field;
 }

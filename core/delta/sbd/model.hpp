@@ -143,7 +143,7 @@ typename Model<C, S, F>::Candidates Model<C, S, F>::look() {
                                      here_.new_at);
     if (walker_.in_field()) {
         const Field& field = walker_.field();
-        const std::uint32_t part = F::wide && field.bytes == 8 ? walker_.index() / 2 : walker_.index();
+        const std::uint32_t part = walker_.index() >> (F::wide ? field.bytes / 8U : 0U);
         seen.phase = 1 + ((static_cast<std::uint32_t>(field.kind) - 1) * 4 + part) * 2 + (walker_.missed() ? 1U : 0U);
         // once a byte of the field was not as rewritten, it is rather as it was
         (walker_.missed() ? seen.alternative : seen.primary) = walker_.predicted();

@@ -25,8 +25,8 @@ struct FieldSet {
     // Where an architecture `on` is asked for, it is one of the set: has() refused all others.
 
     template <class Source>
-    static Field find(Architecture on, Source& source, const Spaces& spaces, Side side, std::uint32_t at,
-                      std::uint32_t position) {
+    [[gnu::always_inline]] static Field find(Architecture on, Source& source, const Spaces& spaces, Side side,
+                                             std::uint32_t at, std::uint32_t position) {
         return choose<Architectures...>(
             on, [&](auto chosen) { return decltype(chosen)::find(source, spaces, side, at, position); });
     }
@@ -143,8 +143,7 @@ public:
         const std::uint32_t position = self ? at - ground.old_bytes() : at;
         if (ground.architecture == Architecture::none || ((new_at | position) & unaligned) != 0) return;
         if (!at_instruction(place, (position | new_at) % 4 == 0)) return;
-        const Side side = self ? Side::new_image : Side::old_image;
-        const Field found = Fields::find(ground.architecture, place.source, ground.spaces, side, at, position);
+        const Field found = find(place, at);
         if (found.bytes == 0) return;
         if (word_only_ && (found.bytes != 4 || found.kind == FieldKind::code)) return;
         start_ = at;
@@ -162,10 +161,7 @@ public:
     void finish(const Place<Source>& place) {
         const bool worth = missed_ || confidence_ < Confidence::in_block || confidence_ == Confidence::unmapped;
         if (learns_ && worth) {
-            const Ground& ground = place.ground;
-            const std::uint32_t from = place.new_at - field_.bytes;
-            const Field made = Fields::find(ground.architecture, place.source, ground.spaces, Side::new_image,
-                                            ground.old_bytes() + from, from);
+            const Field made = find(place, place.ground.old_bytes() + place.new_at - field_.bytes);
             if (made.bytes == field_.bytes && made.kind == field_.kind && made.form == field_.form)
                 place.tables.map.learned().learn(field_.key, made.key - field_.key);
         }
@@ -173,6 +169,15 @@ public:
     }
 
 private:
+    /// The field at `at` of old image ++ new image.
+    template <class Source>
+    [[gnu::noinline]] static Field find(const Place<Source>& place, std::uint32_t at) {
+        const Ground& ground = place.ground;
+        const bool self = at >= ground.old_bytes();
+        return Fields::find(ground.architecture, place.source, ground.spaces, self ? Side::new_image : Side::old_image,
+                            at, self ? at - ground.old_bytes() : at);
+    }
+
     /// Follows the instructions of the source; false inside of one, unless it may be a word of data.
     template <class Source>
     bool at_instruction(const Place<Source>& place, bool word_aligned) {
@@ -200,8 +205,7 @@ private:
         if (to.confidence == Confidence::unmapped && !self && found.kind == FieldKind::code)
             to.key = found.key + (place.new_at - place.at);
         typename Fields::Raw raw = place.source.word(place.at);
-        if constexpr (Fields::wide)
-            if (found.bytes > 4) raw |= static_cast<std::uint64_t>(place.source.word(place.at + 4)) << 32;
+        if constexpr (Fields::wide) raw |= static_cast<std::uint64_t>(place.source.word(place.at + 4)) << 32;
         const auto made = Fields::encode(ground.architecture, ground.spaces, found, raw, to.key, place.new_at);
         if constexpr (std::endian::native == std::endian::little)
             std::memcpy(predicted_.data(), &made, sizeof made);
