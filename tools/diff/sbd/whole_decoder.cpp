@@ -189,6 +189,7 @@ SbdPatch open_preamble(Bytes patch) {
     const MutableBytes memory(reinterpret_cast<std::uint8_t*>(opened.memory.data()), sbd::arena_bytes(budget));
     const Error error = sbd::prepare(patch.first(*bytes), memory, opened.prepared);
     if (error != Error::none) refuse(error, 0);
+    if (!AllFields::has(opened.prepared.plan.ground.architecture)) refuse(Error::no_decoder, 0);
     sbd::read_digests(patch.first(*bytes), opened.prepared.plan);
     return opened;
 }
