@@ -127,6 +127,7 @@ struct Spaces {
 //                                                 std::uint32_t position);
 //       /// The bytes of a field (raw: as it stands, first byte lowest) when it names `key` and stands at `position`
 //       /// of the new image. encode(f, raw, f.key, same place, equal spaces) == raw.
+//       /// Beyond the field's bytes neither `raw` nor the answer counts.
 //       static std::uint64_t encode(const Spaces&, const Field&, std::uint64_t raw, std::uint32_t key,
 //                                   std::uint32_t position);
 //       /// A number < class_count for what kind of instruction byte `at` belongs to and which of its bytes it is;
