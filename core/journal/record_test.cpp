@@ -12,11 +12,12 @@ namespace {
 State full_state() {
     State s;
     s.boot.phase = Phase::trial;
-    s.boot.plan = 3;
+    s.boot.plan = Plan::restore;
     s.boot.active = SlotId::b;
     s.boot.tries_left = 2;
     s.boot.cause = Error::tries_exhausted;
     s.boot.confirmed_b = true;
+    s.boot.request = Request::factory_image;
     s.boot.step = 0x0102;
     s.boot.step_count = 0x1112;
     s.boot.transaction = 0x2122;
@@ -55,7 +56,7 @@ TEST(Record, StandsWhereTheTableSays) {
         std::size_t at;
         std::uint8_t value;
     } table[] = {{0, 0x53},  {1, 1},     {2, 0x0F},  {4, 0x0D},  {8, 4},     {9, 3},     {10, 1},
-                 {11, 2},    {12, 64},   {13, 2},    {14, 0},    {17, 0},    {18, 0x02}, {20, 0x12},
+                 {11, 2},    {12, 64},   {13, 10},   {14, 0},    {17, 0},    {18, 0x02}, {20, 0x12},
                  {22, 0x22}, {24, 0x30}, {31, 0x23}, {32, 0x31}, {40, 0x32}, {48, 0x44}, {52, 0x54},
                  {56, 0x64}, {60, 0x71}, {68, 0x84}, {72, 0x91}, {88, 0xA4}, {92, 0xB1}, {123, 0xB1}};
     for (const auto& row : table) EXPECT_EQ(b[row.at], row.value) << "byte " << row.at;
@@ -75,7 +76,7 @@ TEST(Record, ValuesOutOfTheirRangeAreNoRecordDespiteTheirCrc) {
     const struct {
         std::size_t at;
         std::uint8_t value;
-    } table[] = {{0, 0x52}, {1, 2}, {8, 8}, {10, 2}, {13, 4}};
+    } table[] = {{0, 0x52}, {1, 2}, {8, 8}, {9, 5}, {10, 2}, {13, 12}, {13, 16}, {19, 0x12}};
     for (const auto& row : table) {
         auto bytes = encoded();
         bytes[row.at] = row.value;
