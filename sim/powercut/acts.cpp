@@ -15,7 +15,7 @@ void react(LifeState& state, Runs runs, const BootState& boot) {
         return;
     }
     if (runs == Runs::golden) {
-        if (oracle.story() == Story::revert || oracle.was_confirmed()) state.ending = Ending::settled_golden;
+        if (oracle.story() != Story::factory_reset || oracle.was_confirmed()) state.ending = Ending::settled_golden;
         if (state.ending == Ending::goes_on) state.next = Act::confirm;
         return;
     }

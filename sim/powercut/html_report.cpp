@@ -104,7 +104,7 @@ std::size_t index_in(const std::vector<std::string>& names, const std::string& n
 constexpr double cell_w = 74;
 constexpr double cell_h = 34;
 constexpr double left = 170;
-constexpr double head = 150;
+constexpr double head = 176;
 
 /// One cell: how many cuts, how they ended as a bar, and the boots of the slowest recovery.
 std::string cell(const Row& row, double x, double y) {

@@ -80,7 +80,8 @@ TEST_P(EveryCut, ThatTakesTheWholeJournalEndsInTheNewImage) {
     EXPECT_EQ(report.ended_new, report.cuts);
 }
 
-INSTANTIATE_TEST_SUITE_P(Lives, EveryCut, testing::ValuesIn(tales(geometries(), {Scheme::xip})),
+INSTANTIATE_TEST_SUITE_P(Lives, EveryCut,
+                         testing::ValuesIn(tales(geometries(), {Scheme::xip, Scheme::swap, Scheme::copy})),
                          [](const auto& tale) { return name_of(tale.param); });
 
 class EverySecondCut : public EveryCut {};
@@ -92,7 +93,8 @@ TEST_P(EverySecondCut, DuringTheRecoveryFromACutIsRecoveredFrom) {
     EXPECT_GT(report.cuts, 100 * report.operations);
 }
 
-INSTANTIATE_TEST_SUITE_P(Lives, EverySecondCut, testing::ValuesIn(tales(small_geometries(), {Scheme::xip})),
+INSTANTIATE_TEST_SUITE_P(Lives, EverySecondCut,
+                         testing::ValuesIn(tales(small_geometries(), {Scheme::xip, Scheme::swap, Scheme::copy})),
                          [](const auto& tale) { return name_of(tale.param); });
 
 class EightCuts : public EveryCut {};
@@ -103,12 +105,16 @@ TEST_P(EightCuts, InARowAreRecoveredFrom) {
         const LifeReport report = check(GetParam().scheme, *GetParam().board,
                                         {.package = format, .random_lives = 400 / every, .seed = 20261121});
         EXPECT_EQ(report.dead, 0U) << report.first_objection;
-        EXPECT_EQ(report.ended_new, 400 / every);
+        // Where three cut trial boots leave nothing to go back to, update mode does.
+        EXPECT_EQ(report.ended_new + report.update_mode, 400 / every);
+        EXPECT_GE(report.ended_new * 10, 400 / every * 9);
+        EXPECT_TRUE(report.update_mode == 0 || GetParam().scheme == Scheme::copy);
         EXPECT_GT(report.cuts, 2 * report.ended_new);
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Lives, EightCuts, testing::ValuesIn(tales(small_geometries(), {Scheme::xip})),
+INSTANTIATE_TEST_SUITE_P(Lives, EightCuts,
+                         testing::ValuesIn(tales(small_geometries(), {Scheme::xip, Scheme::swap, Scheme::copy})),
                          [](const auto& tale) { return name_of(tale.param); });
 
 // The checker itself.

@@ -26,10 +26,20 @@ Runs Oracle::booted(Board& board, const BootReport& report, std::uint32_t securi
     return runs;
 }
 
+void Oracle::boot_was_cut() {
+    cut_boots_ = static_cast<std::uint8_t>(cut_boots_ + (staged_ ? 1 : 0));
+    trials_ = static_cast<std::uint8_t>(trials_ + (stage_tried_ ? 1 : 0));
+}
+
+/// A trial boot that is cut has spent its try.
+bool Oracle::only_others_are_left() const {
+    const bool tries_spent = trials_ >= tries_;
+    return !has_way_back_ && stage_tried_ && !confirmed_ && (story_ == Story::revert || tries_spent);
+}
+
 /// Only a scheme whose new image overwrites the old one may end here, and only where nothing else is left to run.
 void Oracle::in_update_mode() {
-    const bool old_is_gone = !has_way_back_ && !has_golden_ && stage_tried_ && story_ == Story::revert;
-    if (!old_is_gone) return object("nothing boots");
+    if (has_golden_ || !only_others_are_left()) return object("nothing boots");
     if (!wiped_ && !rescue_ && runs_of_new_ == 0 && cut_boots_ < tries_) return object("what was staged is not tried");
     rescue_ = true;
 }
@@ -38,8 +48,7 @@ void Oracle::judge(Runs runs) {
     if (runs == Runs::nothing) return in_update_mode();
     if (runs == Runs::neither) return object("runs neither old nor new");
     if (runs == Runs::golden) {
-        const bool only_way_back = !has_way_back_ && stage_tried_ && story_ == Story::revert;
-        if (!only_way_back && !reset_tried_) object("runs the factory image unasked");
+        if (!only_others_are_left() && !reset_tried_) object("runs the factory image unasked");
         return;
     }
     if (story_ == Story::factory_reset) {
@@ -49,6 +58,7 @@ void Oracle::judge(Runs runs) {
     }
     const bool runs_new = runs == Runs::new_image;
     if (rescue_) return;  // what is installed next was asked for
+    trials_ = static_cast<std::uint8_t>(trials_ + (runs_new && !confirmed_ ? 1 : 0));
     if (runs_new && !stage_tried_) object("runs the new image before it was staged");
     if (!runs_new && confirmed_) object("a confirmed image was reverted");
     if (runs_new && !confirm_tried_ && ++runs_of_new_ > tries_ && !is_all_there_is())
@@ -60,7 +70,7 @@ void Oracle::judge(Runs runs) {
 Fingerprint Oracle::digest() const {
     const std::uint64_t flags = (stage_tried_ ? 1U : 0U) | (staged_ ? 2U : 0U) | (confirm_tried_ ? 4U : 0U) |
                                 (confirmed_ ? 8U : 0U) | (rescue_ ? 16U : 0U) | (wiped_ ? 32U : 0U) |
-                                (reset_tried_ ? 64U : 0U) | (reset_asked_ ? 128U : 0U);
+                                (reset_tried_ ? 64U : 0U) | (reset_asked_ ? 128U : 0U) | std::uint64_t{trials_} << 24;
     return fingerprint(
         flags | std::uint64_t{runs_of_new_} << 8 | std::uint64_t{cut_boots_} << 16 | std::uint64_t{floor_} << 32, {});
 }

@@ -24,7 +24,7 @@ public:
     void confirmed() { confirmed_ = true; }
     void reset_begins() { reset_tried_ = true; }
     void reset_asked() { reset_asked_ = true; }
-    void boot_was_cut() { cut_boots_ = static_cast<std::uint8_t>(cut_boots_ + (staged_ ? 1 : 0)); }
+    void boot_was_cut();
     /// All records are gone: promises that only they could keep are void.
     void journal_wiped();
     /// A boot came to its end.
@@ -47,6 +47,8 @@ public:
 private:
     [[nodiscard]] Runs look(Board& board, const BootReport& report) const;
     void in_update_mode();
+    /// Whether the new image may be given up, and the old one is gone.
+    [[nodiscard]] bool only_others_are_left() const;
     void judge(Runs runs);
 
     const Cast* cast_;
@@ -63,7 +65,8 @@ private:
     bool reset_tried_ = false;
     bool reset_asked_ = false;
     std::uint8_t runs_of_new_ = 0;
-    std::uint8_t cut_boots_ = 0;
+    std::uint8_t cut_boots_ = 0;  ///< after staging was answered
+    std::uint8_t trials_ = 0;     ///< boots that may have spent a try
     std::uint32_t floor_ = 0;
     std::string objection_;
 };
