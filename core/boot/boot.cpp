@@ -1,5 +1,7 @@
 #include "core/boot/boot.hpp"
 
+#include "core/flash/region_reader.hpp"
+
 namespace sb {
 
 namespace {
@@ -64,8 +66,11 @@ private:
     };
 
     void look(SlotId slot) {
+        RegionReader reader(image_region(device_.map, slot, view_.state.phase));
         view_.slots[index_of(slot)] =
-            view_of(check_slot(device_.map, slot, view_.state.phase, device_.crypto, device_.keys, device_.scratch));
+            view_.journal_lost
+                ? steady_view(device_, slot, reader)
+                : view_of(check_image(device_.map, slot, reader, device_.crypto, device_.keys, device_.scratch));
     }
 
     void recover() {
@@ -149,6 +154,16 @@ SlotView view_of(const Result<VerifiedImage>& image) {
             .sequence = image->info.version.sequence(),
             .security_counter = image->info.security_counter.value_or(0),
             .bytes = image->info.total_bytes};
+}
+
+SlotView steady_view(const BootDevice& device, SlotId slot, Reader& reader) {
+    constexpr int reads = 4;
+    SlotView view;
+    for (int i = 0; i < reads; ++i) {
+        view = view_of(check_image(device.map, slot, reader, device.crypto, device.keys, device.scratch));
+        if (view.verdict == SlotView::Verdict::invalid) break;
+    }
+    return view;
 }
 
 BootReport boot(Journal& journal, const BootDevice& device) {

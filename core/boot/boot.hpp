@@ -16,6 +16,12 @@ namespace sb {
 /// What a verification says, as decide() wants to see it.
 [[nodiscard]] SlotView view_of(const Result<VerifiedImage>& image);
 
+struct BootDevice;
+
+/// What several verifications in a row say of an image whose history nobody knows: cells that a cut left weak read as
+/// they like, and seldom pass each time. `reader` shows it as if it stood in `slot`.
+[[nodiscard]] SlotView steady_view(const BootDevice& device, SlotId slot, Reader& reader);
+
 /// What the bootloader leans on.
 struct BootDevice {
     const FlashMap& map;

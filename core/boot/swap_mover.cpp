@@ -10,10 +10,8 @@ namespace {
 
 using Image = Arrangement::Image;
 
-constexpr int steady_reads = 4;
-
 SlotView judged(const BootDevice& device, Reader& reader) {
-    SlotView view = view_of(check_image(device.map, SlotId::a, reader, device.crypto, device.keys, device.scratch));
+    SlotView view = steady_view(device, SlotId::a, reader);
     if (view.verdict == SlotView::Verdict::valid && view.security_counter < device.hardware_floor)
         view = {.verdict = SlotView::Verdict::invalid, .why = Error::below_floor};
     return view;
@@ -48,14 +46,8 @@ BootState to_be_tried(const BootDevice& device, const SlotView& image) {
     return state;
 }
 
-/// The old image with its units up to `moved` in B, if it verifies each time. Cells that a cut left weak seldom do.
-SlotView steadily_arranged(const BootDevice& device, std::uint16_t moved) {
-    SlotView seen;
-    for (int i = 0; i < steady_reads; ++i) {
-        seen = arranged(device, Image::ran, moved);
-        if (!valid(seen)) break;
-    }
-    return seen;
+std::uint16_t last_unit(const FlashMap& map, const SlotView& image) {
+    return static_cast<std::uint16_t>((image.bytes - 1) / map.swap_unit);
 }
 
 /// Goes on with the exchange in which `moved` units of the image that came in have arrived. Where the old image's unit
@@ -64,7 +56,7 @@ SlotView steadily_arranged(const BootDevice& device, std::uint16_t moved) {
 BootState go_on_from(const BootDevice& device, const SlotView& image, std::uint16_t moved) {
     BootState state = to_be_tried(device, image);
     state.plan = Plan::exchange;
-    const SlotView saved = steadily_arranged(device, static_cast<std::uint16_t>(moved + 1));
+    const SlotView saved = arranged(device, Image::ran, static_cast<std::uint16_t>(moved + 1));
     const SlotView ran = valid(saved) ? saved : arranged(device, Image::ran, moved);
     const std::uint32_t larger = valid(ran) && ran.bytes > image.bytes ? ran.bytes : image.bytes;
     state.step_count = steps_of(device.map, Plan::exchange, larger);
@@ -79,7 +71,7 @@ BootState go_on_from(const BootDevice& device, const SlotView& image, std::uint1
 /// That A verifies now does not prove its last unit: a cut in the last step leaves cells that read as they like. Where
 /// what they were written from still stands, they are written once more.
 void repeat_last_step(const BootDevice& device, const SlotView& a, const SlotView& ran, BootState& state) {
-    const auto last = static_cast<std::uint16_t>((a.bytes - 1) / device.map.swap_unit);
+    const std::uint16_t last = last_unit(device.map, a);
     const SlotView before = arranged(device, Image::came_in, last);
     RegionReader factory(device.map.golden);
     if (const SlotView golden = judged(device, factory); valid(golden) && same_version(golden, a)) {
@@ -149,6 +141,8 @@ std::optional<BootState> SwapMover::recover(const BootDevice& device) const {
     const std::uint16_t units = Arrangement::units_in(device.map);
     for (std::uint16_t moved = 0; moved < units && device.tries != 0; ++moved) {
         const SlotView image = arranged(device, Image::came_in, moved);
+        // All of it from A, which did not verify before: it reads as it likes.
+        if (valid(image) && moved > last_unit(device.map, image)) return with_a(device, image);
         if (valid(image)) return go_on_from(device, image, moved);
     }
     // As many units from B as can be: the one that was being written to A may read right by chance.

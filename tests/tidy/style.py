@@ -20,9 +20,10 @@ LAYERS = {
     "crypto": {"base"},
     "delta": {"base"},
     "journal": {"flash", "base"},
+    "plan": {"journal", "flash", "base"},
     "image": {"flash", "crypto", "base"},
     "manifest": {"crypto", "base", "delta/decoder.hpp"},
-    "boot": {"journal", "image", "flash", "crypto", "base"},
+    "boot": {"journal", "plan", "image", "flash", "crypto", "base"},
     "install": None,
 }
 # What of the standard library works without an operating system and without a heap.
