@@ -222,6 +222,9 @@ void NorFlash::before_change(std::uint32_t offset, std::uint32_t bytes) {
 
 bool NorFlash::may_program(std::uint32_t offset, Bytes data) const {
     const std::uint32_t granule = geometry_.granule;
+    const auto first = content_.programmed.begin() + offset / granule;
+    const auto last = first + static_cast<std::ptrdiff_t>(data.size() / granule);
+    if (std::find(first, last, 1) == last) return true;
     for (std::uint32_t at = 0; at < data.size(); at += granule) {
         const std::size_t g = (offset + at) / granule;
         if (content_.programmed[g] == 0) continue;

@@ -36,8 +36,8 @@ LifeState Explorer::beginning() const {
 bool Explorer::known(int boots) {
     const Fingerprint& trace = flash_.trace();
     const Fingerprint key = fingerprint(trace.low, fingerprint(trace.high, flash_.content_fingerprint()));
-    if (const auto fate = fates_.find(key); fate != fates_.end()) {
-        found_ = fate->second;
+    if (const Fate* const fate = fates_.find(key)) {
+        found_ = *fate;
         return true;
     }
     moments_.push_back({key, boots, operations_});
@@ -73,7 +73,7 @@ void Explorer::remember(const Outcome& outcome) {
     if (fates_.size() > max_fates) return;
     for (const Moment& moment : moments_) {
         const auto boots = static_cast<std::uint8_t>(outcome.boots - moment.boots);
-        fates_.try_emplace(moment.key, Fate{outcome.ending, boots, outcome.run, moment.operation});
+        fates_.add(moment.key, Fate{outcome.ending, boots, outcome.run, moment.operation});
     }
 }
 

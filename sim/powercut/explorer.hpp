@@ -5,10 +5,9 @@
 // this one ends as that did. Some lives are told in full all the same, to check that.
 #pragma once
 
-#include <unordered_map>
-
 #include "sim/powercut/acts.hpp"
 #include "sim/powercut/cuts.hpp"
+#include "sim/powercut/fingerprint_map.hpp"
 #include "sim/powercut/memo_crypto.hpp"
 
 namespace sb::sim {
@@ -67,9 +66,6 @@ private:
         CutAt at;
         std::uint32_t run;
     };
-    struct Hash {
-        std::size_t operator()(const Fingerprint& f) const { return static_cast<std::size_t>(f.low); }
-    };
 
     [[nodiscard]] LifeState beginning() const;
     /// Lives on from what is in the flash to the end.
@@ -119,7 +115,7 @@ private:
     std::vector<PowerCut> program_cuts_;
     std::vector<PowerCut> erase_cuts_;
 
-    std::unordered_map<Fingerprint, Fate, Hash> fates_;
+    FingerprintMap<Fate> fates_;
     std::vector<Run> runs_;
     // Of the life that is being told.
     std::vector<Moment> moments_;
