@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "sim/powercut/matrix.hpp"
@@ -190,6 +191,11 @@ const char* region_of(const BoardMap& map, std::uint32_t offset) {
     return offset < map.journal.offset ? "golden" : "journal";
 }
 
+/// Of one unit; boards with many have smaller ones.
+double box_width(std::size_t units) {
+    return units > 100 ? 4 : 8;
+}
+
 std::string wear_row(const BoardWear& wear, double y, std::uint32_t worst) {
     BoardSpec spec = wear.row.board;
     const Tale& tale = wear.row.tale;
@@ -197,7 +203,8 @@ std::string wear_row(const BoardWear& wear, double y, std::uint32_t worst) {
         spec.golden_units = board_map(spec).slots[0].bytes / spec.unit_bytes;
     const BoardMap map = board_map(spec);
     std::string svg = text(0, y + 12, escape(board_name(wear.row) + (map.golden.bytes != 0 ? " + factory image" : "")));
-    double x = left + 60;
+    const double box = box_width(wear.most.size());
+    double x = left + 84;
     std::uint32_t offset = 0;
     std::size_t unit = 0;
     std::string region;
@@ -217,13 +224,14 @@ std::string wear_row(const BoardWear& wear, double y, std::uint32_t worst) {
             }
             const std::uint32_t erases = wear.most[unit];
             in_region = std::max(in_region, erases);
-            const double heat = worst == 0 ? 0 : static_cast<double>(erases) / static_cast<double>(worst);
-            if (erases == 0) svg += rect(x, y, 7, 15, "cell");
+            const double heat = worst == 0 ? 0 : std::sqrt(static_cast<double>(erases) / worst);
+            if (erases == 0) svg += rect(x, y, box - 1, 15, "cell");
             if (erases != 0)
                 svg += "<g><title>" + region + " + " + std::to_string(offset) + ": " + std::to_string(erases) +
                        "</title>" +
-                       rect(x, y, 7, 15, "heat", " fill-opacity=\"" + number(0.15 + 0.85 * heat, 2) + "\"") + "</g>";
-            x += 8;
+                       rect(x, y, box - 1, 15, "heat", " fill-opacity=\"" + number(0.15 + 0.85 * heat, 2) + "\"") +
+                       "</g>";
+            x += box;
         }
     }
     close();
@@ -233,12 +241,13 @@ std::string wear_row(const BoardWear& wear, double y, std::uint32_t worst) {
 std::string wear_map(const std::vector<Row>& rows) {
     const std::vector<BoardWear> boards = wear_of(rows);
     std::uint32_t worst = 0;
-    std::size_t units = 0;
+    double widest = 0;
     for (const BoardWear& board : boards) {
         worst = std::max(worst, *std::ranges::max_element(board.most));
-        units = std::max(units, board.most.size());
+        const std::size_t units = board.most.size();
+        widest = std::max(widest, box_width(units) * static_cast<double>(units));
     }
-    const double width = left + 60 + 8.0 * static_cast<double>(units) + 4 * 36;
+    const double width = left + 84 + widest + 4 * 36;
     std::string svg = "<div class=\"wide\"><svg width=\"" + number(width, 0) + "\" height=\"" +
                       number(20.0 * static_cast<double>(boards.size()) + 6, 0) +
                       "\" role=\"img\" aria-label=\"erases of each unit\">\n";
