@@ -80,6 +80,19 @@ TEST_P(EveryCut, ThatTakesTheWholeJournalEndsInTheNewImage) {
     EXPECT_EQ(report.ended_new, report.cuts);
 }
 
+TEST_P(EveryCut, ThatTakesTheWholeJournalStillEndsInTheOldImageWhereTheUpdateIsNotConfirmed) {
+    const LifeReport report = tell({.story = Story::revert, .wipe_journal = true});
+    expect_sound(report);
+    const bool old_is_gone = GetParam().scheme == Scheme::copy;
+    EXPECT_EQ(old_is_gone ? report.ended_new + report.update_mode : report.ended_old, report.cuts);
+}
+
+TEST_P(EveryCut, OfAFactoryResetThatTakesTheWholeJournalEndsInTheFactoryImage) {
+    const LifeReport report = tell({.story = Story::factory_reset, .wipe_journal = true});
+    expect_sound(report);
+    EXPECT_EQ(report.ended_golden, report.cuts);
+}
+
 INSTANTIATE_TEST_SUITE_P(Lives, EveryCut,
                          testing::ValuesIn(tales(geometries(), {Scheme::xip, Scheme::swap, Scheme::copy})),
                          [](const auto& tale) { return name_of(tale.param); });
