@@ -120,7 +120,7 @@ void Board::schedule(const std::optional<PowerCut>& cut) {
 /// Power comes back; a cut that is still to come stays armed for what is left of its count.
 void Board::power_up() {
     if (cut_ && !flash_->powered()) cut_.reset();
-    flash_->power_on();
+    flash_->cycle_power();
     if (!cut_) return;
     PowerCut cut = *cut_;
     cut.at_operation = cut_operation_ - flash_->operations();

@@ -5,9 +5,9 @@ namespace sb::sim {
 namespace {
 
 void add_weak(std::vector<PowerCut>& cuts, Torn outcome, std::uint64_t seeds) {
-    for (const WeakReads reads : {WeakReads::all_old, WeakReads::all_new, WeakReads::alternating})
+    for (const WeakReads reads : {WeakReads::all_old, WeakReads::all_new, WeakReads::alternating, WeakReads::fading})
         cuts.push_back({1, outcome, 1, reads});
-    for (std::uint64_t seed = 4; seed <= seeds; ++seed) cuts.push_back({1, outcome, seed, WeakReads::random});
+    for (std::uint64_t seed = 5; seed <= seeds; ++seed) cuts.push_back({1, outcome, seed, WeakReads::random});
 }
 
 }  // namespace
@@ -37,6 +37,9 @@ std::string describe(const PowerCut& cut) {
             break;
         case WeakReads::alternating:
             reads = ", reads as before and as done in turn";
+            break;
+        case WeakReads::fading:
+            reads = ", reads as done until the power goes once more";
             break;
     }
     switch (cut.outcome) {

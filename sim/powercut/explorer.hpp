@@ -98,6 +98,7 @@ private:
     /// From the factory through all cuts of `path`; what strikes is told in `story`.
     [[nodiscard]] LifeState live_path(const Path& path, std::string* story, std::uint64_t* struck);
     void act_aloud(LifeState& state, std::string* story);
+    void check_path_in_full(const Path& path, const Outcome& remembered);
     [[nodiscard]] Path shrink(Path path);
     [[nodiscard]] bool fails(const Path& path);
     [[nodiscard]] std::string tell(const Path& path);

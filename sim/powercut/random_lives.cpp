@@ -1,6 +1,7 @@
 // Lives with many cuts, drawn at random; and how any life is told when it ended badly.
 #include <algorithm>
 #include <random>
+#include <stdexcept>
 
 #include "sim/powercut/explorer.hpp"
 
@@ -153,6 +154,17 @@ std::string Explorer::tell(const Path& path) {
     return story;
 }
 
+void Explorer::check_path_in_full(const Path& path, const Outcome& remembered) {
+    const LifeState state = live_path(path, nullptr, nullptr);
+    Outcome full{.ending = state.ending, .boots = state.boots};
+    if (state.ending == Ending::goes_on) full = live_in_full(state);
+    ++report_.checked;
+    const bool bad = full.ending == Ending::objected && remembered.ending == Ending::objected;
+    if (!bad && (full.ending != remembered.ending || full.boots != remembered.boots))
+        throw std::logic_error("the checker contradicts itself in a life with " + std::to_string(path.size()) +
+                               " cuts");
+}
+
 LifeReport Explorer::live_at_random() {
     report_.exhaustive = false;
     if (!live_undisturbed()) return finish_report();
@@ -168,6 +180,8 @@ LifeReport Explorer::live_at_random() {
         if (struck != 0 && path.front().operation <= hit.size()) hit[path.front().operation - 1] = true;
         count(outcome, path);
         report_.cuts += struck - 1;
+        if (options_.check_one_in != 0 && life % options_.check_one_in == options_.check_one_in / 2)
+            check_path_in_full(path, outcome);
         if (life % 64 == 0) progress(life, options_.random_lives);
         crypto_.trim();
     }
