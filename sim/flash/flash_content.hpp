@@ -7,8 +7,10 @@
 
 namespace sb::sim {
 
-/// How weak cells read. ECC parts: a granule reads whole (old or new) or unreadable, never mixed.
-enum class WeakReads : std::uint8_t { random, all_old, all_new, alternating };
+/// How weak cells read: as chance has it, always as before or as done, as before and as done in turn from read to read,
+/// or (fading) from power-up to power-up, first as done: what one boot has checked, the next one cannot read.
+/// ECC parts: a granule reads whole (old or new) or unreadable, never mixed.
+enum class WeakReads : std::uint8_t { random, all_old, all_new, alternating, fading };
 
 /// One for each granule, 0 or 1; not std::vector<bool>, which is slow to search.
 using Flags = std::vector<std::uint8_t>;
@@ -22,7 +24,7 @@ struct FlashContent {
         std::vector<std::uint8_t> was;
         std::vector<std::uint8_t> became;
         WeakReads reads = WeakReads::random;
-        bool flip = false;  ///< alternating: reads as `became` next time
+        bool flip = false;  ///< alternating, fading: reads as `became` next time
         bool operator==(const Weak&) const = default;
     };
     std::map<std::uint32_t, Weak> weak;       ///< by offset of the first byte; ranges never overlap

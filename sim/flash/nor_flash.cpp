@@ -119,6 +119,7 @@ void NorFlash::read_weak(WeakMap::iterator range, std::uint32_t offset, MutableB
                          std::vector<std::uint32_t>& bad) {
     auto& weak = range->second;
     WeakReads how = on_weak_read ? on_weak_read(range->first) : weak.reads;
+    if (how == WeakReads::fading) how = weak.flip ? WeakReads::all_new : WeakReads::all_old;
     if (how == WeakReads::alternating) {
         how = weak.flip ? WeakReads::all_new : WeakReads::all_old;
         weak.flip = !weak.flip;
@@ -457,6 +458,12 @@ void NorFlash::arm(const PowerCut& cut) {
 void NorFlash::power_on() {
     powered_ = true;
     cut_.reset();
+}
+
+void NorFlash::cycle_power() {
+    for (auto& [offset, weak] : content_.weak)
+        if (weak.reads == WeakReads::fading) weak.flip = !weak.flip;
+    power_on();
 }
 
 void NorFlash::set_content(FlashContent content) {

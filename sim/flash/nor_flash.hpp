@@ -60,6 +60,8 @@ public:
     [[nodiscard]] bool powered() const { return powered_; }
     void power_off() { powered_ = false; }
     void power_on();  ///< also disarms
+    /// Off and on again: what a reset is to cells that fade.
+    void cycle_power();
     /// Programs and erases since construction, the torn one included.
     [[nodiscard]] std::uint64_t operations() const { return content_.erases + content_.programs; }
 

@@ -149,6 +149,17 @@ TEST(NorFlash, OddSeedsTearOneGranuleEvenSeedsTheWholeRange) {
     EXPECT_TRUE(std::any_of(all.begin(), all.begin() + 32, [](std::uint8_t b) { return b != 0x00; }));
 }
 
+TEST(NorFlash, FadingCellsReadRightUntilThePowerGoesOnceMore) {
+    const auto old = bytes(8, 0xFF);
+    const auto fresh = bytes(8, 0x12);
+    NorFlash flash(small(), four_pages());
+    cut_program(flash, 16, fresh, Torn::complete_weak, 2, WeakReads::fading);
+    flash.cycle_power();
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(read_back(flash, 16, 8), fresh);
+    flash.cycle_power();
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(read_back(flash, 16, 8), old);
+}
+
 struct WeakCase {
     Torn outcome;
     WeakReads reads;
