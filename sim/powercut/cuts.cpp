@@ -4,21 +4,23 @@ namespace sb::sim {
 
 namespace {
 
-void add_weak(std::vector<PowerCut>& cuts, Torn outcome, std::uint64_t seeds) {
-    for (const WeakReads reads : {WeakReads::all_old, WeakReads::all_new, WeakReads::alternating, WeakReads::fading})
+void add_weak(std::vector<PowerCut>& cuts, Torn outcome, std::uint64_t seeds, bool fading) {
+    for (const WeakReads reads : {WeakReads::all_old, WeakReads::all_new, WeakReads::alternating})
         cuts.push_back({1, outcome, 1, reads});
-    for (std::uint64_t seed = 5; seed <= seeds; ++seed) cuts.push_back({1, outcome, seed, WeakReads::random});
+    if (fading) cuts.push_back({1, outcome, 1, WeakReads::fading});
+    for (std::uint64_t seed = fading ? 5 : 4; seed <= seeds; ++seed)
+        cuts.push_back({1, outcome, seed, WeakReads::random});
 }
 
 }  // namespace
 
-std::vector<PowerCut> cuts_of(bool is_erase, std::uint64_t seeds) {
+std::vector<PowerCut> cuts_of(bool is_erase, std::uint64_t seeds, bool records_survive) {
     std::vector<PowerCut> cuts = {{1, Torn::nothing}, {1, Torn::complete}};
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) cuts.push_back({1, Torn::partial, seed});
     // A program is not preceded by zeroes, and an erase that reads complete reads blank.
     if (is_erase) cuts.push_back({1, Torn::zeroed});
-    add_weak(cuts, Torn::blank_weak, seeds);
-    if (!is_erase) add_weak(cuts, Torn::complete_weak, seeds);
+    add_weak(cuts, Torn::blank_weak, seeds, records_survive);
+    if (!is_erase) add_weak(cuts, Torn::complete_weak, seeds, records_survive);
     return cuts;
 }
 

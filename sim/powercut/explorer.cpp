@@ -18,8 +18,8 @@ Explorer::Explorer(const BoardSpec& spec, const BoardIdentity& identity, const C
       crypto_(crypto),
       board_(spec, identity, crypto_),
       flash_(board_.flash()),
-      program_cuts_(cuts_of(false, options.seeds)),
-      erase_cuts_(cuts_of(true, options.seeds)) {
+      program_cuts_(cuts_of(false, options.seeds, !options.wipe_journal)),
+      erase_cuts_(cuts_of(true, options.seeds, !options.wipe_journal)) {
     if (options.bootloader) board_.bootloader = options.bootloader;
     board_.provision(cast.old_image, cast.golden);
     factory_wear_ = flash_.content().erase_counts;

@@ -18,7 +18,10 @@ public:
           has_way_back_(spec.scheme != Scheme::copy),
           has_golden_(spec.golden_units != 0) {}
 
-    void stage_begins() { stage_tried_ = true; }
+    void stage_begins() {
+        stage_tried_ = true;
+        if (wiped_) runs_of_new_ = 0;  // what ran before was a trial that no record knows of; this is a new one
+    }
     void staged() { staged_ = true; }
     void confirm_begins() { confirm_tried_ = true; }
     void confirmed() { confirmed_ = true; }
