@@ -88,7 +88,8 @@ public:
         const std::uint32_t into = at - line.from;
         if (into < line.held && line.held - into >= 4) {
             const std::uint8_t* const first = line.bytes.data() + into;
-            return first[0] | first[1] << 8 | first[2] << 16 | static_cast<std::uint32_t>(first[3]) << 24;
+            return std::uint32_t{first[0]} | std::uint32_t{first[1]} << 8 | std::uint32_t{first[2]} << 16 |
+                   std::uint32_t{first[3]} << 24;
         }
         std::uint32_t value = 0;
         for (std::uint32_t k = 4; k-- != 0;) value = value << 8 | byte(at + k);
