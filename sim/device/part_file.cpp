@@ -54,7 +54,8 @@ void read_weak(const Json& all, FlashContent& content) {
         const auto offset = w.at("offset").get<std::uint32_t>();
         const int reads = w.at("reads").get<int>();
         const bool fits = offset <= content.cells.size() && was && was->size() <= content.cells.size() - offset;
-        if (!fits || !became || became->size() != was->size() || reads < 0 || reads > static_cast<int>(WeakReads::fading))
+        if (!fits || !became || became->size() != was->size() || reads < 0 ||
+            reads > static_cast<int>(WeakReads::fading))
             throw std::out_of_range("a weak range leaves the part");
         content.weak[offset] = {*was, *became, static_cast<WeakReads>(reads), w.at("flip").get<bool>()};
     }

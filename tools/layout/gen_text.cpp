@@ -11,8 +11,7 @@ std::string plain(std::string text) {
     const auto harmless = [](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' || c == '-' || c == ' ';
     };
-    std::ranges::replace_if(
-        text, [&](char c) { return !harmless(c); }, '?');
+    std::ranges::replace_if(text, [&](char c) { return !harmless(c); }, '?');
     return text;
 }
 
