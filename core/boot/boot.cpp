@@ -51,7 +51,7 @@ public:
                 look(action.slot);
             } else if (action.kind == Action::Kind::move) {
                 if (!told_) told_ = {action.decision, action.cause};
-                if (const Error error = move(*action.record); error != Error::none) return stuck(error);
+                if (const Error error = try_to_move(*action.record); error != Error::none) return stuck(error);
             } else if (record(action)) {
                 return report(action);
             }
@@ -94,6 +94,17 @@ private:
         }
         view_.can_record = false;
         return false;
+    }
+
+    /// move(), or the decision to do without, where the journal took nothing: then nothing has moved either.
+    Error try_to_move(const BootState& plan) {
+        const bool begun = view_.state.plan != Plan::none;
+        const Error error = move(plan);
+        if (error == Error::none || error == Error::power_lost) return error;
+        if (begun || journal_.state().boot.plan != Plan::none) return error;
+        view_.can_record = false;
+        told_.reset();
+        return Error::none;
     }
 
     /// Carries out what is left of a plan. Afterwards all is to be looked at anew. Error::none also where the plan was
@@ -151,6 +162,7 @@ SlotView view_of(const Result<VerifiedImage>& image) {
     if (!image) return {.verdict = SlotView::Verdict::invalid, .why = image.error()};
     return {.verdict = SlotView::Verdict::valid,
             .digest = shorten(image->digest),
+            .signed_part = shorten(image->signed_digest),
             .sequence = image->info.version.sequence(),
             .security_counter = image->info.security_counter.value_or(0),
             .bytes = image->info.total_bytes};

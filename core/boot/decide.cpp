@@ -104,6 +104,8 @@ Action start_active(const BootView& view) {
     if (old_is_gone(view)) return give_up_copy(view, view.state.cause);
     const SlotId slot = view.state.active;
     if (!known(view, slot)) return verify(slot);
+    const bool may_be_golden = slot_objection(view, slot) == Error::below_floor && view.golden_below_floor;
+    if (may_be_golden && view.has_golden && !known(view, SlotId::golden)) return verify(SlotId::golden);
     if (slot_objection(view, slot) != Error::none) return fall_back(view, other(slot));
     return run(slot, Decision::active, view.state.cause, std::nullopt);
 }
@@ -164,10 +166,9 @@ bool recovers_on_trial(const BootView& view) {
            view.slot(SlotId::a).digest != view.slot(SlotId::b).digest;
 }
 
-/// Whether `slot` holds the image that A does, told by its version: cells of A that read as they like can pass the
-/// verification and still come out differently in the digest, which also covers the signature.
+/// Whether `slot` holds the image that A does.
 bool same_as_a(const BootView& view, SlotId slot) {
-    return slot_objection(view, slot) == Error::none && same_version(view.slot(slot), view.slot(SlotId::a));
+    return slot_objection(view, slot) == Error::none && same_image(view.slot(slot), view.slot(SlotId::a));
 }
 
 /// A verifies and so does what it may have been copied from. That does not prove A: a cut in the last step leaves cells
@@ -235,10 +236,11 @@ Action recover(const BootView& view) {
 Action reset_to_factory(const BootView& view) {
     if (view.has_golden && !known(view, SlotId::golden)) return verify(SlotId::golden);
     const Error why = view.has_golden ? slot_objection(view, SlotId::golden) : Error::nothing_bootable;
-    if (why == Error::none) return run_instead(view, SlotId::golden, Decision::factory_reset, Error::none);
+    if (why == Error::none && view.can_record)
+        return run_instead(view, SlotId::golden, Decision::factory_reset, Error::none);
     BootView without = view;
     without.state.request = Request::none;
-    without.state.cause = why;
+    without.state.cause = why == Error::none ? Error::io : why;
     Action action = decide(without);
     if (action.kind != Action::Kind::verify && !action.record) action.record = without.state;
     return action;
@@ -249,7 +251,7 @@ Action go_on(const BootView& view) {
     const BootState& state = view.state;
     if (!view.can_record) return wait_for_update(Error::io);
     const bool forward = state.phase == Phase::staged;
-    const bool reset = state.request != Request::none;
+    const bool reset = state.request != Request::none && (state.plan == Plan::restore || state.plan == Plan::reset);
     return {.kind = Action::Kind::move,
             .record = state,
             .decision = forward ? Decision::trial : (reset ? Decision::factory_reset : Decision::switch_back),
@@ -273,7 +275,11 @@ std::uint32_t effective_floor(const BootView& view) {
 Error slot_objection(const BootView& view, SlotId slot) {
     const SlotView& seen = view.slot(slot);
     if (seen.verdict != Verdict::valid) return seen.why;
-    if (slot == SlotId::golden && view.golden_below_floor) return Error::none;
+    // The waiver is for the factory image, also where it was copied to.
+    const SlotView& golden = view.slot(SlotId::golden);
+    const bool is_golden = slot == SlotId::golden ||
+                           (slot == SlotId::a && golden.verdict == Verdict::valid && golden.digest == seen.digest);
+    if (is_golden && view.golden_below_floor) return Error::none;
     return seen.security_counter < effective_floor(view) ? Error::below_floor : Error::none;
 }
 
@@ -314,7 +320,7 @@ BootState after_plan(BootState state) {
     if (done == Plan::exchange) state.confirmed_b = old_confirmed;
     state.active = SlotId::a;
     state.phase = Phase::failed;
-    if (state.request != Request::none) {
+    if (golden && state.request != Request::none) {
         state.request = Request::none;
         state.phase = Phase::ready;
         state.cause = Error::none;

@@ -17,14 +17,17 @@ struct SlotView {
     enum class Verdict : std::uint8_t { unknown, valid, invalid };
     Verdict verdict = Verdict::unknown;
     Error why = Error::none;  ///< when invalid
-    ShortDigest digest{};     ///< when valid, as are the next two
+    ShortDigest digest{};     ///< when valid, as is all that follows
+    ShortDigest signed_part{};
     std::uint64_t sequence = 0;
     std::uint32_t security_counter = 0;
     std::uint32_t bytes = 0;
 };
 
-[[nodiscard]] constexpr bool same_version(const SlotView& a, const SlotView& b) {
-    return a.sequence == b.sequence && a.security_counter == b.security_counter;
+/// Told by what the signatures cover: cells that read as they like can pass a verification and still come out
+/// differently in the digest, which covers the signature too.
+[[nodiscard]] constexpr bool same_image(const SlotView& a, const SlotView& b) {
+    return a.bytes == b.bytes && a.signed_part == b.signed_part;
 }
 
 /// Everything a decision may depend on.

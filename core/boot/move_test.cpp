@@ -140,6 +140,20 @@ TEST_F(Move, CopyWithoutAWayBackWaitsForAnUpdateAndTakesIt) {
     expect_runs(next, Decision::trial);
 }
 
+/// A record that asks for what the part does not have must not cost what it has.
+TEST_F(Move, ErasesNothingForAFactoryImageThatIsNotThere) {
+    use(spec_of(Scheme::copy));
+    State state = board_->state();
+    state.boot.phase = Phase::reverting;
+    state.boot.plan = Plan::restore;
+    state.boot.step_count = 2;
+    Journal journal(board_->map().journal);
+    ASSERT_TRUE(journal.open());
+    ASSERT_TRUE(journal.commit(state));
+    expect_update_mode(Error::bad_state);
+    EXPECT_TRUE(board_->holds(SlotId::a, old_));
+}
+
 TEST_F(Move, CopyGoesBackToTheFactoryImage) {
     use(spec_of(Scheme::copy, 6));
     ASSERT_TRUE(board_->install(shop().full(new_)));
@@ -199,7 +213,74 @@ TEST_P(FactoryReset, IsTheLastResortWithoutAJournalToo) {
     EXPECT_EQ(report.cause, Error::journal_lost);
 }
 
+/// The layout may let it run whatever its counter; then it must also run from where it was copied to.
+TEST_P(FactoryReset, GoesBelowTheFloorWhereTheLayoutAllowsIt) {
+    use(spec_of(GetParam(), 6));
+    board_->bootloader = [](Journal& journal, const BootDevice& device) {
+        BootDevice lenient = device;
+        lenient.golden_below_floor = true;
+        return boot(journal, lenient);
+    };
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    ASSERT_EQ(board_->reset().decision, Decision::trial);
+    ASSERT_TRUE(board_->confirm());
+    ASSERT_TRUE(board_->ask_for_factory_reset());
+    expect_runs(golden_, Decision::factory_reset);
+    expect_runs(golden_, Decision::active);
+    EXPECT_EQ(board_->state().boot.security_floor, 2U) << "it does not fall";
+}
+
+/// A rescue build of the same version is another image: without records it must not be taken for what stands in A.
+TEST_P(FactoryReset, IsNotTakenForAnImageOfTheSameVersion) {
+    golden_ = shop().image({.major = 1}, 2900, 7, 1);
+    use(spec_of(GetParam(), 6));
+    board_->wipe_journal();
+    expect_runs(old_, Decision::recovered, Error::journal_lost);
+}
+
 INSTANTIATE_TEST_SUITE_P(Schemes, FactoryReset, testing::Values(Scheme::xip, Scheme::swap, Scheme::copy));
+
+/// A part that takes nothing any more, as a journal is that has reached its end.
+class DeadFlash final : public Flash {
+public:
+    explicit DeadFlash(Flash& good) : good_(good) {}
+    [[nodiscard]] const Geometry& geometry() const override { return good_.geometry(); }
+    [[nodiscard]] Result<void> read(std::uint32_t offset, MutableBytes out) override { return good_.read(offset, out); }
+    [[nodiscard]] Result<void> program(std::uint32_t, Bytes) override { return fail(Error::io); }
+    [[nodiscard]] Result<void> erase(std::uint32_t) override { return fail(Error::io); }
+    [[nodiscard]] Result<bool> is_blank(std::uint32_t offset, std::uint32_t length) override {
+        return good_.is_blank(offset, length);
+    }
+
+private:
+    Flash& good_;
+};
+
+/// The scheme, and whether a factory reset is asked for in place of an update.
+class DeadJournal : public Move, public testing::WithParamInterface<std::tuple<Scheme, bool>> {};
+
+TEST_P(DeadJournal, LeavesTheOldImageRunning) {
+    const auto [scheme, factory_reset] = GetParam();
+    use(spec_of(scheme, 6));
+    ASSERT_TRUE(factory_reset ? board_->ask_for_factory_reset() : board_->install(shop().full(new_)));
+    DeadFlash dead(board_->flash());
+    const FlashMap& map = board_->map();
+    for (int i = 0; i < 3; ++i) {
+        Journal journal(Region(dead, board_->regions().journal.offset, map.journal.bytes()));
+        std::array<std::uint8_t, 512> scratch{};
+        const BootReport report = boot(journal, {.map = map,
+                                                 .crypto = crypto_,
+                                                 .keys = shop().identity().keys,
+                                                 .scratch = scratch,
+                                                 .mover = &mover_for(map.scheme)});
+        EXPECT_EQ(report.slot, SlotId::a);
+        EXPECT_FALSE(report.recorded);
+        EXPECT_TRUE(board_->holds(SlotId::a, old_));
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Schemes, DeadJournal,
+                         testing::Combine(testing::Values(Scheme::xip, Scheme::swap, Scheme::copy), testing::Bool()));
 
 /// Whatever step of the exchange is under way when every record is lost, the device finds out and goes on.
 TEST_F(Move, SwapFindsItsWayWithoutTheJournalAfterEveryStep) {
@@ -319,6 +400,38 @@ TEST_F(WornSwap, EndsInUpdateModeWhereAUnitOfATakesNothing) {
         EXPECT_EQ(report.cause, Error::io);
     }
     expect_runs(new_, Decision::trial);
+}
+
+/// What flash errors stopped is not gone on with over a new download.
+TEST_F(WornSwap, TakesAnUpdateAfterAnExchangeThatWasStopped) {
+    ASSERT_FALSE(boot_with_worn(2 * 1024).slot);
+    board_->set_running(std::nullopt);
+    const Buffer next = shop().image({.major = 1, .minor = 2}, 3500, 0, 2);
+    ASSERT_TRUE(board_->install(shop().full(next)));
+    EXPECT_EQ(board_->state().boot.plan, Plan::none);
+    expect_runs(next, Decision::trial);
+}
+
+TEST_F(WornSwap, TakesAnImageThatDoesWithoutTheWornUnit) {
+    ASSERT_FALSE(boot_with_worn(3 * 1024).slot);
+    board_->set_running(std::nullopt);
+    const Buffer small = shop().image({.major = 1, .minor = 2}, 1200, 0, 2);
+    ASSERT_TRUE(board_->install(shop().full(small)));
+    ASSERT_EQ(boot_with_worn(3 * 1024).slot, SlotId::a);
+    EXPECT_TRUE(board_->holds(SlotId::a, small));
+}
+
+/// A request is answered by the plan that it asks for, and by no other.
+TEST_F(WornSwap, ServesAFactoryResetThatWasAskedForDuringAnotherPlan) {
+    use(spec_of(Scheme::swap, 6));
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    fail_the_trial();
+    ASSERT_FALSE(boot_with_worn(2 * 1024).slot) << "the way back is stopped";
+    ASSERT_TRUE(board_->ask_for_factory_reset());
+    const BootReport report = board_->reset();
+    ASSERT_EQ(report.slot, SlotId::a);
+    EXPECT_TRUE(board_->holds(SlotId::a, golden_));
+    EXPECT_EQ(report.state.request, Request::none);
 }
 
 }  // namespace

@@ -8,6 +8,8 @@ namespace sb {
 Result<void> carry_out_all(Journal& journal, const FlashMap& map, MutableBytes scratch, State& next,
                            std::uint32_t image_bytes) {
     BootState& boot = next.boot;
+    const bool from_golden = boot.plan == Plan::restore || boot.plan == Plan::reset;
+    if (from_golden && !map.golden.valid()) return fail(Error::bad_state);
     const std::uint16_t most = steps_of(map, boot.plan, map.image_room(SlotId::a));
     if (boot.step_count == 0) boot.step_count = steps_of(map, boot.plan, image_bytes);
     if (boot.step_count > most) boot.step_count = most;

@@ -74,19 +74,19 @@ void repeat_last_step(const BootDevice& device, const SlotView& a, const SlotVie
     const std::uint16_t last = last_unit(device.map, a);
     const SlotView before = arranged(device, Image::came_in, last);
     RegionReader factory(device.map.golden);
-    if (const SlotView golden = judged(device, factory); valid(golden) && same_version(golden, a)) {
+    if (const SlotView golden = judged(device, factory); valid(golden) && same_image(golden, a)) {
         state.phase = Phase::reverting;
         state.active = SlotId::a;
         state.plan = Plan::restore;
         state.step_count = static_cast<std::uint16_t>(last + 1);
         state.step = last;
-    } else if (valid(ran) && same_version(ran, a)) {
+    } else if (valid(ran) && same_image(ran, a)) {
         state.phase = Phase::reverting;
         state.active = SlotId::a;
         state.plan = Plan::copy;
         state.step_count = static_cast<std::uint16_t>(last + 1);
         state.step = last;
-    } else if (valid(before) && same_version(before, a)) {
+    } else if (valid(before) && same_image(before, a)) {
         state.phase = state.phase == Phase::trial ? Phase::staged : Phase::reverting;
         state.active = SlotId::a;
         state.plan = Plan::exchange;

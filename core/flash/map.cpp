@@ -8,9 +8,13 @@ Slot FlashMap::slot(SlotId id) const {
 
 std::uint32_t FlashMap::image_room(SlotId id) const {
     const std::uint32_t own = slot(id).region.bytes();
-    if (id != SlotId::golden && !moves()) return own;
+    if (id == SlotId::golden) {
+        const std::uint32_t a = image_room(SlotId::a);
+        return a < own ? a : own;
+    }
+    if (!moves()) return own;
     const std::uint32_t a = slots[0].region.bytes();
-    const std::uint32_t there = id == SlotId::golden ? own : incoming().bytes();
+    const std::uint32_t there = incoming().bytes();
     return a < there ? a : there;
 }
 

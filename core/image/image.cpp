@@ -215,7 +215,7 @@ Result<VerifiedImage> verify_image(Reader& from, Crypto& crypto, KeyRing ring, M
     SB_TRY(hash_range(from, hash, image.info.protected_end, image.info.total_bytes, scratch));
     if (signed_digest != image.digest) return fail(Error::bad_digest);
     if (!crypto.p256_verify(image.key->key, signed_digest, image.signature)) return fail(Error::bad_signature);
-    return VerifiedImage{image.info, hash.digest()};
+    return VerifiedImage{image.info, hash.digest(), signed_digest};
 }
 
 }  // namespace sb

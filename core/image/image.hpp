@@ -50,7 +50,8 @@ inline constexpr std::uint32_t image_header_bytes = 32;
 /// An image that verified.
 struct VerifiedImage {
     ImageInfo info;
-    Digest digest;  ///< SHA-256 of header through last TLV
+    Digest digest;         ///< SHA-256 of header through last TLV
+    Digest signed_digest;  ///< SHA-256 of what the signature covers: header through protected TLVs
 };
 
 /// Parses and verifies: TLV 0x10, then the signature (0x22) by a key of `ring` named by 0x01 or carried in 0x02.

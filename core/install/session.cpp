@@ -153,6 +153,8 @@ bool InstallSession::result_stands(Phase phase) {
 Result<void> InstallSession::start(State next) {
     next.boot.phase = Phase::writing;
     next.boot.cause = Error::none;
+    next.boot.plan = Plan::none;  // one that flash errors stopped has nothing left to move
+    next.boot.step = next.boot.step_count = 0;
     next.boot.tries_left = 0;
     ++next.boot.transaction;
     next.boot.layout_crc = device_.map.layout_crc;

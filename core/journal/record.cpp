@@ -62,7 +62,8 @@ bool is_record(Bytes in) {
     return in[8] <= static_cast<std::uint8_t>(Phase::failed) && in[10] <= static_cast<std::uint8_t>(SlotId::b) &&
            in[9] <= static_cast<std::uint8_t>(Plan::reset) &&
            in[13] >> request_shift <= static_cast<std::uint8_t>(Request::factory_image) &&
-           load_le<std::uint16_t>(in, 18) <= load_le<std::uint16_t>(in, 20);
+           load_le<std::uint16_t>(in, 18) <= load_le<std::uint16_t>(in, 20) &&
+           (in[9] != 0 || load_le<std::uint16_t>(in, 20) == 0);
 }
 
 RecordKey record_key(Bytes in) {

@@ -158,6 +158,18 @@ TEST(Plan, TakesAFactoryImageFromItsOwnRegion) {
     EXPECT_EQ(seen(map.slots[0].region, 0, image.size()), image);
 }
 
+TEST(Plan, AFactoryImageMustFitWhereImagesRun) {
+    NorFlash flash({.granule = 4}, {{40, 1024}});
+    FlashMap map;
+    map.scheme = Scheme::copy;
+    map.slots[0] = {Region(flash, 0, 8192), 0};
+    map.slots[1] = {Region(flash, 8192, 5120), 8192};
+    map.golden = Region(flash, 16384, 10240);
+    EXPECT_EQ(map.image_room(SlotId::golden), 5120U) << "no larger than what an update may bring";
+    map.scheme = Scheme::xip;
+    EXPECT_EQ(map.image_room(SlotId::golden), 8192U);
+}
+
 TEST(Plan, ErasesTheUsersDataBeforeTheFactoryImageComesBack) {
     NorFlash flash({.granule = 4}, {{20, 1024}, {2, 4096}});
     FlashMap map;

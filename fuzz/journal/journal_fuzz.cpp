@@ -1,6 +1,7 @@
 // Any flash content at all: open() must say something sane, and a commit must hold from then on, cut or not.
 // Input: byte 0 chooses the geometry, byte 1 a power cut, bytes 2 and 3 which slots get a right CRC (without that no
 // mutation would ever be a record); the rest is the flash, repeated until it is full.
+#include <algorithm>
 #include <cstdlib>
 
 #include "core/base/crc32.hpp"
@@ -38,8 +39,12 @@ std::vector<std::uint8_t> content_of(Bytes input, std::uint32_t right_crc) {
         record[0] = 0x53;
         record[1] = 1;
         record[8] &= 7;
+        record[9] &= 3;
         record[10] &= 1;
-        record[13] &= 3;
+        record[13] &= 7;
+        record[19] = record[21] = 0;  // steps done are at most those there are, and none without a plan
+        record[20] = record[9] == 0 ? 0 : record[20];
+        record[18] = std::min(record[18], record[20]);
         store_le<std::uint32_t>(record, 124, crc32(record.first(124)));
     }
     return bytes;

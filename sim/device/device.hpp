@@ -113,9 +113,10 @@ private:
 
 /// Programs `image` (header through last TLV; what follows is left out) into slot A as a factory would, and writes the
 /// first journal record: READY, slot A active and confirmed. Empty: an unprogrammed device, with a record that says so.
-/// `golden`, when it is not empty, becomes the factory image.
-/// Errors: those of check_slot for an image that this device would not run; too_large; bad_state when there is no room
-/// for a factory image; those of the flash.
-[[nodiscard]] Result<void> write_factory_image(Device& device, Bytes image, Bytes golden = {});
+/// Errors: those of check_slot for an image that this device would not run; too_large; those of the flash.
+[[nodiscard]] Result<void> write_factory_image(Device& device, Bytes image);
+
+/// Programs `image` into the region `golden`. Errors: the same; bad_state where the layout has no such region.
+[[nodiscard]] Result<void> write_golden_image(Device& device, Bytes image);
 
 }  // namespace sb::sim

@@ -32,12 +32,13 @@ Result<Bytes> image_to_write(Device& device, SlotId slot, Bytes image) {
 
 }  // namespace
 
-Result<void> write_factory_image(Device& device, Bytes image, Bytes golden) {
-    if (!golden.empty()) {
-        if (!device.map().golden.valid()) return fail(Error::bad_state);
-        SB_TRY_ASSIGN(const Bytes whole, image_to_write(device, SlotId::golden, golden));
-        SB_TRY(program(device.map().golden, whole));
-    }
+Result<void> write_golden_image(Device& device, Bytes image) {
+    if (!device.map().golden.valid()) return fail(Error::bad_state);
+    SB_TRY_ASSIGN(const Bytes whole, image_to_write(device, SlotId::golden, image));
+    return program(device.map().golden, whole);
+}
+
+Result<void> write_factory_image(Device& device, Bytes image) {
     State state;
     state.boot.layout_crc = device.map().layout_crc;
     if (!image.empty()) {

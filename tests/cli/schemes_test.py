@@ -115,6 +115,10 @@ class Schemes(CommandTest):
                             self.golden, status=1)
         self.assertIn("no region for a factory image", ended.err)
         self.assertFalse(self.path("x").exists())
+        self.write("bad.img", self.read(self.golden)[:-1])
+        ended = self.run_it("device", "new", "x", "--layout", "stm32f103", "--key", "vendor.pub.pem", "--image", self.old,
+                            "--golden", "bad.img", status=3)
+        self.assertIn("bad.img", ended.err)
 
 
 if __name__ == "__main__":

@@ -68,7 +68,8 @@ void make_device(Shell& shell, const NewVerb& verb) {
     if (!golden.empty() && !device->map().golden.valid())
         throw Failure(Exit::no, "this layout has no region for a factory image", verb.golden,
                       "add a [[region]] named golden to the layout");
-    need(sim::write_factory_image(*device, image, golden), verb.image.empty() ? verb.dir : verb.image);
+    if (!golden.empty()) need(sim::write_golden_image(*device, golden), verb.golden);
+    need(sim::write_factory_image(*device, image), verb.image.empty() ? verb.dir : verb.image);
     const sim::Status status = sim::status_of(*device);
     Json json = {{"device", verb.dir}};
     json.update(status_json(*device, status));

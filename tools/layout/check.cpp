@@ -249,7 +249,8 @@ Findings examine(const Layout& l) {
         if (!unit) throw Problem(unit.error());
         f.swap_unit_bytes = *unit;
     }
-    if (const RegionSpec* golden = l.region("golden")) f.golden_room_bytes = std::min(golden->bytes, a.bytes);
+    const std::uint32_t room_in_a = l.scheme == Scheme::xip ? a.bytes : f.image_room_bytes;
+    if (const RegionSpec* golden = l.region("golden")) f.golden_room_bytes = std::min(golden->bytes, room_in_a);
     for (std::size_t i = 0; i < schemes.size(); ++i) f.room_by_scheme[i] = most_image_bytes(l, schemes[i].scheme);
     return f;
 }
