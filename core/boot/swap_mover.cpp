@@ -95,6 +95,31 @@ void repeat_last_step(const BootDevice& device, const SlotView& a, const SlotVie
     }
 }
 
+/// How many units of the image that ran stand in B, where the one in A is whole: all of them, or fewer where it is the
+/// larger one and the rest was still to come. `ran`: that image, if it verifies.
+std::uint16_t saved_units(const BootDevice& device, const SlotView& a, SlotView& ran) {
+    const std::uint16_t units = Arrangement::units_in(device.map);
+    for (std::uint16_t saved = units; saved > last_unit(device.map, a); --saved) {
+        ran = arranged(device, Image::ran, saved);
+        if (valid(ran)) return saved;
+    }
+    return units;
+}
+
+/// The image in A is whole, the larger one that ran before not yet in B: the exchange goes on with what is left of it.
+BootState save_the_rest(const BootDevice& device, const SlotView& a, const SlotView& ran, std::uint16_t saved) {
+    BootState state = to_be_tried(device, a);
+    state.active_digest = ran.digest;
+    state.plan = Plan::exchange;
+    state.step_count = steps_of(device.map, Plan::exchange, ran.bytes);
+    // The last step that wrote the image in A once more, if its source still stands: see repeat_last_step.
+    const std::uint16_t last = last_unit(device.map, a);
+    const SlotView before = arranged(device, Image::came_in, last);
+    const bool source_stands = valid(before) && same_image(before, a);
+    state.step = static_cast<std::uint16_t>(source_stands ? 2 * last + 1 : 2 * saved);
+    return state;
+}
+
 /// A verifies: nothing was under way, or nothing that cannot begin anew.
 BootState with_a(const BootDevice& device, const SlotView& a) {
     const SlotView came_in = arranged(device, Image::came_in, 0);
@@ -102,15 +127,19 @@ BootState with_a(const BootDevice& device, const SlotView& a) {
     BootState state = lost_state(device);
     state.active_digest = a.digest;
     // An older image at the start of B is a way back: whether A ever ran well nobody knows any more.
-    const SlotView ran = arranged(device, Image::ran, Arrangement::units_in(device.map));
-    if (valid(ran) && newer(a, ran) && ran.security_counter == a.security_counter) {
+    SlotView ran;
+    const std::uint16_t saved = saved_units(device, a, ran);
+    const bool is_way_back = valid(ran) && newer(a, ran) && ran.security_counter == a.security_counter;
+    const bool whole = valid(ran) && saved > last_unit(device.map, ran);
+    if (is_way_back && !whole && device.tries != 0) return save_the_rest(device, a, ran, saved);
+    if (is_way_back && whole) {
         state.phase = Phase::trial;
         state.tries_left = device.tries;
         state.candidate = a.digest;
         state.active = SlotId::b;
         state.active_digest = ran.digest;
     }
-    repeat_last_step(device, a, ran, state);
+    repeat_last_step(device, a, whole ? ran : SlotView{}, state);
     return state;
 }
 

@@ -35,7 +35,7 @@ void mix(Fingerprint& f, std::uint64_t x, std::uint64_t y, std::uint64_t z, std:
 }
 
 std::uint64_t word(const std::uint8_t* at) {
-    std::uint64_t value;
+    std::uint64_t value = 0;
     std::memcpy(&value, at, sizeof value);
     return value;
 }

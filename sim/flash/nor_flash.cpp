@@ -209,7 +209,7 @@ bool NorFlash::strikes() {
 }
 
 /// Tells those who watch; whether there is still power afterwards.
-bool NorFlash::announce(std::uint32_t offset, std::uint32_t bytes, Bytes data) {
+bool NorFlash::announce(std::uint32_t offset, std::uint32_t bytes, Bytes data) const {
     if (on_operation) on_operation(offset, bytes, data.empty());
     if (on_change) on_change(offset, data);
     return powered_;

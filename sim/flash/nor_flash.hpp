@@ -125,7 +125,7 @@ private:
     [[nodiscard]] bool in_range(std::uint32_t offset, std::size_t length) const;
     [[nodiscard]] std::unexpected<Error> broken_rule(const std::string& what);
     [[nodiscard]] bool strikes();
-    [[nodiscard]] bool announce(std::uint32_t offset, std::uint32_t bytes, Bytes data);
+    [[nodiscard]] bool announce(std::uint32_t offset, std::uint32_t bytes, Bytes data) const;
     void note_answer(std::uint32_t offset, Bytes answer, bool readable);
     void before_change(std::uint32_t offset, std::uint32_t bytes);
     [[nodiscard]] WeakMap::iterator first_weak(std::uint32_t offset, std::uint32_t end);

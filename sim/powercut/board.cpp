@@ -177,7 +177,7 @@ Result<void> Board::confirm() {
     return sb::confirm(journal, *running_, image);
 }
 
-Result<void> Board::ask_for_factory_reset() {
+Result<void> Board::ask_for_factory_reset() const {
     Journal journal(map_.journal);
     SB_TRY(journal.open());
     return request_factory_reset(journal);

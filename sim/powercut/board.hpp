@@ -76,7 +76,7 @@ public:
     /// The running application confirms itself.
     Result<void> confirm();
     /// It asks for the factory image.
-    Result<void> ask_for_factory_reset();
+    Result<void> ask_for_factory_reset() const;
     /// As a programmer would, or an accident that no rule foresees: no record is left.
     void wipe_journal();
 

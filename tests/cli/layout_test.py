@@ -29,7 +29,7 @@ class Check(CommandTest):
         self.assertIn("factory image is copied", self.run_it("layout", "check", "stm32f103").out)
         text = self.run_it("layout", "check", "stm32f407").out
         self.assertIn("units of 128K", text)
-        self.assertIn("exchanged again", text)
+        self.assertIn("copied back", text)
 
     def test_a_bad_scheme_is_told_with_its_line(self):
         text = (LAYOUTS / "stm32f407.toml").read_text()

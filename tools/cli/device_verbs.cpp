@@ -74,6 +74,8 @@ void make_device(Shell& shell, const NewVerb& verb) {
     Json json = {{"device", verb.dir}};
     json.update(status_json(*device, status));
     const std::string text = status_text(*device, status);
+    if (device->map().golden.valid() && golden.empty())
+        shell.note("the layout has a region for a factory image and the device has none: give it one with --golden");
     need(Directory::create(verb.dir, recipe, std::move(device)));
     shell.answer(json, verb.dir + ": a new device\n" + text);
 }
@@ -265,6 +267,9 @@ void reset_to_factory(Shell& shell, const ResetVerb& verb) {
     if (!device.map().golden.valid())
         throw Failure(Exit::no, "this layout has no factory image", verb.dir,
                       "add a [[region]] named golden to the layout");
+    if (sim::status_of(device).slots[index_of(SlotId::golden)].role != sim::Role::golden)
+        throw Failure(Exit::no, "this device holds no factory image", verb.dir,
+                      "make it with 'device new --golden IMAGE'");
     if (!device.running()) throw Failure(Exit::no, "the device is off", verb.dir, "run 'switchback device boot' first");
     need(device.ask_for_factory_reset(verb.keep_data), verb.dir);
     const BootReport report = device.reset();

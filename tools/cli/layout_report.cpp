@@ -84,7 +84,7 @@ WayBackWords way_back_words(layout::WayBack way) {
         case layout::WayBack::other_slot:
             return {"other_slot", "the old image stays in its slot until the new one is confirmed"};
         case layout::WayBack::exchange:
-            return {"exchange", "the old image is kept in slot B and exchanged again"};
+            return {"exchange", "the old image is kept in slot B and copied back"};
         case layout::WayBack::golden:
             return {"golden", "the factory image is copied to slot A: the old image is gone"};
         case layout::WayBack::none:

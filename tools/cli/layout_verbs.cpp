@@ -48,6 +48,8 @@ void generate(Shell& shell, const GenVerb& verb) {
     };
     write("ld", "linker script", verb.ld, script);
     write("hpp", "header", verb.hpp, header);
+    if (!verb.ld.empty() && (!layout.ram || !layout.cortex_m))
+        shell.note(verb.ld + " has regions and symbols but no sections: give the layout [ram] and cpu = \"cortex-m\"");
     shell.answer(json, text);
 }
 

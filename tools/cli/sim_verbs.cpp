@@ -275,7 +275,7 @@ std::vector<sim::BoardSpec> boards_for(const PowercutOptions& options) {
         if (options.all || !options.geometry.empty())
             throw Failure(Exit::usage, "--layout and a geometry at once", "", "give one of them");
         const sim::BoardSpec board = board_of(options.layout);
-        if (options.scheme != "" && options.scheme != sim::scheme_name(board.scheme))
+        if (!options.scheme.empty() && options.scheme != sim::scheme_name(board.scheme))
             throw Failure(
                 Exit::usage,
                 fmt::format("the layout's scheme is {}, not {}", sim::scheme_name(board.scheme), options.scheme),

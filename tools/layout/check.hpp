@@ -24,7 +24,7 @@ struct JournalRoom {
 /// What undoes an update that does not prove itself (docs/power.md, "Way back").
 enum class WayBack : std::uint8_t {
     other_slot,  ///< xip: the old image stands where it stood
-    exchange,    ///< swap: both images are exchanged again
+    exchange,    ///< swap: the old image is whole in slot B and is copied back
     golden,      ///< copy: only the factory image can be copied back
     none,        ///< copy without one: update mode
 };
