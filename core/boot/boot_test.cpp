@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/boot/testing.hpp"
 #include "ports/host/openssl_crypto.hpp"
 #include "sim/powercut/memo_crypto.hpp"
 #include "sim/powercut/workshop.hpp"
@@ -155,25 +156,9 @@ TEST_F(Boot, TakesARecordOfAnotherLayoutForLost) {
     EXPECT_EQ(report.decision, Decision::recovered);
 }
 
-/// A part whose journal can be read but neither erased nor programmed any more.
-class WornFlash final : public Flash {
-public:
-    explicit WornFlash(Flash& good) : good_(good) {}
-    [[nodiscard]] const Geometry& geometry() const override { return good_.geometry(); }
-    [[nodiscard]] Result<void> read(std::uint32_t offset, MutableBytes out) override { return good_.read(offset, out); }
-    [[nodiscard]] Result<void> program(std::uint32_t, Bytes) override { return fail(Error::io); }
-    [[nodiscard]] Result<void> erase(std::uint32_t) override { return fail(Error::io); }
-    [[nodiscard]] Result<bool> is_blank(std::uint32_t offset, std::uint32_t length) override {
-        return good_.is_blank(offset, length);
-    }
-
-private:
-    Flash& good_;
-};
-
 TEST_F(Boot, RunsTheOldImageWhenATrialCannotBeRecorded) {
     update();
-    WornFlash worn(board_.flash());
+    boot_testing::WornFlash worn(board_.flash());
     const std::uint32_t journal_at = 2 * spec.slot_units * spec.unit_bytes;
     Journal journal(Region(worn, journal_at, board_.map().journal.bytes()));
     std::array<std::uint8_t, 256> scratch{};

@@ -3,6 +3,7 @@
 
 #include "core/boot/all_movers.hpp"
 #include "core/boot/boot.hpp"
+#include "core/boot/testing.hpp"
 #include "ports/host/openssl_crypto.hpp"
 #include "sim/powercut/memo_crypto.hpp"
 #include "sim/powercut/workshop.hpp"
@@ -240,22 +241,6 @@ TEST_P(FactoryReset, IsNotTakenForAnImageOfTheSameVersion) {
 
 INSTANTIATE_TEST_SUITE_P(Schemes, FactoryReset, testing::Values(Scheme::xip, Scheme::swap, Scheme::copy));
 
-/// A part that takes nothing any more, as a journal is that has reached its end.
-class DeadFlash final : public Flash {
-public:
-    explicit DeadFlash(Flash& good) : good_(good) {}
-    [[nodiscard]] const Geometry& geometry() const override { return good_.geometry(); }
-    [[nodiscard]] Result<void> read(std::uint32_t offset, MutableBytes out) override { return good_.read(offset, out); }
-    [[nodiscard]] Result<void> program(std::uint32_t, Bytes) override { return fail(Error::io); }
-    [[nodiscard]] Result<void> erase(std::uint32_t) override { return fail(Error::io); }
-    [[nodiscard]] Result<bool> is_blank(std::uint32_t offset, std::uint32_t length) override {
-        return good_.is_blank(offset, length);
-    }
-
-private:
-    Flash& good_;
-};
-
 /// The scheme, and whether a factory reset is asked for in place of an update.
 class DeadJournal : public Move, public testing::WithParamInterface<std::tuple<Scheme, bool>> {};
 
@@ -263,7 +248,7 @@ TEST_P(DeadJournal, LeavesTheOldImageRunning) {
     const auto [scheme, factory_reset] = GetParam();
     use(spec_of(scheme, 6));
     ASSERT_TRUE(factory_reset ? board_->ask_for_factory_reset() : board_->install(shop().full(new_)));
-    DeadFlash dead(board_->flash());
+    boot_testing::WornFlash dead(board_->flash());
     const FlashMap& map = board_->map();
     for (int i = 0; i < 3; ++i) {
         Journal journal(Region(dead, board_->regions().journal.offset, map.journal.bytes()));
