@@ -18,6 +18,8 @@ const char* error_name(Error e) {
             return "power_lost";
         case Error::readback:
             return "readback";
+        case Error::low_battery:
+            return "low_battery";
         case Error::truncated:
             return "truncated";
         case Error::malformed:

@@ -19,6 +19,7 @@ enum class Error : std::uint8_t {
     unreadable = 4,    ///< ECC: at least one granule of the range cannot be read
     power_lost = 5,    ///< simulator only: the supply is gone, nothing happens any more
     readback = 6,      ///< what was programmed reads differently
+    low_battery = 7,   ///< the supply is too low to begin an erase; all goes on by itself when it is not
 
     // bytes that are not what they claim to be
     truncated = 16,      ///< the input ends too early
@@ -56,6 +57,11 @@ enum class Error : std::uint8_t {
     journal_lost = 67,      ///< no record was left: state recovered from the content of the slots
     nothing_bootable = 68,  ///< no slot verifies
 };
+
+/// Whether what failed is to be done again when the supply is back, and nothing is to be made of it before.
+[[nodiscard]] constexpr bool goes_on_by_itself(Error e) {
+    return e == Error::power_lost || e == Error::low_battery;
+}
 
 template <class T>
 using Result = std::expected<T, Error>;

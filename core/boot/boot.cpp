@@ -17,6 +17,7 @@ BootView open_view(Journal& journal, const BootDevice& device) {
                   .layout_crc = device.map.layout_crc,
                   .scheme = device.map.scheme,
                   .has_golden = device.map.golden.valid(),
+                  .low_battery = device.supply != nullptr && device.supply->low(),
                   .golden_below_floor = device.golden_below_floor};
     const Result<void> opened = journal.open();
     view.journal_lost = !opened || !holds_state(journal, device.map);
@@ -44,10 +45,12 @@ public:
 
     BootReport run() {
         if (view_.journal_lost && device_.mover != nullptr) recover();
-        // At most: three looks, a move (or a record that fails), and that twice over.
-        for (int i = 0; i < 12; ++i) {
+        // At most: three looks, a move (or a record that fails) and a load, and that twice over.
+        for (int i = 0; i < 14; ++i) {
             const Action action = decide(view_);
             if (action.kind == Action::Kind::verify) {
+                look(action.slot);
+            } else if (is_to_be_loaded(action)) {
                 look(action.slot);
             } else if (action.kind == Action::Kind::move) {
                 if (!told_) told_ = {action.decision, action.cause};
@@ -66,11 +69,22 @@ private:
     };
 
     void look(SlotId slot) {
-        RegionReader reader(image_region(device_.map, slot, view_.state.phase));
+        RegionReader stored(image_region(device_.map, slot, view_.state.phase));
+        Reader* image = &stored;
+        if (device_.ram != nullptr && slot != SlotId::golden) {
+            device_.ram->load(stored);
+            in_ram_ = slot;
+            image = device_.ram;
+        }
         view_.slots[index_of(slot)] =
             view_.journal_lost
-                ? steady_view(device_, slot, reader)
-                : view_of(check_image(device_.map, slot, reader, device_.crypto, device_.keys, device_.scratch));
+                ? steady_view(device_, slot, *image)
+                : view_of(check_image(device_.map, slot, *image, device_.crypto, device_.keys, device_.scratch));
+    }
+
+    /// What runs from RAM is what was verified there: if another image was looked at since, it is loaded once more.
+    [[nodiscard]] bool is_to_be_loaded(const Action& action) const {
+        return device_.ram != nullptr && action.kind == Action::Kind::run && in_ram_ != action.slot;
     }
 
     void recover() {
@@ -100,7 +114,7 @@ private:
     Error try_to_move(const BootState& plan) {
         const bool begun = view_.state.plan != Plan::none;
         const Error error = move(plan);
-        if (error == Error::none || error == Error::power_lost) return error;
+        if (error == Error::none || goes_on_by_itself(error)) return error;
         if (begun || journal_.state().boot.plan != Plan::none) return error;
         view_.can_record = false;
         told_.reset();
@@ -150,6 +164,7 @@ private:
     const BootDevice& device_;
     BootView view_;
     std::optional<Told> told_;
+    std::optional<SlotId> in_ram_;
 };
 
 }  // namespace
@@ -180,33 +195,6 @@ SlotView steady_view(const BootDevice& device, SlotId slot, Reader& reader) {
 
 BootReport boot(Journal& journal, const BootDevice& device) {
     return Boot(journal, device).run();
-}
-
-Result<void> request_factory_reset(Journal& journal, bool keep_data) {
-    State next = journal.state();
-    next.boot.request = keep_data ? Request::factory_image : Request::factory_reset;
-    return journal.commit(next);
-}
-
-Result<void> confirm(Journal& journal, SlotId running, const VerifiedImage& image) {
-    State next = journal.state();
-    BootState& boot = next.boot;
-    if (boot.phase == Phase::trial) {
-        if (running == boot.active || shorten(image.digest) != boot.candidate) return fail(Error::not_running);
-        boot.phase = Phase::updated;
-        boot.active = running;
-        boot.tries_left = 0;
-        boot.confirmed_sequence = next.install.candidate_sequence();
-    } else if (running != boot.active) {
-        return fail(Error::not_running);
-    }
-    boot.active_digest = shorten(image.digest);
-    boot.set_confirmed(running, true);
-    if (boot.cause == Error::journal_lost || boot.phase == Phase::updated) boot.cause = Error::none;
-    const std::uint32_t counter = image.info.security_counter.value_or(0);
-    if (counter > boot.security_floor) boot.security_floor = counter;
-    if (next == journal.state() && journal.sealed()) return {};
-    return journal.commit(next);
 }
 
 }  // namespace sb

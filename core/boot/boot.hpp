@@ -3,8 +3,10 @@
 #pragma once
 
 #include "core/boot/decide.hpp"
+#include "core/boot/loaded_image.hpp"
 #include "core/boot/mover.hpp"
 #include "core/boot/slot_check.hpp"
+#include "core/flash/supply.hpp"
 #include "core/journal/journal.hpp"
 
 namespace sb {
@@ -32,6 +34,8 @@ struct BootDevice {
     std::uint32_t hardware_floor = 0;  ///< of a protected counter, where the part has one; the port
                                        ///< raises it to the state's security_floor after a confirm
     bool golden_below_floor = false;   ///< from the layout
+    Supply* supply = nullptr;          ///< that the map's parts are wrapped with, if any
+    LoadedImage* ram = nullptr;        ///< ram_load: where images run
     const Mover* mover = nullptr;      ///< of the layout's scheme; none where no image ever moves
 };
 
@@ -46,17 +50,5 @@ struct BootReport {
 /// Decides, records, and has images brought to where they run. Always ends: the loops count verifications and steps.
 /// Requires: device.mover, where the scheme moves images or there is a factory image.
 [[nodiscard]] BootReport boot(Journal& journal, const BootDevice& device);
-
-/// The application asks for the factory image: the next boot restores it, or says in `cause` why not. Proven in the
-/// journal before it returns. Requires: journal.open() was called in this session. Errors: io, readback.
-[[nodiscard]] Result<void> request_factory_reset(Journal& journal, bool keep_data = false);
-
-/// The running image declares itself good. From then on it is the active one and never reverts by itself; the
-/// security floor rises to its counter in the same record. Calling it again changes nothing.
-/// `running` is the slot that the caller runs from, `image` what check_slot() says of it.
-/// Requires: journal.open() was called in this session.
-/// Errors: not_running when another image is on trial, or when nothing is and `running` is not the active slot; io,
-/// readback.
-[[nodiscard]] Result<void> confirm(Journal& journal, SlotId running, const VerifiedImage& image);
 
 }  // namespace sb

@@ -1,4 +1,5 @@
 #include "core/boot/boot.hpp"
+#include "core/boot/application.hpp"
 
 #include <gtest/gtest.h>
 

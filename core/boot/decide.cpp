@@ -19,7 +19,7 @@ bool known(const BootView& view, SlotId slot) {
 }
 
 bool moves(const BootView& view) {
-    return view.scheme != Scheme::xip;
+    return moves_images(view.scheme);
 }
 
 /// The plan that brings the image in `slot` to A. Swap keeps the image that is given up only where the new one is on
@@ -69,14 +69,9 @@ Action fall_back(const BootView& view, SlotId slot) {
     return run_instead(view, slot, Decision::fallback, Error::active_invalid);
 }
 
-/// Whether the image that ran before is gone: a copy over it was its end, and what stands in A is not proven.
-bool old_is_gone(const BootView& view) {
-    return view.scheme == Scheme::copy && view.state.active == SlotId::b;
-}
-
-/// The way back of a copy is the factory image, else there is none. In A stands what was refused, so that nothing runs
-/// until an update comes.
-Action give_up_copy(const BootView& view, Error cause) {
+/// Of an image that overwrote the one before it the way back is the factory image, else there is none. In A stands what
+/// was refused, or half a download, so that nothing runs until an update comes.
+Action give_up_a(const BootView& view, Error cause) {
     if (view.has_golden && !known(view, SlotId::golden)) return verify(SlotId::golden);
     if (view.has_golden && slot_objection(view, SlotId::golden) == Error::none)
         return run_instead(view, SlotId::golden, Decision::switch_back, cause);
@@ -93,7 +88,7 @@ Action give_up_copy(const BootView& view, Error cause) {
 
 /// Ends an update with `cause`: the active (old) image runs again.
 Action switch_back(const BootView& view, Error cause) {
-    if (old_is_gone(view)) return give_up_copy(view, cause);
+    if (old_is_gone(view.scheme, view.state)) return give_up_a(view, cause);
     const SlotId old = view.state.active;
     if (!known(view, old)) return verify(old);
     if (slot_objection(view, old) != Error::none) return fall_back(view, other(old));
@@ -101,7 +96,7 @@ Action switch_back(const BootView& view, Error cause) {
 }
 
 Action start_active(const BootView& view) {
-    if (old_is_gone(view)) return give_up_copy(view, view.state.cause);
+    if (old_is_gone(view.scheme, view.state)) return give_up_a(view, view.state.cause);
     const SlotId slot = view.state.active;
     if (!known(view, slot)) return verify(slot);
     const bool may_be_golden = slot_objection(view, slot) == Error::below_floor && view.golden_below_floor;
@@ -138,6 +133,30 @@ Action try_pending(const BootView& view) {
     next.phase = Phase::trial;
     next.tries_left = static_cast<std::uint8_t>(view.state.tries_left - 1);
     return run(pending, Decision::trial, Error::none, next);
+}
+
+/// What was asked for waits for a better supply; the image that ran before runs on.
+Action paused(Action action) {
+    if (action.kind == Action::Kind::run && !action.record) action.cause = Error::low_battery;
+    return action;
+}
+
+Action decide_by_phase(const BootView& view) {
+    switch (view.state.phase) {
+        case Phase::staged:
+            return moves(view) && view.low_battery ? paused(start_active(view)) : try_pending(view);
+        case Phase::trial:
+            return try_pending(view);
+        case Phase::reverting:
+            return switch_back(view, view.state.cause);
+        case Phase::ready:
+        case Phase::writing:
+        case Phase::candidate:
+        case Phase::updated:
+        case Phase::failed:
+            break;
+    }
+    return start_active(view);
 }
 
 /// The newer of two images: higher security counter, then higher sequence, then slot A.
@@ -232,6 +251,10 @@ Action recover(const BootView& view) {
     return moves(view) ? recover_copy(view, best, a_runs && b_runs) : recover_xip(view, best, a_runs && b_runs);
 }
 
+bool asks_for_golden(const BootState& state) {
+    return state.request == Request::factory_reset || state.request == Request::factory_image;
+}
+
 /// The factory image, or why not: then what would have run anyway, and the request is answered.
 Action reset_to_factory(const BootView& view) {
     if (view.has_golden && !known(view, SlotId::golden)) return verify(SlotId::golden);
@@ -251,7 +274,7 @@ Action go_on(const BootView& view) {
     const BootState& state = view.state;
     if (!view.can_record) return wait_for_update(Error::io);
     const bool forward = state.phase == Phase::staged;
-    const bool reset = state.request != Request::none && (state.plan == Plan::restore || state.plan == Plan::reset);
+    const bool reset = asks_for_golden(state) && (state.plan == Plan::restore || state.plan == Plan::reset);
     return {.kind = Action::Kind::move,
             .record = state,
             .decision = forward ? Decision::trial : (reset ? Decision::factory_reset : Decision::switch_back),
@@ -286,21 +309,9 @@ Error slot_objection(const BootView& view, SlotId slot) {
 Action decide(const BootView& view) {
     if (view.journal_lost) return recover(view);
     if (view.state.plan != Plan::none) return go_on(view);
-    if (view.state.request != Request::none) return reset_to_factory(view);
-    switch (view.state.phase) {
-        case Phase::staged:
-        case Phase::trial:
-            return try_pending(view);
-        case Phase::reverting:
-            return switch_back(view, view.state.cause);
-        case Phase::ready:
-        case Phase::writing:
-        case Phase::candidate:
-        case Phase::updated:
-        case Phase::failed:
-            return start_active(view);
-    }
-    return start_active(view);
+    if (view.state.request == Request::update_mode && is_rest(view.state.phase)) return wait_for_update(Error::none);
+    if (!asks_for_golden(view.state)) return decide_by_phase(view);
+    return view.low_battery ? paused(decide_by_phase(view)) : reset_to_factory(view);
 }
 
 BootState after_plan(BootState state) {
@@ -321,6 +332,10 @@ BootState after_plan(BootState state) {
     state.active = SlotId::a;
     state.phase = Phase::failed;
     if (golden && state.request != Request::none) {
+        if (done == Plan::reset) {
+            state.data_format = 0;
+            state.data_newer = false;
+        }
         state.request = Request::none;
         state.phase = Phase::ready;
         state.cause = Error::none;

@@ -23,9 +23,8 @@ Result<void> check_reset_vector(Reader& image, const ImageInfo& info) {
 Result<void> check_fit(const FlashMap& map, SlotId slot, const ImageInfo& info) {
     if (info.header_bytes != map.header_bytes) return fail(Error::wrong_header);
     if (info.total_bytes > map.image_room(slot)) return fail(Error::too_large);
-    const bool one_address = map.remap || map.moves();
-    const std::uint32_t address = one_address ? map.slots[0].address : map.slot(slot).address;
-    if (info.rom_fixed ? info.load_address != address : !one_address) return fail(Error::wrong_address);
+    const std::uint32_t address = map.one_address() ? map.slots[0].address : map.slot(slot).address;
+    if (info.rom_fixed ? info.load_address != address : !map.one_address()) return fail(Error::wrong_address);
     return {};
 }
 

@@ -150,7 +150,7 @@ Result<void> SwapMover::move(Journal& journal, const BootDevice& device, State& 
     BootState& boot = next.boot;
     // A step that could not write to A left neither image able to run there.
     const bool a_is_whole = boot.plan == Plan::exchange && boot.step % 2 == 0;
-    if (done || done.error() == Error::power_lost || !a_is_whole) return done;
+    if (done || goes_on_by_itself(done.error()) || !a_is_whole) return done;
     boot.phase = Phase::reverting;
     boot.cause = done.error();
     boot.plan = Plan::copy;

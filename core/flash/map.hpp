@@ -22,15 +22,23 @@ inline constexpr std::size_t source_count = 3;  ///< and the factory image
 
 struct Slot {
     Region region;
-    std::uint32_t address = 0;  ///< where the slot's first byte (the image header) is seen when it executes
+    std::uint32_t address = 0;  ///< where the slot's first byte (the image header) is seen when it executes; of
+                                ///< ram_load, where in RAM
 };
 
 /// How a new image gets to run.
 enum class Scheme : std::uint8_t {
-    xip = 0,   ///< from the slot that it was written to
-    swap = 1,  ///< from slot A, after the images of A and B were exchanged
-    copy = 2,  ///< from slot A, after it was copied there from B
+    xip = 0,       ///< from the slot that it was written to
+    swap = 1,      ///< from slot A, after the images of A and B were exchanged
+    copy = 2,      ///< from slot A, after it was copied there from B
+    single = 3,    ///< from slot A, the only one: the bootloader receives it there
+    ram_load = 4,  ///< from RAM, where it is copied from the slot that it was written to
 };
+
+/// Whether images are brought to slot A, from B, to run.
+[[nodiscard]] constexpr bool moves_images(Scheme scheme) {
+    return scheme == Scheme::swap || scheme == Scheme::copy;
+}
 
 struct FlashMap {
     std::array<Slot, slot_count> slots;
@@ -38,6 +46,7 @@ struct FlashMap {
     Region golden{};     ///< the factory image; not valid() where the layout has none
     Region user_data{};  ///< the application's, erased by a factory reset; not valid() where the layout has none
     Scheme scheme = Scheme::xip;
+    std::uint32_t ram_bytes = 0;     ///< ram_load: room for an image at that address
     std::uint32_t swap_unit = 0;     ///< swap: bytes exchanged at a time; whole erase units at each multiple in A and B
     std::uint32_t layout_crc = 0;    ///< CRC-32 of the canonical layout: a record of another layout is not taken
     std::uint32_t header_bytes = 0;  ///< image header size, padding included
@@ -46,8 +55,14 @@ struct FlashMap {
 
     /// The factory image runs where A does: it is copied there.
     [[nodiscard]] Slot slot(SlotId id) const;
-    /// Whether images run from slot A alone and are brought there.
-    [[nodiscard]] bool moves() const { return scheme != Scheme::xip; }
+    [[nodiscard]] bool moves() const { return moves_images(scheme); }
+    /// Whether every image runs at slots[0].address.
+    [[nodiscard]] bool one_address() const { return remap || scheme != Scheme::xip; }
+    /// The slot that a download is written to, `active` being the one that is kept.
+    [[nodiscard]] SlotId download_slot(SlotId active) const {
+        if (moves()) return SlotId::b;
+        return scheme == Scheme::single ? SlotId::a : other(active);
+    }
     /// Where a download is written to in slot B of a scheme that moves images. Swap keeps the first unit free, so that
     /// an exchange always has room for one more.
     [[nodiscard]] Region incoming() const { return slots[1].region.from(swap_unit); }

@@ -22,7 +22,7 @@ static_assert(sizeof(InstallSession) + install_work_bytes(1024, 0) <= 4096, "wha
 InstallSession::InstallSession(const InstallDevice& device, Journal& journal, MutableBytes work)
     : device_(device),
       journal_(journal),
-      target_(device.map.moves() ? SlotId::b : other(state_of(journal, device.map).boot.active)),
+      target_(device.map.download_slot(state_of(journal, device.map).boot.active)),
       io_(part(work, 0, io_bytes(device.max_block_bytes))),
       stage_(part(work, io_.size(), SlotWriter::stage_bytes)),
       decoder_work_(part(work, io_.size() + SlotWriter::stage_bytes, work.size())),
@@ -97,8 +97,13 @@ Result<void> InstallSession::accept_package() {
 Result<void> InstallSession::check_running(const BootState& boot) const {
     if (!device_.running) return {};
     if (boot.phase == Phase::trial || boot.phase == Phase::reverting) return fail(Error::not_confirmed);
-    if (boot.active != *device_.running) return fail(Error::bad_state);
+    if (boot.active != *device_.running || target_ == *device_.running) return fail(Error::bad_state);
     return {};
+}
+
+/// Whether the active image is still the device's own: it runs, or it would if it had not been asked to wait.
+bool InstallSession::may_look_at_active(const BootState& boot) const {
+    return device_.running || (boot.request == Request::update_mode && !old_is_gone(device_.map.scheme, boot));
 }
 
 Result<void> InstallSession::judge(const BootState& boot) {
@@ -110,21 +115,24 @@ Result<void> InstallSession::judge(const BootState& boot) {
                       .slot_bytes = device_.map.image_room(target_),
                       .max_block_bytes = device_.max_block_bytes,
                       .decoders = device_.offers};
+    if (!may_look_at_active(boot)) return check_policy(*package_, facts);
     // The bootloader verified what runs, in this power-up; only a delta leans on its bytes, and has them hashed again.
-    // In update mode nothing that stands in a slot is believed.
+    // In update mode nothing that stands in a slot is believed before.
     const Region active = device_.map.slot(boot.active).region;
     RegionReader reader(active);
-    if (const Result<ImageInfo> info = parse_image(reader); device_.running && info) {
+    Result<ImageInfo> info = parse_image(reader);
+    if (!device_.running || package_->payload.source_digest) {
+        const Result<VerifiedImage> verified =
+            check_slot(device_.map, boot.active, boot.phase, device_.crypto, device_.keys, scratch());
+        if (verified && boot.active != target_) facts.running_digest = verified->digest;
+        if (!verified) info = fail(verified.error());
+    }
+    if (info) {
         if (boot.confirmed_sequence == 0) facts.confirmed_sequence = info->version.sequence();
         if (boot.confirmed(boot.active)) {
             facts.security_floor = std::max(facts.security_floor, info->security_counter.value_or(0));
         }
         old_image_ = RegionReader(active, info->total_bytes);
-    }
-    if (device_.running && package_->payload.source_digest) {
-        const Result<VerifiedImage> source =
-            check_slot(device_.map, boot.active, boot.phase, device_.crypto, device_.keys, scratch());
-        if (source) facts.running_digest = source->digest;
     }
     return check_policy(*package_, facts);
 }
@@ -160,6 +168,11 @@ Result<void> InstallSession::start(State next) {
     next.boot.layout_crc = device_.map.layout_crc;
     next.boot.candidate = shorten(package_->manifest.image_digest);
     next.boot.set_confirmed(target_, false);
+    if (device_.map.scheme == Scheme::single) {
+        // The image that stands there is given up, and each boot waits for the rest of this one.
+        next.boot.active = SlotId::b;
+        next.boot.request = Request::update_mode;
+    }
     next.install = InstallState{.package = package_->id, .next_digest = package_->payload.first_block};
     // The slot's old content is given up here: proven before the first erase.
     SB_TRY(journal_.commit(next));
@@ -179,7 +192,9 @@ Result<void> InstallSession::resume() {
                       (from.output_bytes == 0 || decoder_->restore(checkpoint, from.output_bytes));
     if (!sane) return start(journal_.state());
     // The record this leans on may be one that a cut left unproven, and units are about to be erased.
-    SB_TRY(journal_.commit(State(journal_.state())));
+    State proven = journal_.state();
+    proven.boot.cause = Error::none;
+    SB_TRY(journal_.commit(proven));
     block_digest_ = from.next_digest;
     chain_ = ChainReader(package_->payload, from.next_block, block_digest_);
     skip_ = checkpoint.payload_offset % block_bytes;
@@ -293,6 +308,7 @@ Result<void> InstallSession::stage() {
     if (next.boot.phase == Phase::trial) return journal_.commit(next);
     next.boot.phase = Phase::staged;
     next.boot.tries_left = device_.tries;
+    if (next.boot.request == Request::update_mode) next.boot.request = Request::none;
     return journal_.commit(next);
 }
 
@@ -307,7 +323,7 @@ Result<void> InstallSession::refuse(Error why) {
 Result<void> InstallSession::end_update(Error cause) {
     if (cause != Error::power_lost) {
         State next = journal_.state();
-        next.boot.phase = Phase::failed;
+        if (cause != Error::low_battery) next.boot.phase = Phase::failed;
         next.boot.cause = cause;
         // When the journal fails too, the state stays WRITING: the next boot runs the active image all the same.
         [[maybe_unused]] const Result<void> recorded = journal_.commit(next);

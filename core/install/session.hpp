@@ -35,8 +35,8 @@ struct InstallDevice {
     std::uint32_t hardware_floor = 0;
     std::uint8_t tries = 3;
     bool allow_downgrade = false;
-    /// The slot that executes now; none in the bootloader's update mode, when no slot holds an image that may run. The
-    /// slot that is written is the one that is not active in the journal; B where images are moved to A to run.
+    /// The slot that executes now; none in the bootloader's update mode. The slot that is written is
+    /// map.download_slot() of the active one.
     std::optional<SlotId> running = SlotId::a;
 };
 
@@ -68,11 +68,12 @@ public:
     ///  - bad_digest while the payload comes in: a block does not verify. Nothing of it was used; send it again from
     ///    next_offset().
     ///  - Refused, nothing written to a slot: those of open_package, check_policy and make_decoder; not_confirmed while
-    ///    the running image is on trial; bad_state when `running` is not the journal's active slot; io and readback
-    ///    when the journal cannot record the start.
+    ///    the running image is on trial; bad_state when `running` is not the journal's active slot, or is the one that
+    ///    would be written (single); io and readback when the journal cannot record the start.
+    ///  - low_battery: an erase had to wait. The journal says so and stays where it is: a new session goes on there.
     ///  - All others end the update: the journal says FAILED with the error as its cause; the running image is
     ///    untouched.
-    /// After the second and third kind the session is over and repeats its error.
+    /// After all but the first kind the session is over and repeats its error.
     [[nodiscard]] Result<std::uint64_t> write(std::uint64_t offset, Bytes data);
 
     /// The offset of the package's byte that is wanted next.
@@ -100,6 +101,7 @@ private:
     Result<void> accept_package();
     [[nodiscard]] Result<void> check_running(const BootState& boot) const;
     Result<void> judge(const BootState& boot);
+    [[nodiscard]] bool may_look_at_active(const BootState& boot) const;
     Result<void> make_decoder();
     bool result_stands(Phase phase);
     Result<void> start(State next);

@@ -9,6 +9,7 @@ namespace {
 constexpr std::uint8_t magic = 0x53;
 constexpr std::uint8_t version = 1;
 constexpr unsigned request_shift = 2;  // of the flags
+constexpr unsigned data_newer_flag = 16;
 constexpr std::size_t crc_at = record_bytes - 4;
 
 template <std::size_t N>
@@ -33,11 +34,12 @@ void encode_record(const RecordKey& key, const State& state, MutableBytes out) {
     store_le<std::uint32_t>(out, 4, key.session);
     out[8] = static_cast<std::uint8_t>(b.phase);
     out[9] = static_cast<std::uint8_t>(b.plan);
-    out[10] = static_cast<std::uint8_t>(b.active);
+    out[10] = static_cast<std::uint8_t>(unsigned{static_cast<std::uint8_t>(b.active)} | unsigned{b.data_format} << 1);
     out[11] = b.tries_left;
     out[12] = static_cast<std::uint8_t>(b.cause);
     out[13] = static_cast<std::uint8_t>((b.confirmed_a ? 1U : 0U) | (b.confirmed_b ? 2U : 0U) |
-                                        unsigned{static_cast<std::uint8_t>(b.request)} << request_shift);
+                                        unsigned{static_cast<std::uint8_t>(b.request)} << request_shift |
+                                        (b.data_newer ? data_newer_flag : 0U));
     store_le<std::uint16_t>(out, 18, b.step);
     store_le<std::uint16_t>(out, 20, b.step_count);
     store_le<std::uint16_t>(out, 22, b.transaction);
@@ -59,10 +61,8 @@ bool is_record(Bytes in) {
     // The cheap tests first: a blank slot costs no CRC.
     if (in[0] != magic || in[1] != version) return false;
     if (load_le<std::uint32_t>(in, crc_at) != crc32(in.first(crc_at))) return false;
-    return in[8] <= static_cast<std::uint8_t>(Phase::failed) && in[10] <= static_cast<std::uint8_t>(SlotId::b) &&
-           in[9] <= static_cast<std::uint8_t>(Plan::reset) &&
-           in[13] >> request_shift <= static_cast<std::uint8_t>(Request::factory_image) &&
-           load_le<std::uint16_t>(in, 18) <= load_le<std::uint16_t>(in, 20) &&
+    return in[8] <= static_cast<std::uint8_t>(Phase::failed) && in[9] <= static_cast<std::uint8_t>(Plan::reset) &&
+           in[13] < 2 * data_newer_flag && load_le<std::uint16_t>(in, 18) <= load_le<std::uint16_t>(in, 20) &&
            (in[9] != 0 || load_le<std::uint16_t>(in, 20) == 0);
 }
 
@@ -75,12 +75,14 @@ void decode_state(Bytes in, State& out) {
     InstallState& i = out.install;
     b.phase = static_cast<Phase>(in[8]);
     b.plan = static_cast<Plan>(in[9]);
-    b.active = static_cast<SlotId>(in[10]);
+    b.active = static_cast<SlotId>(in[10] & 1U);
+    b.data_format = in[10] >> 1;
     b.tries_left = in[11];
     b.cause = static_cast<Error>(in[12]);
     b.confirmed_a = (in[13] & 1U) != 0;
     b.confirmed_b = (in[13] & 2U) != 0;
-    b.request = static_cast<Request>(in[13] >> request_shift);
+    b.request = static_cast<Request>(in[13] >> request_shift & 3U);
+    b.data_newer = (in[13] & data_newer_flag) != 0;
     b.step = load_le<std::uint16_t>(in, 18);
     b.step_count = load_le<std::uint16_t>(in, 20);
     b.transaction = load_le<std::uint16_t>(in, 22);

@@ -7,11 +7,11 @@
 //        4     4  session: counts power-ups that wrote something
 //        8     1  phase (Phase)
 //        9     1  plan (Plan)
-//       10     1  active slot (0 = A, 1 = B)
+//       10     1  bit 0: active slot (0 = A, 1 = B); the others: format of the application's data
 //       11     1  tries left
 //       12     1  cause (Error)
-//       13     1  flags: bit 0 = A was confirmed, bit 1 = B was confirmed; bits 2 and 3: request (Request); the
-//                 others are zero
+//       13     1  flags: bit 0 = A was confirmed, bit 1 = B was confirmed; bits 2 and 3: request (Request);
+//                 bit 4: the data are newer than the confirmed image; the others are zero
 //       14     2  reserved for the key epoch, zero
 //       16     2  reserved for the distribution epoch, zero
 //       18     2  step

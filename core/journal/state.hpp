@@ -42,6 +42,7 @@ enum class Request : std::uint8_t {
     none = 0,
     factory_reset = 1,  ///< the factory image in slot A, and the user's data erased
     factory_image = 2,  ///< the factory image in slot A; the user's data stay
+    update_mode = 3,    ///< to wait for an update, until one is staged or the wait is given up
 };
 
 /// The part of a record that the bootloader decides on (60 bytes with session and index).
@@ -54,6 +55,8 @@ struct BootState {
     bool confirmed_a = false;     ///< the image in slot A was confirmed at some time
     bool confirmed_b = false;
     Request request = Request::none;
+    std::uint8_t data_format = 0;          ///< of the application's data, 0 to 127: what it last registered
+    bool data_newer = false;               ///< the data are of an image on trial, or of one that was switched back from
     std::uint16_t step = 0;                ///< of a plan: steps done
     std::uint16_t step_count = 0;          ///< of a plan: steps in all
     std::uint16_t transaction = 0;         ///< counts updates begun, modulo 65536
@@ -89,6 +92,11 @@ struct InstallState {
 
     bool operator==(const InstallState&) const = default;
 };
+
+/// Whether the image that ran before was overwritten and what stands in A is not proven: active says B there.
+[[nodiscard]] constexpr bool old_is_gone(Scheme scheme, const BootState& state) {
+    return (scheme == Scheme::copy || scheme == Scheme::single) && state.active == SlotId::b;
+}
 
 struct State {
     BootState boot;

@@ -1,6 +1,7 @@
 #include "sim/device/device.hpp"
 
 #include "core/boot/all_movers.hpp"
+#include "core/boot/application.hpp"
 #include "tools/layout/check.hpp"
 
 namespace sb::sim {
@@ -11,17 +12,36 @@ constexpr std::size_t scratch_bytes = 4096;
 }  // namespace
 
 Device::Device(layout::Layout layout, Identity identity, std::vector<TrustedKey> keys)
-    : layout_(std::move(layout)), identity_(std::move(identity)), keys_(std::move(keys)), scratch_(scratch_bytes) {
-    std::vector<Flash*> flashes;
+    : layout_(std::move(layout)),
+      identity_(std::move(identity)),
+      keys_(std::move(keys)),
+      battery_(layout_.low_battery_millivolts),
+      scratch_(scratch_bytes),
+      ram_(layout_.load ? layout_.load->bytes : 0),
+      ram_image_(ram_) {
+    std::vector<Flash*> bare;
+    std::vector<Flash*> sparing;
     for (const layout::Part& part : layout_.parts) {
         parts_.push_back(std::make_unique<NorFlash>(part.geometry, part.erase_map));
         parts_.back()->on_operation = [this, i = parts_.size() - 1](auto, auto, auto) { before_operation(i); };
-        flashes.push_back(parts_.back().get());
+        bare.push_back(parts_.back().get());
+        sparing.push_back(&sparing_.emplace_back(*parts_.back(), battery_));
     }
-    map_ = layout::flash_map(layout_, flashes);
+    map_ = layout::flash_map(layout_, sparing);
+    map_.journal = layout::flash_map(layout_, bare).journal;
+}
+
+void Device::lower_supply() {
+    if (operations_to_drop_ != 0 && --operations_to_drop_ == 0) battery_.millivolts = dropped_millivolts_;
+}
+
+void Device::drop_supply_at(std::uint64_t at, std::uint32_t millivolts) {
+    operations_to_drop_ = at;
+    dropped_millivolts_ = millivolts;
 }
 
 void Device::before_operation(std::size_t part) {
+    lower_supply();
     if (!cut_ || cut_struck_ || --operations_to_cut_ != 0) return;
     cut_struck_ = true;
     PowerCut now = *cut_;
@@ -59,6 +79,8 @@ BootDevice Device::boot_device() {
             .scratch = scratch_,
             .tries = layout_.tries,
             .golden_below_floor = layout_.golden_below_floor,
+            .supply = &battery_,
+            .ram = layout_.load ? &ram_image_ : nullptr,
             .mover = &mover_for(map_.scheme)};
 }
 
@@ -83,11 +105,28 @@ Result<void> Device::confirm() {
     return sb::confirm(journal, *running_->slot, image);
 }
 
-Result<void> Device::ask_for_factory_reset(bool keep_data) {
+template <class Act>
+Result<void> Device::with_journal(Act act) {
     if (!running_) return fail(Error::not_running);
     Journal journal(map_.journal);
     SB_TRY(journal.open());
-    return request_factory_reset(journal, keep_data);
+    return act(journal);
+}
+
+Result<void> Device::ask_for_factory_reset(bool keep_data) {
+    return with_journal([&](Journal& journal) { return request_factory_reset(journal, keep_data); });
+}
+
+Result<void> Device::ask_for_update_mode() {
+    return with_journal([](Journal& journal) { return request_update_mode(journal); });
+}
+
+Result<void> Device::leave_update_mode() {
+    return with_journal([](Journal& journal) { return sb::leave_update_mode(journal); });
+}
+
+Result<void> Device::register_data_format(std::uint8_t format) {
+    return with_journal([&](Journal& journal) { return sb::register_data_format(journal, format); });
 }
 
 }  // namespace sb::sim

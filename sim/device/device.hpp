@@ -7,6 +7,7 @@
 //   Installation i(device); i.session().write(…);
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -33,6 +34,18 @@ struct Running {
     std::optional<SlotId> slot;  ///< none: update mode
     Decision decision = Decision::update_mode;
     Error cause = Error::none;
+};
+
+/// What feeds the device, and from when on it is low.
+class Battery final : public Supply {
+public:
+    explicit Battery(std::uint32_t threshold_millivolts) : threshold_(threshold_millivolts) {}
+    [[nodiscard]] bool low() override { return millivolts < threshold_; }
+
+    std::uint32_t millivolts = 3300;
+
+private:
+    std::uint32_t threshold_;
 };
 
 class Device {
@@ -64,6 +77,18 @@ public:
     /// The running application asks for the factory image. Errors: not_running; io, readback.
     [[nodiscard]] Result<void> ask_for_factory_reset(bool keep_data);
 
+    /// The running application, or a button, asks for update mode at the next boots; or the bootloader has waited long
+    /// enough. Errors: not_running; those of sb::request_update_mode.
+    [[nodiscard]] Result<void> ask_for_update_mode();
+    [[nodiscard]] Result<void> leave_update_mode();
+    /// The running application's data are in `format` now. Errors: not_running; those of sb::register_data_format.
+    [[nodiscard]] Result<void> register_data_format(std::uint8_t format);
+
+    [[nodiscard]] Battery& battery() { return battery_; }
+    [[nodiscard]] const Battery& battery() const { return battery_; }
+    /// From the `at`-th program or erase from now on, counted from 1 over all parts, the supply gives `millivolts`.
+    void drop_supply_at(std::uint64_t at, std::uint32_t millivolts);
+
     /// Cuts the power of all parts at the `at`-th program or erase from now on, counted from 1 over all parts.
     void cut_power_at(const PowerCut& cut);
     /// Whether the cut struck. The device is then off: running() is none after forget_if_cut().
@@ -81,15 +106,24 @@ public:
 
 private:
     void before_operation(std::size_t part);
+    void lower_supply();
+    template <class Act>
+    [[nodiscard]] Result<void> with_journal(Act act);
 
     layout::Layout layout_;
     Identity identity_;
     std::vector<TrustedKey> keys_;
     OpensslCrypto crypto_;
     std::vector<std::unique_ptr<NorFlash>> parts_;
+    Battery battery_;
+    std::deque<SparingFlash> sparing_;  // the parts, as slots see them
     FlashMap map_;
     std::optional<Running> running_;
     std::vector<std::uint8_t> scratch_;
+    std::vector<std::uint8_t> ram_;  // where images run (ram-load)
+    RamImage ram_image_;
+    std::uint64_t operations_to_drop_ = 0;
+    std::uint32_t dropped_millivolts_ = 0;
     std::optional<PowerCut> cut_;
     std::uint64_t operations_to_cut_ = 0;
     bool cut_struck_ = false;

@@ -116,6 +116,16 @@ std::optional<Running> running_of(const std::optional<File>& file) {
     }
 }
 
+/// What the battery gives; a device that nothing was said of has a good one.
+std::uint32_t millivolts_of(const std::optional<File>& file, std::uint32_t otherwise) {
+    if (!file) return otherwise;
+    try {
+        return Json::parse(*file).at("millivolts").get<std::uint32_t>();
+    } catch (const Json::exception&) {
+        return otherwise;
+    }
+}
+
 pack::Outcome<void> read_parts(const Store& store, Device& device) {
     for (std::size_t i = 0; i < device.parts().size(); ++i) {
         const std::string& name = device.layout().parts[i].name;
@@ -175,10 +185,13 @@ pack::Outcome<Directory> Directory::open(const fs::path& dir, Access access) {
     if (!keys) return std::unexpected(keys.error());
     auto ram = store->read("ram.json");
     if (!ram) return std::unexpected(ram.error());
+    auto supply = store->read("supply.json");
+    if (!supply) return std::unexpected(supply.error());
 
     auto device = std::make_unique<Device>(std::move(*layout), std::move(*identity), std::move(*keys));
     if (auto read = read_parts(*store, *device); !read) return std::unexpected(read.error());
     device->set_running(running_of(*ram));
+    device->battery().millivolts = millivolts_of(*supply, device->battery().millivolts);
     return Directory(std::move(*store), std::move(device));
 }
 
@@ -207,6 +220,7 @@ pack::Outcome<void> Directory::save() {
         files[name + ".flash"] = content.cells;
         files[name + ".state"] = file_of(part_state_text(content));
     }
+    files["supply.json"] = file_of(Json({{"millivolts", device_->battery().millivolts}}).dump() + "\n");
     std::vector<std::string> gone;
     if (device_->running())
         files["ram.json"] = file_of(ram_text(*device_->running()));

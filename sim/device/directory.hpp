@@ -4,6 +4,7 @@
 //   keys/*.pub.pem  the keys it trusts
 //   NAME.flash      the raw cells of each flash part; NAME.state: what cells cannot say
 //   ram.json        what is volatile; absent: the power is off
+//   supply.json     not of the device: what its battery gives
 //   sender.json     not of the device: how much of which package was ever sent to it
 #pragma once
 

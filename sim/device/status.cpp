@@ -7,10 +7,11 @@ namespace {
 
 constexpr std::uint32_t header_bytes = 32;  // of an MCUboot image, without padding
 
-/// After a copy the image that ran before is nowhere; what is new is in A on trial, and in B until then.
-Role role_after_copy(SlotId slot, Phase phase) {
+/// The image that ran before is nowhere; what is new is in A on trial, and until then where it was received.
+Role role_after_overwriting(SlotId slot, Scheme scheme, Phase phase) {
     const bool waits = phase == Phase::candidate || phase == Phase::staged;
-    const bool pending = slot == SlotId::a ? phase == Phase::trial : waits;
+    const bool received_here = (slot == SlotId::a) == (scheme == Scheme::single);
+    const bool pending = (slot == SlotId::a && phase == Phase::trial) || (received_here && waits);
     return pending ? Role::pending : Role::empty;
 }
 
@@ -18,7 +19,7 @@ Role role_after_copy(SlotId slot, Phase phase) {
 Role role_of(SlotId slot, const Status& status, Scheme scheme, bool verifies) {
     if (slot == SlotId::golden) return verifies ? Role::golden : Role::empty;
     const Phase phase = status.boot.phase;
-    if (scheme == Scheme::copy && status.boot.active == SlotId::b) return role_after_copy(slot, phase);
+    if (old_is_gone(scheme, status.boot)) return role_after_overwriting(slot, scheme, phase);
     if (!status.journal_lost && slot == status.boot.active) return Role::active;
     if (phase == Phase::candidate || phase == Phase::staged || phase == Phase::trial) return Role::pending;
     return verifies && status.boot.confirmed(slot) ? Role::backup : Role::empty;
@@ -44,8 +45,10 @@ Status status_of(Device& device) {
                   .journal_lost = status.journal_lost,
                   .tries = device.layout().tries,
                   .layout_crc = device.map().layout_crc,
+                  .scheme = device.map().scheme,
                   .golden_below_floor = device.layout().golden_below_floor};
     for (const SlotId slot : {SlotId::a, SlotId::b, SlotId::golden}) {
+        if (!device.map().slot(slot).region.valid()) continue;
         const auto image = device.check(slot, status.boot.phase);
         view.slots[index_of(slot)] = view_of(image);
         SlotStatus& s = status.slots[index_of(slot)];

@@ -32,25 +32,32 @@ std::vector<std::uint8_t> program_of(std::uint32_t bytes, std::uint32_t address,
 pack::Outcome<std::vector<std::uint8_t>> image_for(const layout::Layout& layout, const FlashMap& map, SlotId slot,
                                                    std::uint32_t number, const pack::PrivateKey& key) {
     constexpr std::uint32_t room_for_tlvs = 512;
-    const std::uint32_t room = std::min(map.image_room(SlotId::a), map.image_room(SlotId::b));
+    const std::uint32_t in_a = map.image_room(SlotId::a);
+    const std::uint32_t room = map.scheme == Scheme::single ? in_a : std::min(in_a, map.image_room(SlotId::b));
     const std::uint32_t spent = layout.header_bytes + room_for_tlvs;
     const std::uint32_t body = room > spent + 8 ? room - spent : 8;
     pack::SignOptions options{.version = {.revision = static_cast<std::uint16_t>(number)},
                               .header_bytes = layout.header_bytes,
                               .security_counter = number};
     const std::uint32_t address = map.slot(slot).address;
-    if (!layout.remap && !map.moves()) options.rom_fixed = address;
+    if (!map.one_address()) options.rom_fixed = address;
     return pack::sign_image(program_of(body, address + layout.header_bytes, static_cast<std::uint8_t>(number)), options,
                             key);
 }
 
 pack::Outcome<void> update(Device& device, std::uint32_t number, const pack::PrivateKey& key) {
-    const SlotId target = device.map().moves() ? SlotId::a : other(*device.running()->slot);
+    const FlashMap& map = device.map();
+    const SlotId target = map.moves() ? SlotId::a : map.download_slot(*device.running()->slot);
     const auto image = image_for(device.layout(), device.map(), target, number, key);
     if (!image) return std::unexpected(image.error());
     const auto package = pack::build_package(
         *image, {}, {.device_class = class_name, .block_bytes = device.layout().max_block_bytes}, key);
     if (!package) return std::unexpected(package.error());
+    if (map.scheme == Scheme::single) {
+        if (const auto asked = device.ask_for_update_mode(); !asked)
+            return failed("asking for update mode", asked.error());
+        if (const BootReport boot = device.reset(); boot.slot) return failed("update mode", boot.cause);
+    }
     Installation installation(device);
     if (const auto sent = transfer(installation.session(), *package, {.link = cable}).result; !sent)
         return failed("the installation", sent.error());

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "core/boot/all_movers.hpp"
+#include "core/boot/application.hpp"
 
 namespace sb::sim {
 
@@ -57,7 +58,8 @@ BoardMap board_map(const BoardSpec& spec) {
     };
     const std::uint32_t more = swap_unit_of(spec) / spec.unit_bytes;
     map.slots[0] = append(spec.slot_a.empty() ? plain(spec.slot_units, spec.unit_bytes) : spec.slot_a);
-    map.slots[1] = append(spec.slot_b.empty() ? plain(spec.slot_units + more, spec.unit_bytes) : spec.slot_b);
+    if (spec.scheme != Scheme::single)
+        map.slots[1] = append(spec.slot_b.empty() ? plain(spec.slot_units + more, spec.unit_bytes) : spec.slot_b);
     if (spec.golden_units != 0) map.golden = append(plain(spec.golden_units, spec.unit_bytes));
     map.journal = append(spec.journal.empty() ? plain(journal_units(spec), spec.unit_bytes) : spec.journal);
     return map;
@@ -71,13 +73,19 @@ Board::Board(const BoardSpec& spec, const BoardIdentity& identity, Crypto& crypt
                       .reprogram_same = spec.reprogram_same,
                       .ecc = spec.ecc};
     flash_ = std::make_unique<NorFlash>(geometry, regions_.erase_map);
-    const auto region = [this](const EraseUnit& range) { return Region(*flash_, range.offset, range.bytes); };
+    sparing_.emplace(*flash_, supply);
+    const auto region = [this](const EraseUnit& range) { return Region(*sparing_, range.offset, range.bytes); };
     for (std::size_t i = 0; i < slot_count; ++i) {
-        map_.slots[i] = {region(regions_.slots[i]), regions_.slots[i].offset};
+        if (regions_.slots[i].bytes != 0) map_.slots[i] = {region(regions_.slots[i]), regions_.slots[i].offset};
     }
-    map_.journal = region(regions_.journal);
+    map_.journal = Region(*flash_, regions_.journal.offset, regions_.journal.bytes);
     if (regions_.golden.bytes != 0) map_.golden = region(regions_.golden);
     map_.scheme = spec.scheme;
+    if (spec.scheme == Scheme::ram_load) {
+        ram_.resize(regions_.slots[0].bytes);
+        ram_image_.emplace(ram_);
+    }
+    map_.ram_bytes = static_cast<std::uint32_t>(ram_.size());
     tries = spec.tries;
     map_.swap_unit = swap_unit_of(spec);
     map_.layout_crc = crc32(Bytes(reinterpret_cast<const std::uint8_t*>(spec.name.data()), spec.name.size()));
@@ -137,6 +145,8 @@ BootReport Board::reset() {
                                                              .keys = identity_.keys,
                                                              .scratch = scratch,
                                                              .tries = tries,
+                                                             .supply = &supply,
+                                                             .ram = ram_image_ ? &*ram_image_ : nullptr,
                                                              .mover = &mover_for(map_.scheme)});
     if (flash_->powered()) running_ = report.slot;
     return report;
@@ -183,6 +193,18 @@ Result<void> Board::ask_for_factory_reset() const {
     return request_factory_reset(journal);
 }
 
+Result<void> Board::ask_for_update_mode() const {
+    Journal journal(map_.journal);
+    SB_TRY(journal.open());
+    return request_update_mode(journal);
+}
+
+Result<void> Board::leave_update_mode() const {
+    Journal journal(map_.journal);
+    SB_TRY(journal.open());
+    return sb::leave_update_mode(journal);
+}
+
 State Board::state() const {
     Journal journal(map_.journal);
     if (!journal.open()) return {};
@@ -190,6 +212,7 @@ State Board::state() const {
 }
 
 bool Board::holds(SlotId slot, Bytes image) {
+    if (!ram_.empty()) return image.size() <= ram_.size() && equal(Bytes(ram_).first(image.size()), image);
     seen_.resize(image.size());
     return map_.slot(slot).region.read(0, seen_) && equal(seen_, image);
 }

@@ -18,8 +18,8 @@
 
 namespace sb::sim {
 
-/// The physics and sizes of a board. The map is: slot A, slot B (swap: longer by one unit of exchange), golden,
-/// journal.
+/// The physics and sizes of a board. The map is: slot A, slot B (swap: longer by one unit of exchange; single: none),
+/// golden, journal.
 struct BoardSpec {
     std::string name;
     std::uint32_t unit_bytes = 1024;
@@ -52,6 +52,13 @@ struct BoardMap {
 /// Bytes exchanged at a time; 0 where nothing is.
 [[nodiscard]] std::uint32_t swap_unit_of(const BoardSpec& spec);
 
+/// A supply that is low when it is told to be.
+class ToldSupply final : public Supply {
+public:
+    [[nodiscard]] bool low() override { return is_low; }
+    bool is_low = false;
+};
+
 /// Keys and identity of a device.
 struct BoardIdentity {
     std::vector<TrustedKey> keys;
@@ -77,6 +84,9 @@ public:
     Result<void> confirm();
     /// It asks for the factory image.
     Result<void> ask_for_factory_reset() const;
+    /// It asks for update mode; or the bootloader has waited long enough.
+    Result<void> ask_for_update_mode() const;
+    Result<void> leave_update_mode() const;
     /// As a programmer would, or an accident that no rule foresees: no record is left.
     void wipe_journal();
 
@@ -87,7 +97,7 @@ public:
     [[nodiscard]] State state() const;
     /// Of the last install(): the offset that followed the envelope (0: from the start), and bytes taken.
     [[nodiscard]] std::uint64_t resumed_from() const { return resumed_from_; }
-    /// Whether the slot holds `image`, as read now.
+    /// Whether the slot (ram_load: the memory that it was loaded to) holds `image`, as read now.
     [[nodiscard]] bool holds(SlotId slot, Bytes image);
     /// What runs, where a life is told on from a moment of another one.
     void set_running(std::optional<SlotId> slot) { running_ = slot; }
@@ -106,6 +116,7 @@ public:
     [[nodiscard]] bool cut_scheduled() const { return cut_.has_value() && flash_->powered(); }
 
     std::uint8_t tries = 3;
+    ToldSupply supply;                                      ///< that erases of slots wait for
     std::span<const DecoderEntry> decoders = all_decoders;  ///< that are linked
     /// The bootloader; a test may put a broken one in its place.
     std::function<BootReport(Journal&, const BootDevice&)> bootloader = &sb::boot;
@@ -119,7 +130,10 @@ private:
     const BoardIdentity& identity_;
     Crypto& crypto_;
     std::unique_ptr<NorFlash> flash_;
+    std::optional<SparingFlash> sparing_;
     FlashMap map_;
+    std::vector<std::uint8_t> ram_;  // where images run (ram_load)
+    std::optional<RamImage> ram_image_;
     std::optional<SlotId> running_;
     std::uint64_t resumed_from_ = 0;
     std::optional<PowerCut> cut_;

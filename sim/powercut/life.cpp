@@ -41,6 +41,10 @@ const char* scheme_name(Scheme scheme) {
             return "swap";
         case Scheme::copy:
             return "copy";
+        case Scheme::single:
+            return "single";
+        case Scheme::ram_load:
+            return "ram-load";
     }
     return "?";
 }

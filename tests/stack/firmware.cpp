@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <new>
 
+#include "core/boot/application.hpp"
 #include "core/boot/boot.hpp"
 #include "core/delta/endsley_lzma.hpp"
 #include "core/delta/raw.hpp"

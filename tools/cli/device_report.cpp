@@ -12,7 +12,8 @@ namespace {
 
 /// The slots that this device has.
 std::vector<SlotId> slots_of(const sim::Device& device) {
-    std::vector<SlotId> slots = {SlotId::a, SlotId::b};
+    std::vector<SlotId> slots = {SlotId::a};
+    if (device.map().slots[1].region.valid()) slots.push_back(SlotId::b);
     if (device.map().golden.valid()) slots.push_back(SlotId::golden);
     return slots;
 }
@@ -68,7 +69,7 @@ Json regions_json(const layout::Layout& layout) {
 /// Whether the slot is the one that a download is under way into.
 bool is_being_written(SlotId slot, const sim::Device& device, const sim::Status& status) {
     if (status.journal_lost || status.boot.phase != Phase::writing || slot == SlotId::golden) return false;
-    return device.map().moves() ? slot == SlotId::b : slot != status.boot.active;
+    return slot == device.map().download_slot(status.boot.active);
 }
 
 std::string slot_line(SlotId id, const sim::SlotStatus& slot, bool being_written) {
@@ -78,6 +79,34 @@ std::string slot_line(SlotId id, const sim::SlotStatus& slot, bool being_written
         slot.objection == Error::none ? "bootable" : "not bootable, " + why_not(slot, being_written);
     return fmt::format("{:<8} {:<8} {:<12} {:<17} {}\n", id == SlotId::golden ? "golden" : "slot " + slot_name(id),
                        sim::role_name(slot.role), version, digest, runs);
+}
+
+const char* request_name(Request request) {
+    switch (request) {
+        case Request::none:
+            return "none";
+        case Request::factory_reset:
+            return "factory_reset";
+        case Request::factory_image:
+            return "factory_image";
+        case Request::update_mode:
+            break;
+    }
+    return "update_mode";
+}
+
+/// What waits to be served, and what the data and the supply are like, where there is something to say.
+std::string notes_text(const sim::Device& device, const sim::Status& status) {
+    std::string text;
+    if (status.boot.request != Request::none)
+        text += fmt::format("asked    for {}\n", request_name(status.boot.request));
+    if (status.boot.data_format != 0 || status.boot.data_newer)
+        text += fmt::format("data     format {}{}\n", status.boot.data_format,
+                            status.boot.data_newer ? ", data_newer: of an image that is not confirmed" : "");
+    if (const std::uint32_t threshold = device.layout().low_battery_millivolts; threshold != 0)
+        text += fmt::format("battery  {} mV{}\n", device.battery().millivolts,
+                            device.battery().millivolts < threshold ? ", low: no erase of a slot begins" : "");
+    return text;
 }
 
 std::string running_text(const sim::Device& device) {
@@ -104,6 +133,10 @@ Json status_json(const sim::Device& device, const sim::Status& status) {
             {"security_floor", status.security_floor},
             {"slots", slots},
             {"wear", {{"max_erases", status.max_erases}, {"total_erases", status.total_erases}}},
+            {"request", request_name(status.boot.request)},
+            {"data_format", status.boot.data_format},
+            {"data_newer", status.boot.data_newer},
+            {"supply_millivolts", device.battery().millivolts},
             {"powered", device.running().has_value()},
             {"class", device.identity().class_name},
             {"device_id", device.identity().device_id},
@@ -123,6 +156,7 @@ std::string status_text(const sim::Device& device, const sim::Status& status) {
     if (status.boot.tries_left != 0) text += fmt::format(", {} tries left", status.boot.tries_left);
     if (cause != Error::none) text += fmt::format(" ({}: {})", error_name(cause), meaning_of(cause).what);
     text += fmt::format("\nruns     {}\nfloor    security counter {}\n", running_text(device), status.security_floor);
+    text += notes_text(device, status);
     for (const SlotId id : slots_of(device))
         text += slot_line(id, status.slots[index_of(id)], is_being_written(id, device, status));
     text += fmt::format("wear     {} erases, at most {} of one unit\n", status.total_erases, status.max_erases);

@@ -123,6 +123,7 @@ std::string boot_line(const Json& boot) {
     std::string text = runs ? fmt::format("slot {} runs, version {}: {}", boot["booted_slot"].get<std::string>(),
                                           boot["version"].get<std::string>(), boot["decision"].get<std::string>())
                             : "nothing runs: update mode";
+    if (!runs && boot["cause"] == "none") text += ", as asked";
     if (boot["cause"] != "none") text += ", " + boot["cause"].get<std::string>();
     if (boot["state"] == "TRIAL") text += fmt::format(", {} tries left", boot["tries_left"].get<int>());
     return text + "\n";
@@ -219,7 +220,7 @@ void read_slot(Shell& shell, const ReadVerb& verb) {
     const Region region = region_to_read(directory.device(), slot, verb.whole);
     const std::string where = verb.dir + ", slot " + verb.slot;
     if (!region.valid())
-        throw Failure(Exit::no, "this layout has no region for a factory image", verb.dir, "read slot A or B");
+        throw Failure(Exit::no, "this layout has no such slot", verb.dir, "see 'switchback device status'");
     RegionReader reader(region);
     const auto info = parse_image(reader);
     if (!info && !verb.whole)
@@ -300,6 +301,7 @@ void add_device_verbs(CLI::App& app, Shell& shell) {
     add_simple(*group, shell, "status", "Show slots, state and wear of a device", show_status);
     add_simple(*group, shell, "confirm", "Let the running image confirm itself", confirm_device);
     add_read(*group, shell);
+    add_device_asks(*group, shell);
 }
 
 }  // namespace sb::cli

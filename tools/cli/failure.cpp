@@ -23,6 +23,8 @@ constexpr Row rows[] = {
     {Error::unreadable, Exit::no, "the flash cannot be read there (ECC)", "install the image again"},
     {Error::power_lost, Exit::power_cut, "the simulated power was cut", "run 'switchback device boot'"},
     {Error::readback, Exit::environment, "flash reads differently from what was written", "the part is worn out"},
+    {Error::low_battery, Exit::no, "the supply is too low to erase flash",
+     "charge it and do it again: it goes on there"},
     {Error::truncated, Exit::bad_input, "the input ends too early", "fetch or make the file again"},
     {Error::malformed, Exit::bad_input, "not the format it should be", "check that it is the right file"},
     {Error::non_canonical, Exit::bad_input, "CBOR outside of its only allowed encoding", "pack it again"},

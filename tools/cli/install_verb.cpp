@@ -104,6 +104,13 @@ void power_up(Shell& shell, sim::Device& device) {
                            : "the device was off; its bootloader found nothing to start and is in update mode");
 }
 
+/// A device with one slot receives in its bootloader alone.
+void need_a_free_slot(const sim::Device& device, const std::string& dir) {
+    if (device.map().scheme != Scheme::single || !device.running()->slot) return;
+    throw Failure(Exit::no, "the only slot runs and cannot be written", dir,
+                  "run 'switchback device update-mode' and 'switchback device boot' first");
+}
+
 /// Sends the package and stages the image. The operations that count for --power-cut are those from here on.
 Outcome send(sim::Device& device, const Buffer& package, const InstallVerb& verb, std::uint64_t sent_before) {
     Outcome o{.package_bytes = package.size()};
@@ -127,7 +134,7 @@ Outcome send(sim::Device& device, const Buffer& package, const InstallVerb& verb
     o.accepted_bytes = installation.accepted_bytes();
     o.resumed_from = session.resumed_from();
     o.stopped_at = session.package() ? session.next_offset() : 0;
-    o.result = done ? "staged" : o.cut ? "cut" : "refused";
+    o.result = done ? "staged" : o.cut ? "cut" : done.error() == Error::low_battery ? "paused" : "refused";
     if (!done) o.cause = done.error();
     return o;
 }
@@ -174,6 +181,7 @@ void install(Shell& shell, const InstallVerb& verb) {
         throw;
     }
     power_up(shell, device);
+    need_a_free_slot(device, verb.dir);
     const std::uint64_t sent_before = directory.sent_before(package);
     const Outcome o = send(device, package, verb, sent_before);
     device.forget_if_cut();
@@ -181,7 +189,7 @@ void install(Shell& shell, const InstallVerb& verb) {
     need(directory.save());
     if (verb.cut.at_operation != 0 && o.result == "staged")
         shell.note(fmt::format("the power was not cut: the install took {} flash operations", o.operations));
-    if (o.result == "refused") refuse(shell, o, verb, opened, device.layout());
+    if (o.result == "refused" || o.result == "paused") refuse(shell, o, verb, opened, device.layout());
     shell.answer(outcome_json(o, verb), outcome_text(o, verb));
     if (o.cut) shell.leave_with(Exit::power_cut);
 }

@@ -69,6 +69,10 @@ std::string scheme_words(const Layout& l) {
                            : "images are bound to the address of their slot (--rom-fixed)";
         case Scheme::swap:
             return "the images of both slots are exchanged; all run in slot A";
+        case Scheme::single:
+            return "the bootloader receives images in slot A, the only one, where they run";
+        case Scheme::ram_load:
+            return fmt::format("images are copied to RAM at 0x{:08x} and run there", l.load->address);
         case Scheme::copy:
             break;
     }
@@ -112,6 +116,11 @@ std::string rooms_text(const LayoutReport& r) {
             "swap     units of {}; slot B has one more than slot A: that is what having no scratch area costs\n",
             show_size(r.findings.swap_unit_bytes));
     return text;
+}
+
+std::string supply_text(const Layout& l) {
+    if (l.low_battery_millivolts == 0) return "";
+    return fmt::format("battery  below {} mV no erase of a slot begins\n", l.low_battery_millivolts);
 }
 
 std::string image_text(const LayoutReport& r) {
@@ -182,6 +191,8 @@ Json layout_json(const LayoutReport& r) {
                  {"max_block_bytes", l.max_block_bytes},
                  {"tries", l.tries},
                  {"allow_downgrade", l.allow_downgrade},
+                 {"low_battery_millivolts", l.low_battery_millivolts},
+                 {"load", l.load ? Json{{"address", l.load->address}, {"bytes", l.load->bytes}} : Json()},
                  {"golden_below_floor", l.golden_below_floor},
                  {"way_back", way_back_words(f.way_back).name},
                  {"decoders", decoders},
@@ -210,7 +221,7 @@ std::string layout_text(const LayoutReport& r) {
     std::string text =
         fmt::format("layout   {}: scheme {}, {}\n", l.name, layout::scheme_name(l.scheme), scheme_words(l));
     for (const layout::Part& part : l.parts) text += part_line(part);
-    text += map_table(l) + image_text(r) + rooms_text(r);
+    text += map_table(l) + image_text(r) + rooms_text(r) + supply_text(l);
     text += fmt::format("back     {}\n", way_back_words(r.findings.way_back).text);
     text += fmt::format("decodes  {}; blocks of at most {} bytes\n", decoders_of(l), l.max_block_bytes);
     text += fmt::format("journal  {} pages, {} bytes, {} records\n", r.findings.journal.pages, r.findings.journal.bytes,

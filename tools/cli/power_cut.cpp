@@ -40,11 +40,20 @@ void add_power_cut(CLI::App& verb, PowerCutOptions& options) {
         ->transform(as_number(1));
     verb.add_option("--torn", options.torn, "what the cut leaves of that operation; without it the seed decides")
         ->check(CLI::IsMember({"nothing", "partial", "zeroed", "blank-weak", "complete-weak", "complete"}));
+    verb.add_option("--low-battery", options.low_battery_at,
+                    "from this flash operation of the verb on the battery is low: no further erase of a slot begins")
+        ->transform(as_number(1));
     verb.add_option("--seed", options.seed, "of everything random")->transform(as_number())->capture_default_str();
 }
 
 void arm(sim::Device& device, const PowerCutOptions& options) {
     if (options.at_operation != 0) device.cut_power_at(cut_of(options));
+    if (options.low_battery_at == 0) return;
+    const std::uint32_t threshold = device.layout().low_battery_millivolts;
+    if (threshold == 0)
+        throw Failure(Exit::usage, "this layout takes no care of the battery", "--low-battery",
+                      "add [supply] with low_millivolts to the layout");
+    device.drop_supply_at(options.low_battery_at, threshold - 1);
 }
 
 }  // namespace sb::cli

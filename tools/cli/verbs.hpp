@@ -13,6 +13,8 @@ void add_pack_verb(CLI::App& app, Shell& shell);
 void add_verify_verb(CLI::App& app, Shell& shell);
 void add_inspect_verb(CLI::App& app, Shell& shell);
 void add_device_verbs(CLI::App& app, Shell& shell);
+/// Of the group `device`: what its application asks for and says.
+void add_device_asks(CLI::App& group, Shell& shell);
 void add_factory_reset_verb(CLI::App& app, Shell& shell);
 void add_install_verb(CLI::App& app, Shell& shell);
 void add_layout_verbs(CLI::App& app, Shell& shell);

@@ -15,8 +15,8 @@
 namespace sb::layout {
 namespace {
 
-constexpr std::array<std::string_view, 4> needed_regions = {"boot", "slot_a", "slot_b", "journal"};
-constexpr std::array<std::string_view, 2> other_regions = {"golden", "user_data"};
+constexpr std::array<std::string_view, 3> needed_regions = {"boot", "slot_a", "journal"};
+constexpr std::array<std::string_view, 3> other_regions = {"slot_b", "golden", "user_data"};
 /// A factory reset counts its steps in 16 bits (core/journal/state.hpp); the image takes some 4096 of them.
 constexpr std::size_t most_data_units = 49'152;
 
@@ -27,12 +27,15 @@ constexpr std::size_t most_data_units = 49'152;
 /// A trial that nothing could undo starts only where the layout says that this is known.
 void check_way_back(const Layout& l) {
     const bool given = l.lines.accept_no_way_back != 0;
-    if (l.scheme != Scheme::copy && given)
+    const bool overwrites = l.scheme == Scheme::copy || l.scheme == Scheme::single;
+    if (!overwrites && given)
         refuse(l, l.lines.accept_no_way_back,
                fmt::format("'accept_no_way_back' means nothing with scheme {}", scheme_name(l.scheme)),
                "remove it: the old image is kept until the new one is confirmed");
-    if (l.scheme == Scheme::copy && l.region("golden") == nullptr && !l.accept_no_way_back)
-        refuse(l, l.lines.scheme, "scheme copy overwrites the old image, and there is no golden region to go back to",
+    if (overwrites && l.region("golden") == nullptr && !l.accept_no_way_back)
+        refuse(l, l.lines.scheme,
+               fmt::format("scheme {} overwrites the old image, and there is no golden region to go back to",
+                           scheme_name(l.scheme)),
                "add a region 'golden', use scheme swap, or write accept_no_way_back = true: a device whose new image "
                "fails then waits in update mode");
     if (l.lines.golden != 0 && l.region("golden") == nullptr)
@@ -89,6 +92,44 @@ void check_names(const Layout& l) {
     for (const std::string_view name : needed_regions)
         if (l.region(name) == nullptr)
             refuse(l, 0, fmt::format("no region '{}'", name), "add a [[region]] table of that name");
+    const RegionSpec* b = l.region("slot_b");
+    if (b == nullptr && l.scheme != Scheme::single)
+        refuse(l, 0, "no region 'slot_b'", "add a [[region]] table of that name");
+    if (b != nullptr && l.scheme == Scheme::single)
+        refuse(l, b->line, "scheme single has one slot, and here is a second one",
+               "remove region 'slot_b', or choose a scheme that uses it");
+}
+
+/// Images of ram-load run in memory of their own, which nothing else works in.
+void check_load(const Layout& l) {
+    if (l.scheme == Scheme::ram_load && !l.load)
+        refuse(l, l.lines.scheme, "scheme ram-load does not say where in RAM images run",
+               "add a table [load] with address and size");
+    if (!l.load) return;
+    if (l.scheme != Scheme::ram_load)
+        refuse(l, l.load->line, fmt::format("[load] means nothing with scheme {}", scheme_name(l.scheme)), "remove it");
+    if (l.load->bytes <= l.header_bytes)
+        refuse(l, l.load->line, "[load] holds no more than the image header", "make it larger or header_size smaller");
+}
+
+/// Memory and flash, as the processor sees them, are at different places.
+void check_memory(const Layout& l) {
+    struct Place {
+        std::string name;
+        std::uint64_t from, to;
+        std::uint32_t line;
+    };
+    std::vector<Place> places;
+    const auto add = [&](std::string name, std::uint32_t address, std::uint32_t bytes, std::uint32_t line) {
+        for (const Place& p : places)
+            if (address < p.to && p.from < std::uint64_t{address} + bytes)
+                refuse(l, line, fmt::format("{} overlaps {} (line {})", name, p.name, p.line),
+                       "correct address or size");
+        places.push_back({std::move(name), address, std::uint64_t{address} + bytes, line});
+    };
+    for (const Part& part : l.parts) add("flash '" + part.name + "'", part.address, part.geometry.bytes, part.line);
+    if (l.ram) add("[ram]", l.ram->address, l.ram->bytes, l.ram->line);
+    if (l.load) add("[load]", l.load->address, l.load->bytes, l.load->line);
 }
 
 /// The multiples of the erase unit around `offset`, for the message that proposes them.
@@ -128,9 +169,9 @@ void check_overlaps(const Layout& l) {
 
 void check_slots(const Layout& l) {
     const RegionSpec& a = *l.region("slot_a");
-    const RegionSpec& b = *l.region("slot_b");
-    if (l.scheme == Scheme::xip && l.remap && a.bytes != b.bytes)
-        refuse(l, b.line, fmt::format("slot_a has {} bytes, slot_b {}", a.bytes, b.bytes),
+    const RegionSpec* b = l.region("slot_b");
+    if (l.scheme == Scheme::xip && l.remap && a.bytes != b->bytes)
+        refuse(l, b->line, fmt::format("slot_a has {} bytes, slot_b {}", a.bytes, b->bytes),
                "with remap either slot stands in for the other: give both the same size");
     for (const std::string_view name : {"slot_a", "slot_b", "golden"})
         if (const RegionSpec* r = l.region(name); r != nullptr && r->bytes <= l.header_bytes)
@@ -192,7 +233,8 @@ std::uint32_t resent_bytes(const Layout& l) {
         const std::uint32_t unit = largest_unit(l, slot);
         return l.parts[slot.part].geometry.reprogram_same ? std::min(unit, record_distance_bytes) : unit;
     };
-    return l.scheme == Scheme::xip ? std::max(of("slot_a"), of("slot_b")) : of("slot_b");
+    if (l.scheme == Scheme::single) return of("slot_a");
+    return moves_images(l.scheme) ? of("slot_b") : std::max(of("slot_a"), of("slot_b"));
 }
 
 /// Erases of each unit by one update: a download erases the slot that it is written to, what is copied or exchanged
@@ -201,7 +243,11 @@ SlotWear slot_wear(const Layout& l) {
     SlotWear wear;
     switch (l.scheme) {
         case Scheme::xip:
+        case Scheme::ram_load:
             wear = {.a = 0.5, .b = 0.5};  // the slots take turns
+            break;
+        case Scheme::single:
+            wear = {.a = 1, .b = 0};
             break;
         case Scheme::swap:
             wear = {.a = 1, .b = 2};
@@ -213,12 +259,13 @@ SlotWear slot_wear(const Layout& l) {
     const auto updates = [&](const char* slot, double erases) {
         return static_cast<std::uint64_t>(l.parts[l.region(slot)->part].geometry.rated_cycles / erases);
     };
-    wear.updates_to_rated = std::min(updates("slot_a", wear.a), updates("slot_b", wear.b));
+    wear.updates_to_rated = updates("slot_a", wear.a);
+    if (wear.b != 0) wear.updates_to_rated = std::min(wear.updates_to_rated, updates("slot_b", wear.b));
     return wear;
 }
 
 WayBack way_back(const Layout& l) {
-    if (l.scheme == Scheme::xip) return WayBack::other_slot;
+    if (l.scheme == Scheme::xip || l.scheme == Scheme::ram_load) return WayBack::other_slot;
     if (l.scheme == Scheme::swap) return WayBack::exchange;
     return l.region("golden") != nullptr ? WayBack::golden : WayBack::none;
 }
@@ -230,6 +277,8 @@ void check_all(const Layout& l) {
     for (const RegionSpec& region : l.regions) check_boundaries(l, region);
     check_overlaps(l);
     check_way_back(l);
+    check_load(l);
+    check_memory(l);
     check_slots(l);
     check_user_data(l);
     check_decoders(l);
@@ -238,12 +287,13 @@ void check_all(const Layout& l) {
 Findings examine(const Layout& l) {
     check_all(l);
     const RegionSpec& a = *l.region("slot_a");
-    const RegionSpec& b = *l.region("slot_b");
-    Findings f{.image_room_bytes = std::min(a.bytes, b.bytes),
+    const RegionSpec* b = l.region("slot_b");
+    Findings f{.image_room_bytes = b == nullptr ? a.bytes : std::min(a.bytes, b->bytes),
                .journal = journal_room(l),
                .resent_bytes = resent_bytes(l),
                .way_back = way_back(l),
                .slots = slot_wear(l)};
+    if (l.load) f.image_room_bytes = std::min(f.image_room_bytes, l.load->bytes);
     if (l.scheme == Scheme::swap) {
         const auto unit = swap_unit(l);
         if (!unit) throw Problem(unit.error());

@@ -23,10 +23,10 @@ struct JournalRoom {
 
 /// What undoes an update that does not prove itself (docs/power.md, "Way back").
 enum class WayBack : std::uint8_t {
-    other_slot,  ///< xip: the old image stands where it stood
+    other_slot,  ///< xip, ram-load: the old image stands where it stood
     exchange,    ///< swap: the old image is whole in slot B and is copied back
-    golden,      ///< copy: only the factory image can be copied back
-    none,        ///< copy without one: update mode
+    golden,      ///< copy, single: only the factory image can be copied back
+    none,        ///< those without one: update mode
 };
 
 /// Erases that an update costs a slot, each unit of it, where the power stays.

@@ -39,16 +39,19 @@ std::string number(std::string_view name, std::uint32_t value) {
 std::string facts_text(const Layout& l, const Findings& f) {
     std::string text = fmt::format("inline constexpr char layout_name[] = \"{}\";\n", plain(l.name));
     text += constant("std::uint32_t", "layout_crc", fmt::format("0x{:08x}", layout_crc(l)));
-    text += constant("sb::Scheme", "scheme", fmt::format("sb::Scheme::{}", scheme_name(l.scheme)));
+    text +=
+        constant("sb::Scheme", "scheme", fmt::format("sb::Scheme::{}", identifier(std::string(scheme_name(l.scheme)))));
     text +=
         "/// Bytes exchanged at a time by scheme swap; 0 with the others.\n" + number("swap_unit", f.swap_unit_bytes);
-    text += "/// Every image runs at slot_a's address.\n" + constant("bool", "remap", l.remap);
+    text += "/// Every image runs at one address.\n" + constant("bool", "remap", l.remap);
     text += "/// Images start with a Cortex-M vector table.\n" + constant("bool", "cortex_m", l.cortex_m);
     text += number("header_bytes", l.header_bytes);
     text += "/// The largest image, header through last TLV.\n" + number("image_room_bytes", f.image_room_bytes);
     text += number("max_block_bytes", l.max_block_bytes);
     text += constant("std::uint8_t", "tries", static_cast<int>(l.tries));
     text += constant("bool", "allow_downgrade", l.allow_downgrade);
+    text += "/// Below it no erase of a slot begins; 0: no care is taken.\n" +
+            number("low_battery_millivolts", l.low_battery_millivolts);
     text += constant("bool", "golden_below_floor", l.golden_below_floor);
     return text + constant("bool", "accept_no_way_back", l.accept_no_way_back);
 }
@@ -102,6 +105,10 @@ std::string places_text(const Layout& l) {
                             r.offset, r.bytes);
     if (l.ram)
         text += fmt::format("inline constexpr Place ram = {{0x{:08x}, 0, 0x{:x}}};\n", l.ram->address, l.ram->bytes);
+    if (l.load)
+        text += fmt::format(
+            "/// Where images are loaded and run.\ninline constexpr Place load = {{0x{:08x}, 0, 0x{:x}}};\n",
+            l.load->address, l.load->bytes);
     return text;
 }
 
@@ -124,9 +131,12 @@ std::string map_text(const Layout& l) {
         "flash_map({}) {{\n    sb::FlashMap map;\n",
         parameters);
     text += unused;
-    text += fmt::format("    map.slots[0] = {{{}, slot_a.address}};\n", region_text(l, "slot_a"));
-    text +=
-        fmt::format("    map.slots[1] = {{{}, remap ? slot_a.address : slot_b.address}};\n", region_text(l, "slot_b"));
+    const std::string runs_at = l.load ? "load.address" : "slot_a.address";
+    text += fmt::format("    map.slots[0] = {{{}, {}}};\n", region_text(l, "slot_a"), runs_at);
+    if (l.region("slot_b") != nullptr)
+        text +=
+            fmt::format("    map.slots[1] = {{{}, remap ? {} : slot_b.address}};\n", region_text(l, "slot_b"), runs_at);
+    if (l.load) text += "    map.ram_bytes = load.bytes;\n";
     text += fmt::format("    map.journal = {};\n", region_text(l, "journal"));
     for (const std::string_view name : {"golden", "user_data"})
         if (l.region(name) != nullptr) text += fmt::format("    map.{} = {};\n", name, region_text(l, name));

@@ -30,7 +30,7 @@ Memory behind_header(const Layout& l, const RegionSpec& slot) {
     if (room <= spent)
         throw refusal(l, slot.line, fmt::format("an image of {} bytes leaves no room for a program", room),
                       fmt::format("make {} larger: header and signature take {} bytes", slot.name, spent));
-    return {slot.name, address_of(l, slot) + l.header_bytes, room - spent};
+    return {slot.name, (l.load ? l.load->address : address_of(l, slot)) + l.header_bytes, room - spent};
 }
 
 std::vector<Memory> memories(const Layout& l) {
@@ -148,7 +148,7 @@ std::string_view name_of(Program program) {
 std::string script(const Layout& l, Program program) {
     if (program == Program::slot_b && !build_per_slot(l))
         throw refusal(l, l.lines.scheme, "no image of this layout is linked for slot_b",
-                      "link for slot_a: every image runs at its address");
+                      "link for slot_a: every image runs at one address");
     return fmt::format("/* {} */\n\n", origin_of(l)) + memory_text(l) +
            fmt::format("/* This script is for the program in: */\nREGION_ALIAS(\"program\", {})\n\n",
                        name_of(program)) +

@@ -28,7 +28,7 @@ std::uint32_t download_records(const Layout& l, const RegionSpec& slot, std::uin
 
 /// How many steps bring the image to slot A.
 std::uint32_t steps(const Layout& l, std::uint32_t image_bytes) {
-    if (l.scheme == Scheme::xip) return 0;
+    if (!moves_images(l.scheme)) return 0;
     std::vector<GeometryFlash> parts(l.parts.begin(), l.parts.end());
     std::vector<Flash*> flashes;
     flashes.reserve(parts.size());
@@ -87,7 +87,8 @@ private:
 JournalWear journal_wear(const Layout& layout) {
     const auto found = check(layout);
     const RegionSpec& spec = *layout.region("journal");
-    const std::uint32_t downloaded = download_records(layout, *layout.region("slot_b"), found->image_room_bytes);
+    const char* const target = layout.scheme == Scheme::single ? "slot_a" : "slot_b";
+    const std::uint32_t downloaded = download_records(layout, *layout.region(target), found->image_room_bytes);
     const std::uint32_t moved = steps(layout, found->image_room_bytes);
     Record record(layout, spec);
     for (std::uint32_t i = 0; i < updates; ++i) {

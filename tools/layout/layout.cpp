@@ -82,6 +82,10 @@ std::uint32_t layout_crc(const Layout& layout) {
         c.put(region.offset);
         c.put(region.bytes);
     }
+    if (layout.load) {
+        c.put(layout.load->address);
+        c.put(layout.load->bytes);
+    }
     return c.crc();
 }
 

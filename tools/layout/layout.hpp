@@ -38,7 +38,7 @@ struct RegionSpec {
     std::uint32_t line = 0;
 };
 
-/// Memory that programs work in; only generated linker scripts ask for it.
+/// Memory that programs work in, which only generated linker scripts ask for; or where images are loaded to run.
 struct Ram {
     std::uint32_t address = 0;
     std::uint32_t bytes = 0;
@@ -49,8 +49,8 @@ struct Layout {
     std::string file;  ///< as the user named it, for messages
     std::string name;
     Scheme scheme = Scheme::xip;
-    /// Every image runs at slot_a's address: the part maps the slot there (xip), or the image is moved there (swap,
-    /// copy).
+    /// Every image runs at one address: slot_a's, where the part maps the slot (xip) or the image is moved (swap, copy)
+    /// or received (single); or in RAM (ram-load).
     bool remap = false;
     bool cortex_m = false;  ///< cpu = "cortex-m": images start with its vector table
     std::uint32_t header_bytes = 0;
@@ -63,6 +63,8 @@ struct Layout {
     std::vector<Part> parts;
     std::vector<RegionSpec> regions;
     std::optional<Ram> ram;
+    std::optional<Ram> load;                   ///< ram-load: where images run
+    std::uint32_t low_battery_millivolts = 0;  ///< below it no erase of a slot begins; 0: no care is taken
 
     struct Lines {
         std::uint32_t scheme = 0;

@@ -16,8 +16,12 @@ Slot slot_over(const Layout& layout, const RegionSpec& spec, std::span<Flash* co
 
 FlashMap flash_map(const Layout& layout, std::span<Flash* const> parts) {
     FlashMap map;
-    map.slots = {slot_over(layout, *layout.region("slot_a"), parts),
-                 slot_over(layout, *layout.region("slot_b"), parts)};
+    map.slots[0] = slot_over(layout, *layout.region("slot_a"), parts);
+    if (const RegionSpec* b = layout.region("slot_b")) map.slots[1] = slot_over(layout, *b, parts);
+    if (layout.load) {
+        map.slots[0].address = layout.load->address;
+        map.ram_bytes = layout.load->bytes;
+    }
     if (layout.remap) map.slots[1].address = map.slots[0].address;
     map.journal = region_over(*layout.region("journal"), parts);
     if (const RegionSpec* golden = layout.region("golden")) map.golden = region_over(*golden, parts);

@@ -128,7 +128,7 @@ bool read_remap(Section& top, Scheme scheme) {
     if (scheme == Scheme::xip) return top.boolean("remap");
     if (top.has("remap"))
         top.refuse("remap", fmt::format("'remap' means nothing with scheme {}", scheme_name(scheme)),
-                   "remove it: images always run at slot_a's address");
+                   "remove it: images always run at one address");
     return true;
 }
 
@@ -175,6 +175,9 @@ Layout read_layout(Section& top, const std::string& file) {
         l.golden_below_floor = s.boolean("allow_below_floor", false);
     });
     if_given_table(top, "ram", file, [&](Section& s) { l.ram = read_ram(s); });
+    if_given_table(top, "load", file, [&](Section& s) { l.load = read_ram(s); });
+    if_given_table(top, "supply", file,
+                   [&](Section& s) { l.low_battery_millivolts = s.size("low_millivolts", 1, 1'000'000); });
     for_each_table(top, "flash", file, [&](Section& s) { l.parts.push_back(read_part(s, file)); });
     for_each_table(top, "region", file, [&](Section& s) { l.regions.push_back(read_region(s, l.parts)); });
     top.refuse_the_rest();

@@ -15,8 +15,11 @@ struct NamedScheme {
     Scheme scheme;
     std::string_view name;
 };
-inline constexpr std::array<NamedScheme, 3> schemes = {
-    {{Scheme::xip, "xip"}, {Scheme::swap, "swap"}, {Scheme::copy, "copy"}}};
+inline constexpr std::array<NamedScheme, 5> schemes = {{{Scheme::xip, "xip"},
+                                                        {Scheme::swap, "swap"},
+                                                        {Scheme::copy, "copy"},
+                                                        {Scheme::single, "single"},
+                                                        {Scheme::ram_load, "ram-load"}}};
 
 [[nodiscard]] std::optional<Scheme> scheme_named(std::string_view name);
 [[nodiscard]] std::string_view scheme_name(Scheme scheme);

@@ -16,6 +16,7 @@ struct Space {
 
 Space space_of(const Layout& l) {
     const RegionSpec& a = *l.region("slot_a");
+    if (l.region("slot_b") == nullptr) return {true, boundaries_of(l, a), boundaries_of(l, a)};
     const RegionSpec& b = *l.region("slot_b");
     const RegionSpec& first = a.offset < b.offset ? a : b;
     const bool one = a.part == b.part && first.offset + first.bytes == std::max(a.offset, b.offset);
@@ -67,7 +68,10 @@ std::uint32_t most_exchanged(const Space& s) {
 
 std::uint32_t most_image_bytes(const Layout& layout, Scheme scheme) {
     const Space space = space_of(layout);
-    return scheme == Scheme::swap ? most_exchanged(space) : two_alike(space);
+    if (scheme == Scheme::swap) return most_exchanged(space);
+    if (scheme == Scheme::single) return space.one ? space.a.back() : std::max(space.a.back(), space.b.back());
+    const std::uint32_t alike = two_alike(space);
+    return scheme == Scheme::ram_load && layout.load ? std::min(alike, layout.load->bytes) : alike;
 }
 
 }  // namespace sb::layout
