@@ -15,7 +15,7 @@
 namespace sb::cli {
 namespace {
 
-constexpr std::uint32_t most_blocks = 128;  // 2 MB, which may be one page
+constexpr std::uint32_t most_blocks = 512;  // 8 MB: VCDIFF copies from all over its window
 
 }  // namespace
 
