@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace sb {
+namespace {
+
+/// Hosts have room for code that is only quicker.
+constexpr bool quick = __STDC_HOSTED__ == 1;
+
+}  // namespace
 
 void VcdiffInterpreter::begin(const VcdiffWindow& window, Reader& source, std::uint8_t* target) {
     cache_.clear();
@@ -87,7 +93,11 @@ inline Result<void> VcdiffInterpreter::copy_from(std::uint32_t value) {
     const std::uint32_t count = size_;
     std::uint8_t* const target = target_;
     std::uint32_t from = address - source_bytes;
-    for (std::uint32_t to = made_; to < made_ + count; ++to, ++from) target[to] = target[from];
+    if (quick && count <= made_ - from) {
+        if (count != 0) std::memcpy(target + made_, target + from, count);
+    } else {
+        for (std::uint32_t to = made_; to < made_ + count; ++to, ++from) target[to] = target[from];
+    }
     tell(address, count);
     step_ = Step::code;
     return go_on();
@@ -99,6 +109,18 @@ void VcdiffInterpreter::tell(std::uint32_t address, std::uint32_t bytes) {
     made_ += bytes;
     size_ -= bytes;
 }
+
+#if __STDC_HOSTED__ == 1
+[[gnu::flatten]] Result<void> run_vcdiff_sections(VcdiffInterpreter& interpreter, VcdiffSections& sections,
+                                                  std::uint32_t until) {
+    while (interpreter.made() < until && !sections[1].empty()) {
+        Bytes& section = sections[static_cast<unsigned>(interpreter.wants())];
+        if (section.empty()) return fail(Error::malformed);
+        SB_TRY(interpreter.take(section));
+    }
+    return {};
+}
+#endif
 
 Result<void> run_vcdiff_sections(VcdiffInterpreter& interpreter, VcdiffSections& sections) {
     while (!interpreter.between() || !sections[1].empty()) {

@@ -165,9 +165,11 @@ Result<void> VcdiffReader::make_window(Sink* out) {
     VcdiffSections left{sections[0], sections[1], sections[2]};
     const bool interleaved = present_->header.interleaved();
     while (!left[1].empty()) {
-        Bytes& section = left[interleaved ? 1 : static_cast<unsigned>(interpreter_.wants())];
-        if (section.empty()) return fail(Error::malformed);
-        SB_TRY(interpreter_.take(section));
+        if (interleaved) {
+            SB_TRY(interpreter_.take(left[1]));
+        } else {
+            SB_TRY(run_vcdiff_sections(interpreter_, left, given + piece_bytes));
+        }
         if (interpreter_.made() - given >= piece_bytes) give();
     }
     SB_TRY(run_vcdiff_sections(interpreter_, left));
