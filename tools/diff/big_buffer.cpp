@@ -39,6 +39,8 @@ BigBuffer::BigBuffer(std::size_t bytes, std::size_t least_huge) : bytes_(bytes) 
     mapped_ = std::max(huge, in_pages(bytes));
     begin_ = map(mapped_, huge != 0 ? huge_bytes : page_bytes);
     if (huge != 0) ::madvise(begin_, huge, MADV_HUGEPAGE);  // without it they are small pages
+    // What will be filled soon is asked for at once; where that cannot be, the pages come one by one.
+    if (huge == 0 && least_huge <= quick) ::madvise(begin_, mapped_, MADV_POPULATE_WRITE);
 }
 
 BigBuffer::~BigBuffer() {

@@ -17,7 +17,7 @@ public:
 
     BigBuffer() = default;
     /// Throws std::bad_alloc. `least_huge`: how much has to be used of a huge page for it to be worth its memory; from
-    /// a quarter of it on it is worth its time.
+    /// a quarter of it on (`quick`) it is worth its time. Quick ones below that are given their memory at once.
     explicit BigBuffer(std::size_t bytes, std::size_t least_huge = std::size_t{3} << 19);
     BigBuffer(BigBuffer&& other) noexcept
         : begin_(std::exchange(other.begin_, nullptr)),

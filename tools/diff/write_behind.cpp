@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t piece_bytes = std::size_t{1} << 17;
 constexpr std::size_t most_rooms = 8;
-constexpr std::size_t no_thread_bytes = std::size_t{1} << 18;
+constexpr std::size_t no_thread_bytes = std::size_t{1} << 19;
 
 }  // namespace
 
