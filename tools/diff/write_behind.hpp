@@ -12,7 +12,7 @@
 
 namespace sb::diff {
 
-/// Writes to another sink on a thread of its own, behind by up to 1 MB, or by what was lent. The first quarter of a
+/// Writes to another sink on a thread of its own, behind by up to 1 MB, or by what was lent. The first half of a
 /// megabyte, for which no thread pays, is written at once.
 class WriteBehind final : public Sink {
 public:
