@@ -110,7 +110,6 @@ void VcdiffInterpreter::tell(std::uint32_t address, std::uint32_t bytes) {
     size_ -= bytes;
 }
 
-#if __STDC_HOSTED__ == 1
 [[gnu::flatten]] Result<void> run_vcdiff_sections(VcdiffInterpreter& interpreter, VcdiffSections& sections,
                                                   std::uint32_t until) {
     while (interpreter.made() < until && !sections[1].empty()) {
@@ -120,7 +119,6 @@ void VcdiffInterpreter::tell(std::uint32_t address, std::uint32_t bytes) {
     }
     return {};
 }
-#endif
 
 Result<void> run_vcdiff_sections(VcdiffInterpreter& interpreter, VcdiffSections& sections) {
     while (!interpreter.between() || !sections[1].empty()) {

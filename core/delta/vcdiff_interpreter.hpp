@@ -71,11 +71,10 @@ using VcdiffSections = std::array<Bytes, vcdiff_sections>;
 /// Errors: malformed when a section is too short or too long, or the target is not filled; those of take().
 [[nodiscard]] Result<void> run_vcdiff_sections(VcdiffInterpreter& interpreter, VcdiffSections& sections);
 
-#if __STDC_HOSTED__ == 1
-/// As much of a window as makes `until` bytes, or some more, or uses up the instructions; quicker, and more code.
+/// As much of a window as makes `until` bytes, or some more, or uses up the instructions; quicker, and more code:
+/// for hosts, and left out where nothing calls it.
 /// Errors: as above.
 [[nodiscard]] Result<void> run_vcdiff_sections(VcdiffInterpreter& interpreter, VcdiffSections& sections,
                                                std::uint32_t until);
-#endif
 
 }  // namespace sb

@@ -30,7 +30,7 @@ Buffer carried_out(const VcdiffBytes& sections, std::uint32_t piece_bytes = 0) {
     VcdiffSections left{sections[0], sections[1], sections[2]};
     for (std::uint32_t until = piece_bytes; piece_bytes != 0 && until < target.size(); until += piece_bytes) {
         EXPECT_TRUE(run_vcdiff_sections(interpreter, left, until).has_value());
-        EXPECT_GE(interpreter.made(), until);
+        EXPECT_TRUE(interpreter.made() >= until || left[1].empty()) << until;
     }
     EXPECT_TRUE(run_vcdiff_sections(interpreter, left).has_value());
     return target;
