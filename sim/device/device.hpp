@@ -7,6 +7,7 @@
 //   Installation i(device); i.session().write(…);
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -36,13 +37,15 @@ struct Running {
     Error cause = Error::none;
 };
 
-/// What feeds the device, and from when on it is low.
+/// What feeds the device, and from when on it is low. A new one is not.
 class Battery final : public Supply {
 public:
-    explicit Battery(std::uint32_t threshold_millivolts) : threshold_(threshold_millivolts) {}
+    explicit Battery(std::uint32_t threshold_millivolts)
+        : millivolts(std::max(usual_millivolts, threshold_millivolts)), threshold_(threshold_millivolts) {}
     [[nodiscard]] bool low() override { return millivolts < threshold_; }
 
-    std::uint32_t millivolts = 3300;
+    static constexpr std::uint32_t usual_millivolts = 3300;
+    std::uint32_t millivolts;
 
 private:
     std::uint32_t threshold_;
@@ -88,6 +91,8 @@ public:
     [[nodiscard]] const Battery& battery() const { return battery_; }
     /// From the `at`-th program or erase from now on, counted from 1 over all parts, the supply gives `millivolts`.
     void drop_supply_at(std::uint64_t at, std::uint32_t millivolts);
+    /// Whether no such operation is still to come.
+    [[nodiscard]] bool supply_has_dropped() const { return operations_to_drop_ == 0; }
 
     /// Cuts the power of all parts at the `at`-th program or erase from now on, counted from 1 over all parts.
     void cut_power_at(const PowerCut& cut);

@@ -95,17 +95,33 @@ const char* request_name(Request request) {
     return "update_mode";
 }
 
+/// What was asked of the next boots, for people.
+const char* request_words(Request request) {
+    switch (request) {
+        case Request::none:
+            return "nothing";
+        case Request::factory_reset:
+            return "a factory reset at the next boot: the factory image, and the user's data erased";
+        case Request::factory_image:
+            return "the factory image at the next boot; the user's data stay";
+        case Request::update_mode:
+            break;
+    }
+    return "update mode at each boot, until an update is staged (or 'device update-mode --leave')";
+}
+
 /// What waits to be served, and what the data and the supply are like, where there is something to say.
 std::string notes_text(const sim::Device& device, const sim::Status& status) {
     std::string text;
-    if (status.boot.request != Request::none)
-        text += fmt::format("asked    for {}\n", request_name(status.boot.request));
+    if (status.boot.request != Request::none) text += fmt::format("asked    {}\n", request_words(status.boot.request));
     if (status.boot.data_format != 0 || status.boot.data_newer)
         text += fmt::format("data     format {}{}\n", status.boot.data_format,
-                            status.boot.data_newer ? ", data_newer: of an image that is not confirmed" : "");
-    if (const std::uint32_t threshold = device.layout().low_battery_millivolts; threshold != 0)
+                            status.boot.data_newer ? ", data_newer: as an image left them that is not confirmed" : "");
+    if (const std::uint32_t threshold = device.layout().low_battery_millivolts; threshold != 0) {
+        const bool low = device.battery().millivolts < threshold;
         text += fmt::format("battery  {} mV{}\n", device.battery().millivolts,
-                            device.battery().millivolts < threshold ? ", low: no erase of a slot begins" : "");
+                            low ? fmt::format(", low: no erase of a slot begins below {} mV", threshold) : "");
+    }
     return text;
 }
 

@@ -110,6 +110,7 @@ Json boot_json(sim::Device& device, const BootReport& report, std::uint64_t oper
                  {"version", nullptr},
                  {"state", sim::phase_name(report.state.phase)},
                  {"tries_left", report.state.tries_left},
+                 {"data_newer", report.state.data_newer},
                  {"recorded", report.recorded},
                  {"operations", operations}};
     if (!report.slot) return json;
@@ -118,21 +119,32 @@ Json boot_json(sim::Device& device, const BootReport& report, std::uint64_t oper
     return json;
 }
 
-std::string boot_line(const Json& boot) {
-    const bool runs = !boot["booted_slot"].is_null();
-    std::string text = runs ? fmt::format("slot {} runs, version {}: {}", boot["booted_slot"].get<std::string>(),
-                                          boot["version"].get<std::string>(), boot["decision"].get<std::string>())
-                            : "nothing runs: update mode";
-    if (!runs && boot["cause"] == "none") text += ", as asked";
-    if (boot["cause"] != "none") text += ", " + boot["cause"].get<std::string>();
-    if (boot["state"] == "TRIAL") text += fmt::format(", {} tries left", boot["tries_left"].get<int>());
-    return text + "\n";
+/// What comes after the name of the slot, or after update mode.
+std::string boot_reasons(const Json& boot) {
+    const std::string cause = boot["cause"];
+    std::string text;
+    if (cause != "none") text += ", " + cause;
+    if (cause == error_name(Error::low_battery)) text += ": what erases flash waits for a better supply";
+    if (cause == "none" && boot["booted_slot"].is_null())
+        text += boot["state"] == "WRITING" ? ", for the rest of a download" : ", as asked";
+    if (boot["state"] == "TRIAL") return text + fmt::format(", {} tries left", boot["tries_left"].get<int>());
+    if (boot["data_newer"] && !boot["booted_slot"].is_null()) text += ", data_newer: the data are of the newer image";
+    return text;
 }
 
-/// The power was cut while the bootloader worked.
-void answer_cut(Shell& shell, const Json& boots) {
-    shell.answer({{"booted_slot", nullptr}, {"decision", "cut"}, {"cause", "power_lost"}, {"boots", boots}},
-                 "the power was cut while the bootloader worked\n");
+std::string boot_line(const Json& boot) {
+    const std::string what = boot["booted_slot"].is_null()
+                                 ? "nothing runs: update mode"
+                                 : fmt::format("slot {} runs, version {}: {}", boot["booted_slot"].get<std::string>(),
+                                               boot["version"].get<std::string>(), boot["decision"].get<std::string>());
+    return what + boot_reasons(boot) + "\n";
+}
+
+/// The power was cut before the verb could answer. `json`: what it would have answered, as far as that goes.
+void answer_cut(Shell& shell, Json json, const std::string& while_what) {
+    json["decision"] = "cut";
+    json["cause"] = error_name(Error::power_lost);
+    shell.answer(json, "the power was cut while " + while_what + "\n");
     shell.leave_with(Exit::power_cut);
 }
 
@@ -140,6 +152,7 @@ void boot_device(Shell& shell, const BootVerb& verb) {
     Directory directory = need(Directory::open(verb.dir, Access::write));
     sim::Device& device = directory.device();
     arm(device, verb.cut);
+    const std::uint64_t before_all = device.operations();
     Json boots = Json::array();
     std::string text;
     for (std::uint32_t i = 0; i < verb.times && !device.power_was_cut(); ++i) {
@@ -150,7 +163,9 @@ void boot_device(Shell& shell, const BootVerb& verb) {
         text += boot_line(boots.back());
     }
     need(directory.save());
-    if (device.power_was_cut()) return answer_cut(shell, boots);
+    note_what_missed(shell, device, verb.cut, device.operations() - before_all);
+    if (device.power_was_cut())
+        return answer_cut(shell, {{"booted_slot", nullptr}, {"boots", boots}}, "the bootloader worked");
     Json json = boots.back();
     if (verb.times > 1) json["boots"] = boots;
     shell.answer(json, text);
@@ -188,16 +203,37 @@ void need_something_to_confirm(const std::string& dir, const sim::Device& device
                   waiting ? "run 'switchback device boot' to start the new image" : "install an image first");
 }
 
-void confirm_device(Shell& shell, const std::string& dir) {
+struct ConfirmVerb {
+    std::string dir;
+    PowerCutOptions cut;
+};
+
+void confirm_device(Shell& shell, const ConfirmVerb& verb) {
+    const std::string& dir = verb.dir;
     Directory directory = need(Directory::open(dir, Access::write));
     sim::Device& device = directory.device();
     need_something_to_confirm(dir, device, sim::status_of(device));
-    need(device.confirm(), dir);
+    arm(device, verb.cut);
+    const std::uint64_t before = device.operations();
+    const Result<void> confirmed = device.confirm();
+    device.forget_if_cut();
     need(directory.save());
+    note_what_missed(shell, device, verb.cut, device.operations() - before);
+    if (device.power_was_cut())
+        return answer_cut(shell, {{"confirmed_slot", nullptr}}, "the image confirmed itself: the next boot tells");
+    need(confirmed, dir);
     const sim::Status status = sim::status_of(device);
     Json json = {{"confirmed_slot", slot_name(*device.running()->slot)}};
     json.update(status_json(device, status));
     shell.answer(json, "confirmed\n" + status_text(device, status));
+}
+
+void add_confirm(CLI::App& group, Shell& shell) {
+    auto v = std::make_shared<ConfirmVerb>();
+    CLI::App* verb = shell.verb(group, "confirm", "Let the running image confirm itself",
+                                "  switchback device confirm dev", [&shell, v] { confirm_device(shell, *v); });
+    verb->add_option("DIR", v->dir, "device")->required();
+    add_power_cut(*verb, v->cut);
 }
 
 struct ReadVerb {
@@ -259,7 +295,20 @@ void add_simple(CLI::App& group, Shell& shell, const char* name, const char* abo
 struct ResetVerb {
     std::string dir;
     bool keep_data = false;
+    PowerCutOptions cut;
 };
+
+/// The factory image is not there after all.
+Failure not_restored(const BootReport& report, const std::string& dir) {
+    const Error cause = report.cause != Error::none ? report.cause : report.state.cause;
+    Failure failure = failure_of(cause, dir);
+    failure.what_failed = "the factory image was not restored: " + failure.what_failed;
+    if (cause != Error::low_battery) return failure;
+    failure.what_failed = "the factory reset waits: the supply is too low to erase flash (low_battery)";
+    failure.fix =
+        fmt::format("raise it ('switchback device supply {} MILLIVOLTS'): the first boot after that does it", dir);
+    return failure;
+}
 
 /// The application asks, and the bootloader does it at the next boot: here at once.
 void reset_to_factory(Shell& shell, const ResetVerb& verb) {
@@ -272,14 +321,28 @@ void reset_to_factory(Shell& shell, const ResetVerb& verb) {
         throw Failure(Exit::no, "this device holds no factory image", verb.dir,
                       "make it with 'device new --golden IMAGE'");
     if (!device.running()) throw Failure(Exit::no, "the device is off", verb.dir, "run 'switchback device boot' first");
-    need(device.ask_for_factory_reset(verb.keep_data), verb.dir);
-    const BootReport report = device.reset();
+    arm(device, verb.cut);
+    const std::uint64_t before = device.operations();
+    const Result<void> asked = device.ask_for_factory_reset(verb.keep_data);
+    const BootReport report = asked ? device.reset() : BootReport{};
+    device.forget_if_cut();
     need(directory.save());
+    const std::uint64_t operations = device.operations() - before;
+    note_what_missed(shell, device, verb.cut, operations);
+    if (device.power_was_cut())
+        return answer_cut(shell, {{"booted_slot", nullptr}, {"asked", asked.has_value()}},
+                          asked ? "the factory image was restored: the next boot goes on"
+                                : "the factory reset was asked for: the next boot tells whether it was recorded");
+    need(asked, verb.dir);
     const sim::Status status = sim::status_of(device);
-    Json json = boot_json(device, report, device.operations());
+    const Json boot = boot_json(device, report, operations);
+    Json json = boot;
     json.update(status_json(device, status));
-    shell.answer(json, boot_line(boot_json(device, report, 0)) + status_text(device, status));
-    if (report.decision != Decision::factory_reset) shell.leave_with(Exit::no);
+    if (report.decision == Decision::factory_reset && report.slot)
+        return shell.answer(json, boot_line(boot) + status_text(device, status));
+    shell.if_it_fails(json);
+    shell.note(boot_line(boot).substr(0, boot_line(boot).size() - 1));
+    throw not_restored(report, verb.dir);
 }
 
 }  // namespace
@@ -291,6 +354,7 @@ void add_factory_reset_verb(CLI::App& app, Shell& shell) {
                    "  switchback factory-reset --device dev", [&shell, v] { reset_to_factory(shell, *v); });
     verb->add_option("--device", v->dir, "device")->required();
     verb->add_flag("--keep-data", v->keep_data, "leave the user's data where they are");
+    add_power_cut(*verb, v->cut);
 }
 
 void add_device_verbs(CLI::App& app, Shell& shell) {
@@ -299,7 +363,7 @@ void add_device_verbs(CLI::App& app, Shell& shell) {
     add_new(*group, shell);
     add_boot(*group, shell);
     add_simple(*group, shell, "status", "Show slots, state and wear of a device", show_status);
-    add_simple(*group, shell, "confirm", "Let the running image confirm itself", confirm_device);
+    add_confirm(*group, shell);
     add_read(*group, shell);
     add_device_asks(*group, shell);
 }

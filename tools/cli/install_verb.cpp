@@ -99,16 +99,13 @@ std::string outcome_text(const Outcome& o, const InstallVerb& verb) {
 void power_up(Shell& shell, sim::Device& device) {
     if (device.running()) return;
     const BootReport report = device.reset();
-    shell.note(report.slot ? fmt::format("the device was off; its bootloader started slot {} ({})",
-                                         slot_name(*report.slot), decision_name(report.decision))
-                           : "the device was off; its bootloader found nothing to start and is in update mode");
-}
-
-/// A device with one slot receives in its bootloader alone.
-void need_a_free_slot(const sim::Device& device, const std::string& dir) {
-    if (device.map().scheme != Scheme::single || !device.running()->slot) return;
-    throw Failure(Exit::no, "the only slot runs and cannot be written", dir,
-                  "run 'switchback device update-mode' and 'switchback device boot' first");
+    if (report.slot)
+        shell.note(fmt::format("the device was off; its bootloader started slot {} ({})", slot_name(*report.slot),
+                               decision_name(report.decision)));
+    else
+        shell.note(report.cause == Error::none
+                       ? "the device was off; its bootloader waits in update mode"
+                       : "the device was off; its bootloader found nothing to start and is in update mode");
 }
 
 /// Sends the package and stages the image. The operations that count for --power-cut are those from here on.
@@ -148,12 +145,34 @@ std::string needs_and_offers(const Package& package, const layout::Layout& layou
                        pack::format_name(package.payload.format), package.payload.decoder_ram_bytes, offers);
 }
 
+/// What the device's scheme has to do with it that it refused.
+Failure refusal_of(const Outcome& o, const InstallVerb& verb, Scheme scheme) {
+    Failure failure = failure_of(o.cause, o.stopped_at == 0 ? verb.package + ", envelope"
+                                                            : fmt::format("{}, offset {}", verb.package, o.stopped_at));
+    if (o.cause == Error::low_battery) {
+        failure.what_failed = "paused: " + failure.what_failed;
+        failure.fix = fmt::format(
+            "raise it ('switchback device supply {} MILLIVOLTS') and install again: it goes on there", verb.dir);
+    }
+    if (scheme == Scheme::single && o.cause == Error::bad_state) {
+        failure.what_failed = "the only slot runs and cannot be written (bad_state)";
+        failure.where = verb.dir;
+        failure.fix =
+            fmt::format("run 'switchback device update-mode {0}' and 'switchback device boot {0}' first", verb.dir);
+    }
+    if (scheme == Scheme::single && o.cause == Error::wrong_source) {
+        failure.what_failed =
+            "a delta, and the device has one slot: what it would lean on is overwritten (wrong_source)";
+        failure.fix = "pack without --from";
+    }
+    return failure;
+}
+
 [[noreturn]] void refuse(Shell& shell, const Outcome& o, const InstallVerb& verb, const std::optional<Package>& package,
                          const layout::Layout& layout) {
     shell.if_it_fails(outcome_json(o, verb));
     if (o.cause == Error::no_decoder && package) shell.note(needs_and_offers(*package, layout));
-    throw failure_of(o.cause, o.stopped_at == 0 ? verb.package + ", envelope"
-                                                : fmt::format("{}, offset {}", verb.package, o.stopped_at));
+    throw refusal_of(o, verb, layout.scheme);
 }
 
 /// What a careful sender looks at before it disturbs a device: that the file holds the whole chain its envelope
@@ -181,14 +200,13 @@ void install(Shell& shell, const InstallVerb& verb) {
         throw;
     }
     power_up(shell, device);
-    need_a_free_slot(device, verb.dir);
     const std::uint64_t sent_before = directory.sent_before(package);
     const Outcome o = send(device, package, verb, sent_before);
     device.forget_if_cut();
-    directory.remember_sent(package, o.cut ? o.sent.sent_up_to : 0);
+    const bool goes_on = o.cut || o.result == "paused";
+    directory.remember_sent(package, goes_on ? o.sent.sent_up_to : 0);
     need(directory.save());
-    if (verb.cut.at_operation != 0 && o.result == "staged")
-        shell.note(fmt::format("the power was not cut: the install took {} flash operations", o.operations));
+    if (o.result != "refused") note_what_missed(shell, device, verb.cut, o.operations);
     if (o.result == "refused" || o.result == "paused") refuse(shell, o, verb, opened, device.layout());
     shell.answer(outcome_json(o, verb), outcome_text(o, verb));
     if (o.cut) shell.leave_with(Exit::power_cut);

@@ -72,7 +72,8 @@ std::string scheme_words(const Layout& l) {
         case Scheme::single:
             return "the bootloader receives images in slot A, the only one, where they run";
         case Scheme::ram_load:
-            return fmt::format("images are copied to RAM at 0x{:08x} and run there", l.load->address);
+            return fmt::format("images are copied to {} of RAM at 0x{:08x} and run there", show_size(l.load->bytes),
+                               l.load->address);
         case Scheme::copy:
             break;
     }
@@ -106,7 +107,7 @@ Json rooms_json(const LayoutReport& r) {
 
 /// What the flash of both slots would hold with each scheme, and the price of the one chosen.
 std::string rooms_text(const LayoutReport& r) {
-    std::string text = "schemes  largest image, were the flash of both slots cut anew:";
+    std::string text = "schemes  largest image, were the flash of the slots cut anew:";
     for (std::size_t i = 0; i < layout::schemes.size(); ++i)
         text += fmt::format("{} {} {}", i == 0 ? "" : ",", layout::schemes[i].name,
                             show_size(r.findings.room_by_scheme[i]));
@@ -135,12 +136,14 @@ std::string image_text(const LayoutReport& r) {
 
 std::string wear_text(const LayoutReport& r) {
     const layout::SlotWear& slots = r.findings.slots;
+    const std::string which = slots.b == 0 ? "slot: 1 erase an update"
+                                           : fmt::format("slots: A {} and B {} erases an update", slots.a, slots.b);
     return fmt::format(
-        "wear     slots: A {} and B {} erases an update: {} updates until their rated cycles\n"
+        "wear     {}: {} updates until their rated cycles\n"
         "         journal: {:.2f} erases of its busiest page an update: {} updates until {} cycles\n"
         "         ({} records an update that fills the slot; a cut or a switch back adds some)\n",
-        slots.a, slots.b, slots.updates_to_rated, r.wear.erases_per_update, r.wear.updates_to_rated,
-        r.wear.rated_cycles, r.wear.records_per_update);
+        which, slots.updates_to_rated, r.wear.erases_per_update, r.wear.updates_to_rated, r.wear.rated_cycles,
+        r.wear.records_per_update);
 }
 
 std::string decoders_of(const Layout& l) {

@@ -1,5 +1,7 @@
 #include "tools/cli/power_cut.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <random>
 #include <string_view>
@@ -54,6 +56,13 @@ void arm(sim::Device& device, const PowerCutOptions& options) {
         throw Failure(Exit::usage, "this layout takes no care of the battery", "--low-battery",
                       "add [supply] with low_millivolts to the layout");
     device.drop_supply_at(options.low_battery_at, threshold - 1);
+}
+
+void note_what_missed(const Shell& shell, const sim::Device& device, const PowerCutOptions& options,
+                      std::uint64_t operations) {
+    const std::string took = fmt::format("the verb took {} flash operations", operations);
+    if (options.at_operation != 0 && !device.power_was_cut()) shell.note("the power was not cut: " + took);
+    if (options.low_battery_at != 0 && !device.supply_has_dropped()) shell.note("the battery did not run low: " + took);
 }
 
 }  // namespace sb::cli

@@ -19,4 +19,8 @@ void add_power_cut(CLI::App& verb, PowerCutOptions& options);
 /// Arms what is asked for. Refuses --low-battery where the layout takes no care of the battery.
 void arm(sim::Device& device, const PowerCutOptions& options);
 
+/// Says on standard error what was asked for and did not strike, as the verb took no more than `operations`.
+void note_what_missed(const Shell& shell, const sim::Device& device, const PowerCutOptions& options,
+                      std::uint64_t operations);
+
 }  // namespace sb::cli

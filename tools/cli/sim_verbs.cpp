@@ -87,6 +87,9 @@ sim::BoardSpec board_of(const std::string& name) {
     const layout::Source source = need(layout::find(name));
     const layout::Layout layout = need(layout::parse(source));
     const layout::Findings findings = need(layout::check(layout));
+    if (layout.scheme == Scheme::single)
+        throw Failure(Exit::no, "the checker tells no stories of scheme single", layout.file,
+                      "try a layout with two slots");
     const layout::RegionSpec& a = *layout.region("slot_a");
     const layout::RegionSpec& b = *layout.region("slot_b");
     const layout::RegionSpec& journal = *layout.region("journal");

@@ -7,7 +7,7 @@
 namespace sb::layout {
 namespace {
 
-/// Flash that a program is linked into.
+/// What a program is linked into: flash, or the RAM that images are loaded to.
 struct Memory {
     std::string name;
     std::uint32_t address = 0;
@@ -30,7 +30,8 @@ Memory behind_header(const Layout& l, const RegionSpec& slot) {
     if (room <= spent)
         throw refusal(l, slot.line, fmt::format("an image of {} bytes leaves no room for a program", room),
                       fmt::format("make {} larger: header and signature take {} bytes", slot.name, spent));
-    return {slot.name, (l.load ? l.load->address : address_of(l, slot)) + l.header_bytes, room - spent};
+    if (l.load) return {"load", l.load->address + l.header_bytes, room - spent};
+    return {slot.name, address_of(l, slot) + l.header_bytes, room - spent};
 }
 
 std::vector<Memory> memories(const Layout& l) {
@@ -42,7 +43,7 @@ std::vector<Memory> memories(const Layout& l) {
 
 std::string memory_text(const Layout& l) {
     std::string text = fmt::format(
-        "/* Slots: behind the image header ({} bytes), and {} bytes short for what signing puts behind the program. "
+        "/* Images: behind their header ({} bytes), and {} bytes short for what signing puts behind the program. "
         "*/\n"
         "MEMORY {{\n",
         l.header_bytes, image_tail_bytes);
@@ -60,6 +61,8 @@ std::string symbols_text(const Layout& l) {
     for (const RegionSpec& r : in_order(l))
         text +=
             fmt::format("sb_{0}_address = 0x{1:08x};\nsb_{0}_bytes = 0x{2:x};\n", r.name, address_of(l, r), r.bytes);
+    if (l.load)
+        text += fmt::format("sb_load_address = 0x{:08x};\nsb_load_bytes = 0x{:x};\n", l.load->address, l.load->bytes);
     return text + fmt::format("sb_header_bytes = 0x{:x};\nsb_layout_crc = 0x{:08x};\n", l.header_bytes, layout_crc(l));
 }
 
@@ -133,12 +136,13 @@ ASSERT(sb_vectors % 128 == 0, "the vector table is not aligned to 128 bytes: cho
 constexpr std::string_view no_sections =
     "\n/* No sections: the layout names no RAM ([ram]) or no processor that this version knows sections of. */\n";
 
-std::string_view name_of(Program program) {
+/// Of its memory.
+std::string_view name_of(const Layout& l, Program program) {
     switch (program) {
         case Program::boot:
             return "boot";
         case Program::slot_a:
-            return "slot_a";
+            return l.load ? "load" : "slot_a";
         case Program::slot_b:
             break;
     }
@@ -151,7 +155,7 @@ std::string script(const Layout& l, Program program) {
                       "link for slot_a: every image runs at one address");
     return fmt::format("/* {} */\n\n", origin_of(l)) + memory_text(l) +
            fmt::format("/* This script is for the program in: */\nREGION_ALIAS(\"program\", {})\n\n",
-                       name_of(program)) +
+                       name_of(l, program)) +
            symbols_text(l) + std::string(l.ram && l.cortex_m ? cortex_m_sections : no_sections);
 }
 

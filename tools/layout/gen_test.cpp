@@ -103,7 +103,10 @@ std::string assertions(const Layout& l) {
         is(r.name + ".bytes", r.bytes);
         is(r.name + ".address", address_of(l, r));
     }
+    is("low_battery_millivolts", l.low_battery_millivolts);
     if (l.ram) is("ram.bytes", l.ram->bytes);
+    if (l.load) is("load.address", l.load->address);
+    if (l.load) is("load.bytes", l.load->bytes);
     return text;
 }
 
@@ -166,6 +169,54 @@ int main() {{
             fmt::format("{} main.cpp '{}/core/flash/region.cpp' -o main && ./main", strict, SB_SOURCE_DIR)))
             << name << ": " << workshop.read("said");
     }
+}
+
+/// Compiles `body` as main() of a program over the generated header and runs it.
+void expect_runs(const char* name, const std::string& body) {
+    const Workshop workshop;
+    workshop.write("board.hpp", *cpp_header(*load(name)));
+    workshop.write("main.cpp", R"(#include "board.hpp"
+struct Part final : sb::Flash {
+    const sb::Geometry& geometry() const override { return its; }
+    sb::Result<void> read(std::uint32_t at, sb::MutableBytes) override { seen = at; return {}; }
+    sb::Result<void> program(std::uint32_t, sb::Bytes) override { return {}; }
+    sb::Result<void> erase(std::uint32_t) override { return {}; }
+    sb::Result<bool> is_blank(std::uint32_t, std::uint32_t) override { return true; }
+    explicit Part(const sb::Geometry& g) : its(g) {}
+    const sb::Geometry& its;
+    std::uint32_t seen = 1;
+};
+bool stands(Part& part, const sb::Region& r, std::uint32_t offset, std::uint32_t bytes) {
+    return r.read(0, {}).has_value() && part.seen == offset && r.bytes() == bytes;
+}
+int main() {
+)" + body + "    return 0;\n}\n");
+    EXPECT_TRUE(
+        workshop.run(fmt::format("{} main.cpp '{}/core/flash/region.cpp' '{}/core/flash/map.cpp' -o main && ./main",
+                                 strict, SB_SOURCE_DIR, SB_SOURCE_DIR)))
+        << name << ": " << workshop.read("said");
+}
+
+TEST(GenHeader, FillsTheFlashMapOfImagesThatRunFromRam) {
+    expect_runs("smartfusion2", R"(    Part envm(board::flash_envm::geometry), spi(board::flash_spi::geometry);
+    const sb::FlashMap map = board::flash_map(envm, spi);
+    if (map.scheme != sb::Scheme::ram_load || map.ram_bytes != 49152) return 1;
+    if (map.slots[0].address != 0x20004000 || map.slots[1].address != 0x20004000) return 2;
+    if (!stands(spi, map.slots[0].region, 0x40000, 65536) || !stands(spi, map.slots[1].region, 0x50000, 65536)) return 3;
+    if (!stands(spi, map.golden, 0x60000, 65536) || !stands(spi, map.journal, 0, 0x40000)) return 4;
+    if (envm.seen != 1) return 5;
+    if (map.image_room(sb::SlotId::a) != board::image_room_bytes) return 6;
+)");
+}
+
+TEST(GenHeader, FillsTheFlashMapOfOneSlot) {
+    expect_runs("stm32f072", R"(    Part internal(board::flash_internal::geometry);
+    const sb::FlashMap map = board::flash_map(internal);
+    if (map.scheme != sb::Scheme::single || map.slots[1].region.valid() || map.golden.valid()) return 1;
+    if (!stands(internal, map.slots[0].region, 0x8000, 90112) || map.slots[0].address != 0x08008000) return 2;
+    if (map.download_slot(sb::SlotId::a) != sb::SlotId::a) return 3;
+    static_assert(board::low_battery_millivolts == 2300 && board::accept_no_way_back);
+)");
 }
 
 TEST(GenHeader, TakesPartsOfAnyNumberAndName) {
@@ -251,7 +302,9 @@ TEST(GenLinkerScript, PutsProgramsWhereTheLayoutWantsThem) {
         const RegionSpec& a = *layout->region("slot_a");
         auto symbols = linked(workshop, *linker_script(*layout, Program::slot_a));
         ASSERT_FALSE(symbols.empty()) << name << ": " << workshop.read("said");
-        EXPECT_EQ(symbols["sb_vectors"], address_of(*layout, a) + layout->header_bytes) << name;
+        const std::uint32_t runs_at = layout->load ? layout->load->address : address_of(*layout, a);
+        EXPECT_EQ(symbols["sb_vectors"], runs_at + layout->header_bytes) << name;
+        EXPECT_EQ(symbols["sb_load_address"], layout->load ? runs_at : 0) << name;
         EXPECT_EQ(symbols["sb_slot_a_address"], address_of(*layout, a));
         EXPECT_EQ(symbols["sb_journal_bytes"], layout->region("journal")->bytes);
         EXPECT_EQ(symbols["sb_layout_crc"], layout_crc(*layout));
@@ -271,7 +324,7 @@ TEST(GenLinkerScript, LinksForEachSlotOnlyWhereImagesRunThere) {
         const Workshop workshop;
         EXPECT_EQ(linked(workshop, *script)["sb_vectors"], 0x80000U + 0x200) << workshop.read("said");
     }
-    for (const char* name : {"default", "nrf51822", "stm32f103"}) {
+    for (const char* name : {"default", "nrf51822", "stm32f103", "smartfusion2", "stm32f072"}) {
         const auto refused = linker_script(*load(name), Program::slot_b);
         ASSERT_FALSE(refused) << name;
         EXPECT_EQ(refused.error().line, load(name)->lines.scheme);
@@ -287,6 +340,15 @@ TEST(GenLinkerScript, StopsAProgramThatSigningWouldMakeTooLarge) {
     EXPECT_FALSE(linked(workshop, script, "-DTOO_LARGE=32000").empty()) << workshop.read("said");
     EXPECT_TRUE(linked(workshop, script, "-DTOO_LARGE=32768").empty()) << "33 KB less 1 KB, vectors and code besides";
     EXPECT_NE(workshop.read("said").find("slot_a"), std::string::npos) << workshop.read("said");
+}
+
+TEST(GenLinkerScript, StopsAProgramThatTheMemoryItIsLoadedToDoesNotHold) {
+    if (no_cross_compiler()) GTEST_SKIP() << "no arm-none-eabi-g++";
+    const Workshop workshop;
+    const std::string script = *linker_script(*load("smartfusion2"), Program::slot_a);
+    EXPECT_FALSE(linked(workshop, script, "-DTOO_LARGE=47000").empty()) << workshop.read("said");
+    EXPECT_TRUE(linked(workshop, script, "-DTOO_LARGE=48128").empty()) << "48 KB less 1 KB, vectors and code besides";
+    EXPECT_NE(workshop.read("said").find("load"), std::string::npos) << workshop.read("said");
 }
 
 TEST(GenLinkerScript, RefusesASlotWithoutRoomAndMisplacedVectors) {

@@ -9,7 +9,8 @@ namespace sb::layout {
 namespace {
 
 TEST(JournalWear, IsThatOfRealUpdates) {
-    for (const char* name : {"default", "nrf52840", "stm32g4", "nrf51822", "stm32f103", "stm32f407"}) {
+    for (const char* name :
+         {"default", "nrf52840", "stm32g4", "nrf51822", "stm32f103", "stm32f407", "stm32f072", "smartfusion2"}) {
         const auto layout = load(name);
         ASSERT_TRUE(layout);
         const JournalWear counted = journal_wear(*layout);

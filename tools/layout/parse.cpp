@@ -177,7 +177,7 @@ Layout read_layout(Section& top, const std::string& file) {
     if_given_table(top, "ram", file, [&](Section& s) { l.ram = read_ram(s); });
     if_given_table(top, "load", file, [&](Section& s) { l.load = read_ram(s); });
     if_given_table(top, "supply", file,
-                   [&](Section& s) { l.low_battery_millivolts = s.size("low_millivolts", 1, 1'000'000); });
+                   [&](Section& s) { l.low_battery_millivolts = s.number("low_millivolts", 1, 1'000'000); });
     for_each_table(top, "flash", file, [&](Section& s) { l.parts.push_back(read_part(s, file)); });
     for_each_table(top, "region", file, [&](Section& s) { l.regions.push_back(read_region(s, l.parts)); });
     top.refuse_the_rest();

@@ -23,13 +23,6 @@ std::string copied() {
     return text + "[[region]]\nname = \"golden\"\nflash = \"main\"\noffset = \"48K\"\nsize = \"8K\"\n";
 }
 
-FlashMap map_of(const std::string& text) {
-    const auto layout = parse({"test.toml", text});
-    GeometryFlash flash(layout->parts[0]);  // the map is looked at, not used
-    Flash* const parts[] = {&flash};
-    return flash_map(*layout, parts);
-}
-
 TEST(Scheme, SwapTakesSlotsThatDivideIntoUnits) {
     const auto found = examine(swapped());
     ASSERT_TRUE(found) << found.error().what;
@@ -148,7 +141,7 @@ TEST(Scheme, CopyNeedsAWayBackOrSomebodyWhoAcceptsThatThereIsNone) {
     EXPECT_EQ(accepted->golden_room_bytes, 0U);
 }
 
-TEST(Scheme, AcceptingNoWayBackMeansSomethingWithCopyOnly) {
+TEST(Scheme, AcceptingNoWayBackMeansNothingWhereTheOldImageIsKept) {
     expect_refusal(good,
                    {"remap = true", "remap = true\naccept_no_way_back = true", 4, "means nothing with scheme xip"});
 }

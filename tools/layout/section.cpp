@@ -62,9 +62,21 @@ std::uint32_t Section::size(std::string_view key, std::uint32_t low, std::uint32
     const auto value = size_of_node(required(key, "a number such as 4096, \"4K\" or \"0x1000\""));
     if (!value)
         refuse(key, fmt::format("'{}' is not a size", key), "write a number such as 4096, \"4K\" or \"0x1000\"");
-    if (*value < low || *value > high)
-        refuse(key, fmt::format("'{}' is {}", key, *value), fmt::format("choose {} to {}", low, high));
-    return static_cast<std::uint32_t>(*value);
+    return in_range(key, *value, low, high);
+}
+
+std::uint32_t Section::number(std::string_view key, std::uint32_t low, std::uint32_t high) {
+    const auto value = required(key, "a number").value_exact<std::int64_t>();
+    if (!value || *value < 0)
+        refuse(key, fmt::format("'{}' is not a number", key), "write a whole number without quotes");
+    return in_range(key, static_cast<std::uint64_t>(*value), low, high);
+}
+
+std::uint32_t Section::in_range(std::string_view key, std::uint64_t value, std::uint32_t low,
+                                std::uint32_t high) const {
+    if (value < low || value > high)
+        refuse(key, fmt::format("'{}' is {}", key, value), fmt::format("choose {} to {}", low, high));
+    return static_cast<std::uint32_t>(value);
 }
 
 std::uint32_t Section::size(std::string_view key, std::uint32_t low, std::uint32_t high, std::uint32_t unless_given) {

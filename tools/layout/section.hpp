@@ -33,6 +33,8 @@ public:
     [[nodiscard]] std::uint32_t size(std::string_view key, std::uint32_t low, std::uint32_t high);
     [[nodiscard]] std::uint32_t size(std::string_view key, std::uint32_t low, std::uint32_t high,
                                      std::uint32_t unless_given);
+    /// A plain integer of something that is no size, between `low` and `high`.
+    [[nodiscard]] std::uint32_t number(std::string_view key, std::uint32_t low, std::uint32_t high);
     /// An array that must be there.
     [[nodiscard]] const toml::array& array(std::string_view key);
     [[nodiscard]] const toml::array* array_if_given(std::string_view key);
@@ -46,6 +48,8 @@ public:
 
 private:
     [[nodiscard]] const toml::node* node(std::string_view key);
+    [[nodiscard]] std::uint32_t in_range(std::string_view key, std::uint64_t value, std::uint32_t low,
+                                         std::uint32_t high) const;
     [[nodiscard]] const toml::node& required(std::string_view key, std::string_view kind);
 
     const toml::table& table_;

@@ -71,7 +71,9 @@ std::uint32_t most_image_bytes(const Layout& layout, Scheme scheme) {
     if (scheme == Scheme::swap) return most_exchanged(space);
     if (scheme == Scheme::single) return space.one ? space.a.back() : std::max(space.a.back(), space.b.back());
     const std::uint32_t alike = two_alike(space);
-    return scheme == Scheme::ram_load && layout.load ? std::min(alike, layout.load->bytes) : alike;
+    if (scheme != Scheme::ram_load) return alike;
+    const std::optional<Ram>& ram = layout.load ? layout.load : layout.ram;
+    return ram ? std::min(alike, ram->bytes) : alike;
 }
 
 }  // namespace sb::layout

@@ -7,12 +7,6 @@
 namespace sb::layout {
 namespace {
 
-std::uint32_t most(const std::string& text, Scheme scheme) {
-    const auto layout = parse({"test.toml", text});
-    EXPECT_TRUE(layout) << layout.error().what;
-    return most_image_bytes(*layout, scheme);
-}
-
 TEST(Space, OfEqualUnitsIsHalvedAndSwapTakesOneMore) {
     EXPECT_EQ(most(good, Scheme::xip), 24U << 10);
     EXPECT_EQ(most(good, Scheme::copy), 24U << 10);

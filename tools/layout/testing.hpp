@@ -6,6 +6,8 @@
 #include <string>
 
 #include "tools/layout/check.hpp"
+#include "tools/layout/geometry_flash.hpp"
+#include "tools/layout/space.hpp"
 
 namespace sb::layout {
 
@@ -43,6 +45,20 @@ inline std::expected<Findings, Problem> examine(const std::string& text) {
     auto layout = parse({"test.toml", text});
     if (!layout) return std::unexpected(layout.error());
     return check(*layout);
+}
+
+inline FlashMap map_of(const std::string& text) {
+    const auto layout = parse({"test.toml", text});
+    GeometryFlash flash(layout->parts[0]);  // the map is looked at, not used
+    Flash* const parts[] = {&flash};
+    return flash_map(*layout, parts);
+}
+
+/// The largest image of `text` with another scheme.
+inline std::uint32_t most(const std::string& text, Scheme scheme) {
+    const auto layout = parse({"test.toml", text});
+    EXPECT_TRUE(layout) << layout.error().what;
+    return most_image_bytes(*layout, scheme);
 }
 
 struct Broken {
