@@ -4,23 +4,33 @@
 
 namespace sb {
 
+namespace {
+
+/// Writes nothing where that is proven already: an application may say the same at each of its starts.
+Result<void> commit_once(Journal& journal, const State& next) {
+    if (next == journal.state() && journal.sealed()) return {};
+    return journal.commit(next);
+}
+
+}  // namespace
+
 Result<void> request_factory_reset(Journal& journal, bool keep_data) {
     State next = journal.state();
     next.boot.request = keep_data ? Request::factory_image : Request::factory_reset;
-    return journal.commit(next);
+    return commit_once(journal, next);
 }
 
 Result<void> request_update_mode(Journal& journal) {
     State next = journal.state();
     if (!is_rest(next.boot.phase)) return fail(Error::bad_state);
     next.boot.request = Request::update_mode;
-    return journal.commit(next);
+    return commit_once(journal, next);
 }
 
 Result<void> leave_update_mode(Journal& journal) {
     State next = journal.state();
     if (next.boot.request == Request::update_mode) next.boot.request = Request::none;
-    return journal.commit(next);
+    return commit_once(journal, next);
 }
 
 Result<void> register_data_format(Journal& journal, std::uint8_t format) {
@@ -29,8 +39,7 @@ Result<void> register_data_format(Journal& journal, std::uint8_t format) {
     BootState& boot = next.boot;
     boot.data_newer = boot.phase == Phase::trial && (boot.data_newer || format > boot.data_format);
     boot.data_format = format;
-    if (next == journal.state() && journal.sealed()) return {};
-    return journal.commit(next);
+    return commit_once(journal, next);
 }
 
 Result<void> confirm(Journal& journal, SlotId running, const VerifiedImage& image) {
@@ -51,8 +60,7 @@ Result<void> confirm(Journal& journal, SlotId running, const VerifiedImage& imag
     if (boot.cause == Error::journal_lost || boot.phase == Phase::updated) boot.cause = Error::none;
     const std::uint32_t counter = image.info.security_counter.value_or(0);
     if (counter > boot.security_floor) boot.security_floor = counter;
-    if (next == journal.state() && journal.sealed()) return {};
-    return journal.commit(next);
+    return commit_once(journal, next);
 }
 
 }  // namespace sb

@@ -63,6 +63,18 @@ TEST_P(UpdateMode, IsRefusedWhileAnImageIsOnTrial) {
     EXPECT_TRUE(board_->ask_for_update_mode());
 }
 
+TEST_P(UpdateMode, IsRecordedOnceHoweverOftenItIsAskedForOrLeft) {
+    use(spec_of(GetParam()));
+    const auto written_again = [&](auto act) {
+        EXPECT_TRUE(act());
+        const std::uint64_t operations = board_->flash().operations();
+        EXPECT_TRUE(act());
+        return board_->flash().operations() - operations;
+    };
+    EXPECT_EQ(written_again([&] { return board_->ask_for_update_mode(); }), 0U);
+    EXPECT_EQ(written_again([&] { return board_->leave_update_mode(); }), 0U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Schemes, UpdateMode,
                          testing::Values(Scheme::xip, Scheme::swap, Scheme::copy, Scheme::single, Scheme::ram_load));
 

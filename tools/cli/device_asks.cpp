@@ -30,8 +30,8 @@ struct UpdateModeVerb {
 };
 
 /// An update that is staged, on trial or given up comes first.
-Failure cannot_wait(const sim::Device& device, const std::string& dir) {
-    if (!device.running()->slot)
+Failure cannot_wait(Phase phase, const std::string& dir) {
+    if (phase == Phase::reverting)
         return {Exit::no, "the device waits for an update already: the last one was refused (bad_state)", dir,
                 "install an update"};
     return {Exit::no, "an update is staged, on trial or on its way back (bad_state)", dir,
@@ -42,13 +42,13 @@ void change_update_mode(Shell& shell, const UpdateModeVerb& verb) {
     Directory directory = need(Directory::open(verb.dir, Access::write));
     sim::Device& device = directory.device();
     need_power(device, verb.dir);
-    const bool asked_before = sim::status_of(device).boot.request == Request::update_mode;
+    const BootState before = sim::status_of(device).boot;
     const Result<void> done = verb.leave ? device.leave_update_mode() : device.ask_for_update_mode();
-    if (!done && done.error() == Error::bad_state) throw cannot_wait(device, verb.dir);
+    if (!done && done.error() == Error::bad_state) throw cannot_wait(before.phase, verb.dir);
     need(done, verb.dir);
     need(directory.save());
-    const char* const left =
-        asked_before ? "the next boot starts what there is to start" : "update mode was not asked for: nothing changes";
+    const char* const left = before.request == Request::update_mode ? "the next boot starts what there is to start"
+                                                                    : "update mode was not asked for: nothing changes";
     answer_with_status(shell, directory,
                        verb.leave ? left : "the next boots wait for an update, until one is staged or --leave");
 }

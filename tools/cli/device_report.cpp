@@ -110,6 +110,17 @@ const char* request_words(Request request) {
     return "update mode at each boot, until an update is staged (or 'device update-mode --leave')";
 }
 
+bool is_low(const sim::Device& device) {
+    return device.battery().millivolts < device.layout().low_battery_millivolts;
+}
+
+/// Why the state is what it is.
+std::string cause_text(const sim::Device& device, Error cause) {
+    if (cause == Error::none) return "";
+    if (cause == Error::low_battery && !is_low(device)) return " (low_battery, and it is not any more: install again)";
+    return fmt::format(" ({}: {})", error_name(cause), meaning_of(cause).what);
+}
+
 /// What waits to be served, and what the data and the supply are like, where there is something to say.
 std::string notes_text(const sim::Device& device, const sim::Status& status) {
     std::string text;
@@ -118,7 +129,7 @@ std::string notes_text(const sim::Device& device, const sim::Status& status) {
         text += fmt::format("data     format {}{}\n", status.boot.data_format,
                             status.boot.data_newer ? ", data_newer: as an image left them that is not confirmed" : "");
     if (const std::uint32_t threshold = device.layout().low_battery_millivolts; threshold != 0) {
-        const bool low = device.battery().millivolts < threshold;
+        const bool low = is_low(device);
         text += fmt::format("battery  {} mV{}\n", device.battery().millivolts,
                             low ? fmt::format(", low: no erase of a slot begins below {} mV", threshold) : "");
     }
@@ -170,7 +181,7 @@ std::string status_text(const sim::Device& device, const sim::Status& status) {
     text += fmt::format("state    {}", status.journal_lost ? "LOST" : sim::phase_name(status.boot.phase));
     if (status.boot.step_count != 0) text += fmt::format(", step {} of {}", status.boot.step, status.boot.step_count);
     if (status.boot.tries_left != 0) text += fmt::format(", {} tries left", status.boot.tries_left);
-    if (cause != Error::none) text += fmt::format(" ({}: {})", error_name(cause), meaning_of(cause).what);
+    text += cause_text(device, cause);
     text += fmt::format("\nruns     {}\nfloor    security counter {}\n", running_text(device), status.security_floor);
     text += notes_text(device, status);
     for (const SlotId id : slots_of(device))

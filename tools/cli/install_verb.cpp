@@ -151,8 +151,8 @@ Failure refusal_of(const Outcome& o, const InstallVerb& verb, Scheme scheme) {
                                                             : fmt::format("{}, offset {}", verb.package, o.stopped_at));
     if (o.cause == Error::low_battery) {
         failure.what_failed = "paused: " + failure.what_failed;
-        failure.fix = fmt::format(
-            "raise it ('switchback device supply {} MILLIVOLTS') and install again: it goes on there", verb.dir);
+        failure.fix =
+            fmt::format("raise it ('switchback device supply {} MILLIVOLTS') and install again: it goes on", verb.dir);
     }
     if (scheme == Scheme::single && o.cause == Error::bad_state) {
         failure.what_failed = "the only slot runs and cannot be written (bad_state)";

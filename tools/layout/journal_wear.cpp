@@ -92,7 +92,8 @@ JournalWear journal_wear(const Layout& layout) {
     const std::uint32_t moved = steps(layout, found->image_room_bytes);
     Record record(layout, spec);
     for (std::uint32_t i = 0; i < updates; ++i) {
-        record.session([&](Journal& j) {  // the running image takes the package
+        if (layout.scheme == Scheme::single) record.session([&](Journal& j) { record.commit(j); });  // update mode
+        record.session([&](Journal& j) {  // the running image, or update mode, takes the package
             record.commit(j);             // writing
             for (std::uint32_t k = 0; k < downloaded; ++k) record.append(j);
             record.commit(j);  // candidate
