@@ -22,6 +22,8 @@ class Check(CommandTest):
             self.assertGreater(answer["slots"]["updates_to_rated_cycles"], 1000)
             self.assertEqual(answer["swap_unit_bytes"] != 0, answer["scheme"] == "swap")
             slots = {region["name"]: region["bytes"] for region in answer["regions"]}
+            self.assertEqual("slot_b" in slots, answer["scheme"] != "single")
+            self.assertEqual(answer["load"] is not None, answer["scheme"] == "ram-load")
             if answer["scheme"] == "swap":
                 self.assertGreaterEqual(slots["slot_b"], slots["slot_a"] + answer["swap_unit_bytes"])
 
@@ -30,6 +32,25 @@ class Check(CommandTest):
         text = self.run_it("layout", "check", "stm32f407").out
         self.assertIn("units of 128K", text)
         self.assertIn("copied back", text)
+
+    def test_the_text_names_where_images_run_and_what_is_not_there(self):
+        self.assertIn("copied to 48K of RAM at 0x20004000 and run there", self.run_it("layout", "check", "smartfusion2").out)
+        text = self.run_it("layout", "check", "stm32f072").out
+        self.assertIn("receives images in slot A, the only one", text)
+        self.assertIn("slot: 1 erase an update: 10000 updates", text)
+        self.assertIn("below 2300 mV no erase of a slot begins", text)
+        self.assertIn("none: a new image that fails leaves the device in update mode", text)
+        answer = self.json_of("layout", "check", "stm32f072")
+        self.assertEqual((answer["low_battery_millivolts"], answer["way_back"]), (2300, "none"))
+        self.assertEqual(self.json_of("layout", "check", "smartfusion2")["load"], {"address": 0x20004000, "bytes": 49152})
+
+    def test_what_the_new_tables_refuse_is_told_with_its_line(self):
+        text = (LAYOUTS / "smartfusion2.toml").read_text()
+        self.write("far.toml", text.replace("address = 0x20004000", "address = 0x20003000").encode())
+        line = text[:text.index("[load]\n")].count("\n") + 1
+        ended = self.run_it("layout", "check", "far.toml", status=3)
+        self.assertIn("[load] overlaps [ram]", ended.err)
+        self.assertIn(f"far.toml:{line}", ended.err)
 
     def test_a_bad_scheme_is_told_with_its_line(self):
         text = (LAYOUTS / "stm32f407.toml").read_text()
@@ -89,21 +110,25 @@ class Devices(CommandTest):
         header = facts["header_bytes"]
 
         def sign(version, slot, seed):
-            where = address[slot if not facts["remap"] else "slot_a"]
+            where = facts["load"]["address"] if facts["load"] else address[slot if not facts["remap"] else "slot_a"]
             bound = () if facts["remap"] else ("--rom-fixed", hex(where))
             return self.sign(f"{name}-{version}", program(seed, start=where + header), version, "--header-size", header,
                              *bound, slot=facts["image_room_bytes"])
         device = self.make_device(sign("1.0.0", "slot_a", 1), "--layout", name, name=name)
         self.assertEqual(self.json_of("device", "boot", device)["version"], "1.0.0")
-        before = {slot: self.erases(device, f"slot_{slot.lower()}") for slot in "AB"}  # the factory's
+        slots = "A" if facts["scheme"] == "single" else "AB"
+        before = {slot: self.erases(device, f"slot_{slot.lower()}") for slot in slots}  # the factory's
         package = self.pack(name, sign("1.1.0", "slot_b", 2), "1.1.0", "--layout", name)
+        if facts["scheme"] == "single":
+            self.run_it("device", "update-mode", device)
+            self.run_it("device", "boot", device)
         self.run_it("install", package, "--device", device)
         self.assertEqual(self.json_of("device", "boot", device)["version"], "1.1.0")
         self.run_it("device", "confirm", device)
         self.assertEqual(self.json_of("device", "boot", device)["version"], "1.1.0")
         told = facts["slots"]["erases_per_update"]
-        alternates = 2 if facts["scheme"] == "xip" else 1  # one update writes one slot
-        for slot in "AB":
+        alternates = 2 if facts["scheme"] in ("xip", "ram-load") else 1  # one update writes one slot
+        for slot in slots:
             after = self.erases(device, f"slot_{slot.lower()}")
             most = max(now - then for now, then in zip(after, before[slot], strict=True))
             self.assertLessEqual(most, alternates * told[slot])
@@ -128,7 +153,7 @@ class Document(CommandTest):
         self.assertEqual(self.run_it("layout", "check", "myboard.toml", status=3).err, refusal)
 
     def test_the_shipped_ones_are_listed_with_their_scheme_and_room(self):
-        listed = re.findall(r"^\| `(\w+)` \| .* \| `(\w+)` \| (\d+) KB \|", self.text, re.M)
+        listed = re.findall(r"^\| `(\w+)` \| .* \| `([\w-]+)` \| (\d+) KB \|", self.text, re.M)
         shipped = []
         for file in sorted(LAYOUTS.glob("*.toml")):
             facts = self.json_of("layout", "check", file.stem)
@@ -138,8 +163,11 @@ class Document(CommandTest):
     def test_every_key_stands_in_a_table(self):
         self.write("bad.toml", b'nokey = 1\n' + (LAYOUTS / "stm32f103.toml").read_bytes())
         known = self.run_it("layout", "check", "bad.toml", status=3).err.split("known keys: ")[1]
+        tables = ("flash", "golden", "load", "ram", "region", "supply")
         for key in known.strip().split(", "):
-            self.assertIn(f"`{key}`" if key not in ("flash", "region", "golden", "ram") else f"[{key}]", self.text)
+            self.assertIn(f"`{key}`" if key not in tables else f"[{key}]", self.text)
+        for table, inside in (("supply", "low_millivolts"), ("load", "address"), ("load", "size")):
+            self.assertRegex(self.text, rf"(?s)`\[{table}\]`: [^\[]*`{inside}`")
 
 
 if __name__ == "__main__":

@@ -255,7 +255,7 @@ class RamLoad(Waiting):
     def test_an_image_larger_than_the_memory_is_refused_before_anything_is_written(self):
         self.device()
         large = self.sign("large", program(6, 50000, start=self.start), "2.0.0", "--header-size", self.header, slot="64K")
-        self.assertIn("too_large", self.run_it("pack", large, "-o", "large.swb", "--key", "vendor.pem", "--version",
+        self.assertIn("a slot 49152", self.run_it("pack", large, "-o", "large.swb", "--key", "vendor.pem", "--version",
                                                "2.0.0", "--class", CLASS, "--layout", self.layout, status=1).err)
         self.pack("large", large, "2.0.0", "--format", "raw")
         self.assertIn("too_large", self.run_it("install", "large.swb", "--device", "dev", status=1).err)
