@@ -176,6 +176,7 @@ void expect_runs(const char* name, const std::string& body) {
     const Workshop workshop;
     workshop.write("board.hpp", *cpp_header(*load(name)));
     workshop.write("main.cpp", R"(#include "board.hpp"
+#include "core/flash/supply.hpp"
 struct Part final : sb::Flash {
     const sb::Geometry& geometry() const override { return its; }
     sb::Result<void> read(std::uint32_t at, sb::MutableBytes) override { seen = at; return {}; }
@@ -216,6 +217,14 @@ TEST(GenHeader, FillsTheFlashMapOfOneSlot) {
     if (!stands(internal, map.slots[0].region, 0x8000, 90112) || map.slots[0].address != 0x08008000) return 2;
     if (map.download_slot(sb::SlotId::a) != sb::SlotId::a) return 3;
     static_assert(board::low_battery_millivolts == 2300 && board::accept_no_way_back);
+    // As docs/power.md has ports do it.
+    struct Low final : sb::Supply { bool low() override { return true; } } supply;
+    sb::SparingFlash sparing(internal, supply);
+    sb::FlashMap spared = board::flash_map(sparing);
+    spared.journal = map.journal;
+    const sb::Result<void> erased = spared.slots[0].region.erase(0);
+    if (erased || erased.error() != sb::Error::low_battery) return 4;
+    if (!spared.journal.erase(0)) return 5;
 )");
 }
 
