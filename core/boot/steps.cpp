@@ -10,8 +10,10 @@ Result<void> carry_out_all(Journal& journal, const FlashMap& map, MutableBytes s
     BootState& boot = next.boot;
     const bool from_golden = boot.plan == Plan::restore || boot.plan == Plan::reset;
     if (from_golden && !map.golden.valid()) return fail(Error::bad_state);
-    const std::uint16_t most = steps_of(map, boot.plan, map.image_room(SlotId::a));
-    if (boot.step_count == 0) boot.step_count = steps_of(map, boot.plan, image_bytes);
+    // The largest image that was looked at may stand in a slot that is larger than A.
+    const std::uint32_t room = map.image_room(SlotId::a);
+    const std::uint16_t most = steps_of(map, boot.plan, room);
+    if (boot.step_count == 0) boot.step_count = steps_of(map, boot.plan, image_bytes < room ? image_bytes : room);
     if (boot.step_count > most) boot.step_count = most;
     // Proven in this session before the first erase. From then on one record that was read back is as good as two
     // (docs/power.md, rule 6).

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/boot/move_testing.hpp"
+#include "core/boot/steps.hpp"
 
 namespace sb::move_testing {
 namespace {
@@ -213,6 +214,25 @@ TEST_F(RamLoad, LoadsOnceMoreWhatItDecidedOn) {
     const std::array<std::uint8_t, 16> rot{};
     board_->flash().poke(700, rot);  // A does not verify: B, which was looked at last, or A and then B again
     expect_loads(new_, SlotId::b, Decision::recovered);
+}
+
+TEST_F(RamLoad, RestoresTheFactoryImageAndRunsItFromRam) {
+    use(spec_of(Scheme::ram_load, 6));
+    ASSERT_TRUE(board_->ask_for_factory_reset());
+    expect_loads(golden_, SlotId::a, Decision::factory_reset);
+}
+
+/// Slot B may be larger than A and hold an image that A has no room for.
+TEST_F(RamLoad, BringsToSlotANoMoreThanItHolds) {
+    use(spec_of(Scheme::ram_load, 6));
+    Journal journal(board_->map().journal);
+    ASSERT_TRUE(journal.open());
+    State next = journal.state();
+    next.boot.phase = Phase::reverting;
+    next.boot.plan = Plan::restore;
+    std::array<std::uint8_t, 256> scratch{};
+    ASSERT_TRUE(carry_out_all(journal, board_->map(), scratch, next, UINT32_MAX));
+    expect_loads(golden_, SlotId::a, Decision::active);
 }
 
 TEST_F(RamLoad, TakesNoImageLargerThanItsMemory) {

@@ -169,6 +169,11 @@ TEST(Plan, AFactoryImageMustFitWhereImagesRun) {
     EXPECT_EQ(map.image_room(SlotId::golden), 5120U) << "no larger than what an update may bring";
     map.scheme = Scheme::xip;
     EXPECT_EQ(map.image_room(SlotId::golden), 8192U);
+    map.scheme = Scheme::ram_load;
+    map.ram_bytes = 9000;
+    EXPECT_EQ(map.image_room(SlotId::golden), 8192U) << "it is copied to slot A before it is loaded";
+    map.ram_bytes = 7000;
+    EXPECT_EQ(map.image_room(SlotId::golden), 7000U);
 }
 
 TEST(Plan, ErasesTheUsersDataBeforeTheFactoryImageComesBack) {
