@@ -36,7 +36,7 @@ FUNCTION_LINES, FILE_LINES = 80, 500
 def is_for_tests(path: str) -> bool:
     """Tests and what only they include run on the host, where the whole library is at hand."""
     name = pathlib.PurePath(path).stem
-    return name.endswith("_test") or name == "testing"
+    return name.endswith(("_test", "_testing")) or name == "testing"
 
 
 class File(NamedTuple):

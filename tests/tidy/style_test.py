@@ -46,6 +46,7 @@ CASES = [
     ("core/install/a.cpp", '#include "core/manifest/b.hpp"\n', False),
     ("core/install/a.cpp", '#include "sim/flash/b.hpp"\n', True),
     ("core/install/a_test.cpp", '#include "sim/flash/b.hpp"\n', False),
+    ("core/install/a_testing.hpp", '#pragma once\n#include "sim/flash/b.hpp"\n', False),
     ("tools/a/a.cpp", '#include "b.hpp"\n', True),
     ("tools/a/a.cpp", "namespace {\n" + long_function(style.FUNCTION_LINES + 1, "    a++;\n") + "}\n", True),
     ("tools/a/a.cpp", "namespace {\n" + long_function(style.FUNCTION_LINES, "    a++;\n") + "}\n", False),
