@@ -265,6 +265,39 @@ TEST_F(LowBattery, PausesADownloadThatGoesOnWhenTheSupplyIsBack) {
     }
 }
 
+TEST_F(LowBattery, GivesUpTheOnlyImageForNoDownloadThatCouldNotBegin) {
+    use(spec_of(Scheme::single));
+    ASSERT_TRUE(board_->ask_for_update_mode());
+    expect_waits();
+    board_->supply.is_low = true;
+    const std::uint64_t operations = board_->flash().operations();
+    EXPECT_EQ(board_->install(shop().full(new_)).error(), Error::low_battery);
+    EXPECT_EQ(board_->flash().operations(), operations) << "nothing is written, not even to the journal";
+    expect_waits();
+    ASSERT_TRUE(board_->leave_update_mode());
+    expect_runs(old_, Decision::active);
+}
+
+TEST_F(LowBattery, PausesADownloadIntoTheOnlySlotThatHadBegun) {
+    use(spec_of(Scheme::single));
+    ASSERT_TRUE(board_->ask_for_update_mode());
+    expect_waits();
+    const Buffer package = shop().full(new_);
+    board_->schedule(sim::PowerCut{.at_operation = 24});
+    ASSERT_FALSE(board_->install(package));
+    expect_waits();
+    board_->supply.is_low = true;
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(board_->install(package).error(), Error::low_battery);
+        EXPECT_EQ(board_->state().boot.cause, Error::low_battery);
+        expect_waits();
+    }
+    board_->supply.is_low = false;
+    ASSERT_TRUE(board_->install(package));
+    EXPECT_GT(board_->resumed_from(), 0U);
+    expect_runs(new_, Decision::trial);
+}
+
 TEST_F(LowBattery, KeepsTheOldImageRunningUntilTheNewOneCanBeMoved) {
     for (const Scheme scheme : {Scheme::swap, Scheme::copy}) {
         use(spec_of(scheme));

@@ -169,7 +169,10 @@ Result<void> InstallSession::start(State next) {
     next.boot.candidate = shorten(package_->manifest.image_digest);
     next.boot.set_confirmed(target_, false);
     if (device_.map.scheme == Scheme::single) {
-        // The image that stands there is given up, and each boot waits for the rest of this one.
+        // The image that stands there is given up, and each boot waits for the rest of this one; not for a download
+        // that could not begin.
+        if (!old_is_gone(Scheme::single, next.boot) && device_.supply != nullptr && device_.supply->low())
+            return fail(Error::low_battery);
         next.boot.active = SlotId::b;
         next.boot.request = Request::update_mode;
     }

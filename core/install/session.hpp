@@ -38,6 +38,7 @@ struct InstallDevice {
     /// The slot that executes now; none in the bootloader's update mode. The slot that is written is
     /// map.download_slot() of the active one.
     std::optional<SlotId> running = SlotId::a;
+    Supply* supply = nullptr;  ///< that the map's parts are wrapped with, if any
 };
 
 /// Of that, what holds the envelope first and one block after the other later.
@@ -71,6 +72,7 @@ public:
     ///    the running image is on trial; bad_state when `running` is not the journal's active slot, or is the one that
     ///    would be written (single); io and readback when the journal cannot record the start.
     ///  - low_battery: an erase had to wait. The journal says so and stays where it is: a new session goes on there.
+    ///    (single: a download that would give up the whole old image is not begun, and nothing is recorded.)
     ///  - All others end the update: the journal says FAILED with the error as its cause; the running image is
     ///    untouched.
     /// After all but the first kind the session is over and repeats its error.

@@ -30,6 +30,7 @@ Installation::Installation(Device& device)
       journal_(device.map().journal) {
     [[maybe_unused]] const Result<void> opened =
         journal_.open();  // a lost journal is the default state; the session copes with it
+    facts_.supply = &device.battery();
     facts_.running = device.running() ? device.running()->slot : std::nullopt;
     const MutableBytes work(reinterpret_cast<std::uint8_t*>(work_.data()), work_.size() * sizeof(std::uint64_t));
     session_.emplace(facts_, journal_, work);

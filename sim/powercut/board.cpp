@@ -164,7 +164,8 @@ Result<void> Board::install(Bytes package, std::size_t piece) {
                                .offers = offers,
                                .max_block_bytes = max_block_bytes,
                                .tries = tries,
-                               .running = running_};
+                               .running = running_,
+                               .supply = &supply};
     InstallSession session(device, journal, as_bytes(work_));
     std::uint64_t next = 0;
     while (!session.complete()) {

@@ -157,6 +157,21 @@ class Single(Waiting):
             self.assertEqual(self.json_of("device", "update-mode", "dev", "--leave")["request"], "none")
             self.assertEqual(self.boot(), ("A", "1.0.0", "active", "none"))
 
+    def test_a_low_battery_pauses_it_and_does_not_take_the_old_image(self):
+        self.device()
+        self.wait_for_update()
+        self.supply(2200)
+        paused = self.install(status=1)
+        self.assertEqual((paused["result"], paused["cause"], paused["accepted_bytes"]), ("paused", "low_battery", 0))
+        self.assertEqual((self.status()["state"], self.status()["slots"]["A"]["role"]), ("READY", "active"))
+        self.supply(3000)
+        paused = self.install("--low-battery", 30, status=1)
+        self.assertEqual(paused["result"], "paused")
+        self.assertEqual(self.boot(), (None, None, "update_mode", "none"))
+        self.supply(3000)
+        self.assertGreater(self.install()["resumed_from"], 0)
+        self.assertEqual(self.boot(), ("A", "1.1.0", "trial", "none"))
+
     def test_half_a_download_never_runs_even_when_update_mode_is_left(self):
         self.device()
         self.wait_for_update()
