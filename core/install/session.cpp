@@ -15,6 +15,11 @@ MutableBytes part(MutableBytes work, std::size_t at, std::size_t size) {
     return work.subspan(at, std::min(size, work.size() - at));
 }
 
+/// Which build of a package is for what is written to `target`: that of the slot where it will run.
+std::uint32_t build_for(const FlashMap& map, SlotId target) {
+    return map.remap || map.moves() ? 0 : static_cast<std::uint32_t>(index_of(target));
+}
+
 static_assert(sizeof(InstallSession) + install_work_bytes(1024, 0) <= 4096, "what a session takes of a device's RAM");
 
 }  // namespace
@@ -42,8 +47,9 @@ Result<std::uint64_t> InstallSession::write(std::uint64_t offset, Bytes data) {
         const std::uint64_t before = next_;
         const std::size_t offered = data.size();
         SB_TRY(take_envelope(data));
-        // A download that goes on wants bytes from further on than those at hand.
-        if (next_ - before != offered - data.size()) break;
+        // A download that goes on, or that is for the second slot, wants bytes from further on.
+        const std::uint64_t passed_over = next_ - before - (offered - data.size());
+        data = data.subspan(static_cast<std::size_t>(std::min<std::uint64_t>(passed_over, data.size())));
     }
     return next_;
 }
@@ -75,7 +81,8 @@ Result<void> InstallSession::take_envelope(Bytes& data) {
 Result<void> InstallSession::accept_package() {
     const State known = state_of(journal_, device_.map);
     const Phase phase = known.boot.phase;
-    SB_TRY_ASSIGN(package_, open_package(io_.first(envelope_bytes_), device_.crypto, device_.keys));
+    SB_TRY_ASSIGN(package_, open_package(io_.first(envelope_bytes_), device_.crypto, device_.keys,
+                                         build_for(device_.map, target_)));
     const bool same = known.install.package == package_->id;
     // On trial, too: a reset after staging, before the sender knew, must not turn its repetition into an error.
     if (same && (phase == Phase::candidate || phase == Phase::staged || phase == Phase::trial) &&
@@ -181,6 +188,7 @@ Result<void> InstallSession::start(State next) {
     SB_TRY(journal_.commit(next));
     block_digest_ = package_->payload.first_block;
     chain_ = ChainReader(package_->payload, 0, block_digest_);
+    next_ = chain_from();
     return writer_.start(package_->manifest.image_bytes, 0);
 }
 
@@ -201,7 +209,7 @@ Result<void> InstallSession::resume() {
     block_digest_ = from.next_digest;
     chain_ = ChainReader(package_->payload, from.next_block, block_digest_);
     skip_ = checkpoint.payload_offset % block_bytes;
-    next_ = envelope_bytes_ + std::uint64_t{from.next_block} * (block_bytes + sizeof(BlockDigest));
+    next_ = chain_from() + std::uint64_t{from.next_block} * (block_bytes + sizeof(BlockDigest));
     resumed_from_ = from.output_bytes == 0 ? 0 : next_;
     return {};
 }
@@ -289,6 +297,7 @@ Result<void> InstallSession::finish() {
     next.install.set_candidate_sequence(package_->manifest.sequence);
     SB_TRY(journal_.commit(next));
     step_ = Step::complete;
+    next_ = package_bytes();
     return {};
 }
 

@@ -78,7 +78,8 @@ public:
     /// After all but the first kind the session is over and repeats its error.
     [[nodiscard]] Result<std::uint64_t> write(std::uint64_t offset, Bytes data);
 
-    /// The offset of the package's byte that is wanted next.
+    /// The offset of the package's byte that is wanted next. Behind the envelope it leaps over the payload of the
+    /// slot that is not written, and over what an earlier session took.
     [[nodiscard]] std::uint64_t next_offset() const { return next_; }
     /// Where the payload went on: 0 for a fresh start, else the offset that followed the envelope.
     [[nodiscard]] std::uint64_t resumed_from() const { return resumed_from_; }
@@ -88,7 +89,7 @@ public:
     [[nodiscard]] const std::optional<Package>& package() const { return package_; }
     /// Length of the whole package; 0 until the envelope was accepted.
     [[nodiscard]] std::uint64_t package_bytes() const {
-        return package_ ? envelope_bytes_ + package_->chain_bytes() : 0;
+        return package_ ? envelope_bytes_ + package_->chains_bytes : 0;
     }
     /// Bytes of the image that are written so far.
     [[nodiscard]] std::uint32_t image_bytes_done() const { return writer_.bytes_written(); }
@@ -116,6 +117,8 @@ private:
     Result<void> check_result();
     Result<void> refuse(Error why);
     Result<void> end_update(Error cause);
+    /// Where in the package the payload for this device begins.
+    [[nodiscard]] std::uint64_t chain_from() const { return envelope_bytes_ + package_->chain_from; }
     /// For hashing while the decoder is not at work: verification and decoding share their memory. The envelope is not
     /// needed any more when something is verified.
     [[nodiscard]] MutableBytes scratch() const {

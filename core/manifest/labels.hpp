@@ -17,6 +17,7 @@ enum ParameterLabel : std::int32_t {
     vendor_id = 1,
     class_id = 2,
     image_digest = 3,
+    component_slot = 5,
     image_size = 14,
     security_counter = -256,
 };
@@ -24,6 +25,8 @@ enum Command : std::uint32_t {
     condition_vendor_id = 1,
     condition_class_id = 2,
     condition_image_match = 3,
+    condition_component_slot = 5,
+    directive_try_each = 15,
     override_parameters = 20,
 };
 

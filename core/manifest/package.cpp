@@ -42,34 +42,73 @@ void expect_component(CborReader& r) {
     if (id.size() != 1 || id[0] != 0) r.fail(Error::unsupported);
 }
 
-Bytes parse_parameters(CborReader& r, Manifest& to) {
+// The parameters of one image. `slot`: which one it is a build for; none: there is one build.
+Bytes parse_image(CborReader& r, CborKeyOrder& order, std::optional<std::uint32_t> slot, Manifest& to) {
+    const Bytes digest = member(r, order, suit::image_digest);
+    if (slot) {
+        order.expect(r, suit::component_slot);
+        r.expect_unsigned(*slot);
+    }
+    order.expect(r, suit::image_size);
+    to.image_bytes = r.unsigned32();
+    return digest;
+}
+
+// Each on its own must make sense, also the one that is not asked for.
+Result<void> finish_image(CborReader& r, Bytes digest, Manifest& to) {
+    SB_TRY(r.finish());
+    SB_TRY(parse_digest(digest, to.image_digest));
+    if (to.image_bytes == 0) return fail(Error::malformed);
+    return {};
+}
+
+// What is tried for `slot`: its image, on condition that this is the slot.
+Result<void> parse_build(Bytes in, std::uint32_t slot, Manifest& to) {
+    CborReader r(in);
     CborKeyOrder order;
-    expect_map(r, 5);
+    r.expect_array(4, Error::unsupported);
+    r.expect_unsigned(suit::override_parameters);
+    expect_map(r, 3);
+    const Bytes digest = parse_image(r, order, slot, to);
+    r.expect_unsigned(suit::condition_component_slot);
+    r.expect_unsigned(suit::report_all);
+    return finish_image(r, digest, to);
+}
+
+Result<void> parse_shared_sequence(Bytes in, Package& package, std::uint32_t slot) {
+    Manifest& to = package.manifest;
+    CborReader r(in);
+    CborKeyOrder order;
+    const std::uint32_t items = r.array();
+    package.build_per_slot = items == 8;
+    if (items != 6 && !package.build_per_slot) r.fail(Error::unsupported);
+    r.expect_unsigned(suit::override_parameters);
+    expect_map(r, package.build_per_slot ? 3 : 5);
     order.expect(r, suit::vendor_id);
     r.bytes_into(to.vendor);
     order.expect(r, suit::class_id);
     r.bytes_into(to.device_class);
-    const Bytes digest = member(r, order, suit::image_digest);
-    order.expect(r, suit::image_size);
-    to.image_bytes = r.unsigned32();
+    Bytes digest;
+    if (!package.build_per_slot) digest = parse_image(r, order, std::nullopt, to);
     order.expect(r, suit::security_counter);
     to.security_counter = r.unsigned32();
-    return digest;
-}
-
-Result<void> parse_shared_sequence(Bytes in, Manifest& to) {
-    CborReader r(in);
-    r.expect_array(6, Error::unsupported);
-    r.expect_unsigned(suit::override_parameters);
-    const Bytes digest = parse_parameters(r, to);
     for (const std::uint32_t word : {std::uint32_t{suit::condition_vendor_id}, suit::report_all,
                                      std::uint32_t{suit::condition_class_id}, suit::report_all})
         r.expect_unsigned(word);
-    SB_TRY(r.finish());
-    return parse_digest(digest, to.image_digest);
+    if (!package.build_per_slot) return finish_image(r, digest, to);
+
+    r.expect_unsigned(suit::directive_try_each);
+    r.expect_array(slot_builds, Error::unsupported);
+    for (std::uint32_t each = 0; each < slot_builds; ++each) {
+        const Bytes build = r.bytes();
+        if (!r.ok()) break;
+        Manifest other = to;
+        SB_TRY(parse_build(build, each, each == slot ? to : other));
+    }
+    return r.finish();
 }
 
-Result<void> parse_common(Bytes in, Manifest& to) {
+Result<void> parse_common(Bytes in, Package& to, std::uint32_t slot) {
     CborReader r(in);
     CborKeyOrder order;
     expect_map(r, 2);
@@ -77,7 +116,7 @@ Result<void> parse_common(Bytes in, Manifest& to) {
     expect_component(r);
     const Bytes sequence = member(r, order, suit::shared_sequence);
     SB_TRY(r.finish());
-    return parse_shared_sequence(sequence, to);
+    return parse_shared_sequence(sequence, to, slot);
 }
 
 // The image is validated by its digest and nothing else.
@@ -89,21 +128,19 @@ Result<void> parse_validate(Bytes in) {
     return r.finish();
 }
 
-Result<void> parse_manifest(Bytes in, Manifest& to) {
+Result<void> parse_manifest(Bytes in, Package& to, std::uint32_t slot) {
     CborReader r(in);
     CborKeyOrder order;
     expect_map(r, 4);
     order.expect(r, suit::version);
     r.expect_unsigned(1);
     order.expect(r, suit::sequence_number);
-    to.sequence = r.unsigned64();
+    to.manifest.sequence = r.unsigned64();
     const Bytes common = member(r, order, suit::common);
     const Bytes validate = member(r, order, suit::validate);
     SB_TRY(r.finish());
-    SB_TRY(parse_common(common, to));
-    SB_TRY(parse_validate(validate));
-    if (to.image_bytes == 0) return fail(Error::malformed);
-    return {};
+    SB_TRY(parse_common(common, to, slot));
+    return parse_validate(validate);
 }
 
 // Deltas name their source, whole images have none. Formats of later versions are the policy's matter.
@@ -123,8 +160,7 @@ bool source_fits(const PayloadDescriptor& payload) {
     return true;
 }
 
-Result<void> parse_descriptor(Bytes in, PayloadDescriptor& to) {
-    CborReader r(in);
+Result<void> parse_description(CborReader& r, PayloadDescriptor& to) {
     const std::uint32_t items = r.array();
     const std::uint32_t format = r.unsigned32();
     const bool with_parameters = format == static_cast<std::uint32_t>(PayloadFormat::sbd);
@@ -140,11 +176,28 @@ Result<void> parse_descriptor(Bytes in, PayloadDescriptor& to) {
         r.fail(Error::malformed);
     }
     if (with_parameters) to.parameters = r.bytes();
-    SB_TRY(r.finish());
+    if (!r.ok()) return fail(r.error());
     if (to.block_bytes > max_block_data_bytes) return fail(Error::too_large);
     if (to.block_bytes < min_block_data_bytes || to.payload_bytes == 0 || !source_fits(to))
         return fail(Error::malformed);
     return {};
+}
+
+// One description, or an array of one for each slot.
+Result<void> parse_descriptor(Bytes in, Package& to, std::uint32_t slot) {
+    CborReader r(in);
+    if (to.build_per_slot) r.expect_array(slot_builds, Error::unsupported);
+    for (std::uint32_t each = 0; each < (to.build_per_slot ? slot_builds : 1); ++each) {
+        PayloadDescriptor description;
+        description.manifest_digest = to.payload.manifest_digest;
+        SB_TRY(parse_description(r, description));
+        if (each == slot || !to.build_per_slot) {
+            to.payload = description;
+            to.chain_from = to.chains_bytes;
+        }
+        to.chains_bytes += description.chain_bytes();
+    }
+    return r.finish();
 }
 
 // Digest of the manifest as SUIT takes it: over the byte string with its head.
@@ -174,7 +227,7 @@ Result<std::optional<std::size_t>> envelope_bytes(Bytes so_far) {
     return std::nullopt;
 }
 
-Result<Package> open_package(Bytes envelope, Crypto& crypto, KeyRing ring) {
+Result<Package> open_package(Bytes envelope, Crypto& crypto, KeyRing ring, std::uint32_t slot) {
     if (envelope.size() > max_envelope_bytes) return fail(Error::too_large);
     CborReader frame(envelope);
     CborKeyOrder order;
@@ -196,9 +249,9 @@ Result<Package> open_package(Bytes envelope, Crypto& crypto, KeyRing ring) {
     SB_TRY_ASSIGN(const Sign1 descriptor_signature, parse_sign1(descriptor, false));
     if (manifest_digest(crypto, manifest) != package.payload.manifest_digest) return fail(Error::bad_digest);
     SB_TRY(verify_sign1(manifest_signature, {}, digest_item, crypto, ring));
-    SB_TRY(parse_manifest(manifest, package.manifest));
+    SB_TRY(parse_manifest(manifest, package, slot));
     SB_TRY(verify_sign1(descriptor_signature, digest_item, descriptor_signature.payload, crypto, ring));
-    SB_TRY(parse_descriptor(descriptor_signature.payload, package.payload));
+    SB_TRY(parse_descriptor(descriptor_signature.payload, package, slot));
     if (package.payload.format == PayloadFormat::raw && package.payload.payload_bytes != package.manifest.image_bytes)
         return fail(Error::image_mismatch);
     package.id = shorten(sha256(crypto, envelope));

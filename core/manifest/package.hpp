@@ -16,6 +16,8 @@ inline constexpr std::size_t max_envelope_bytes = 1024;
 /// Bytes of payload in a block: every block but the last has as many as the descriptor says, within these bounds.
 inline constexpr std::uint32_t min_block_data_bytes = 256;
 inline constexpr std::uint32_t max_block_data_bytes = 4096;
+/// Builds in a package that has one for each slot.
+inline constexpr std::uint32_t slot_builds = 2;
 /// Link of the payload chain: the first 16 bytes of SHA-256 of the next block (its data and its own link).
 using BlockDigest = std::array<std::uint8_t, 16>;
 using Uuid = std::array<std::uint8_t, 16>;
@@ -45,17 +47,22 @@ struct PayloadDescriptor {
     [[nodiscard]] std::uint32_t blocks() const {
         return payload_bytes == 0 || block_bytes == 0 ? 0 : (payload_bytes - 1) / block_bytes + 1;
     }
+    /// Bytes of the chain on the wire: payload and links.
+    [[nodiscard]] std::uint64_t chain_bytes() const {
+        const std::uint32_t links = blocks() == 0 ? 0 : blocks() - 1;
+        return payload_bytes + std::uint64_t{links} * sizeof(BlockDigest);
+    }
 };
 
+/// What a package says for one slot. Where it holds a build for each, their chains follow the envelope one after the
+/// other, slot A's first; elsewhere there is one build for all slots, and one chain.
 struct Package {
     Manifest manifest;
     PayloadDescriptor payload;
     ShortDigest id{};  ///< SHA-256 of the envelope, shortened: which package this is, for resuming
-    /// Bytes on the wire after the envelope: payload and links.
-    [[nodiscard]] std::uint64_t chain_bytes() const {
-        const std::uint32_t blocks = payload.blocks();
-        return payload.payload_bytes + (blocks == 0 ? 0 : std::uint64_t{blocks - 1} * sizeof(BlockDigest));
-    }
+    bool build_per_slot = false;
+    std::uint64_t chain_from = 0;    ///< where the chain begins, in bytes behind the envelope
+    std::uint64_t chains_bytes = 0;  ///< on the wire behind the envelope, those of other slots included
 };
 
 /// Length of the envelope that starts in `so_far`, or nothing while more bytes are needed to tell.
@@ -64,11 +71,12 @@ struct Package {
 [[nodiscard]] Result<std::optional<std::size_t>> envelope_bytes(Bytes so_far);
 
 /// Parses and authenticates a whole envelope: first its frame, then digest and signature of the manifest, then what
-/// the manifest says, then the same for the payload descriptor.
+/// the manifest says, then the same for the payload descriptor. Of a package with a build for each slot, all is parsed
+/// and what is for `slot` (0: A, 1: B) is given.
 /// Errors: malformed, non_canonical, duplicate_key, truncated, trailing_data, too_large, overflow; unsupported for
 /// what SUIT allows and the strict profile does not; unknown_key, bad_signature, bad_digest; image_mismatch when a raw
 /// payload is not as long as the image.
-[[nodiscard]] Result<Package> open_package(Bytes envelope, Crypto& crypto, KeyRing ring);
+[[nodiscard]] Result<Package> open_package(Bytes envelope, Crypto& crypto, KeyRing ring, std::uint32_t slot = 0);
 
 /// A payload format that a device decodes, in how much memory.
 struct DecoderOffer {

@@ -42,7 +42,7 @@ std::uint64_t Installation::accepted_bytes() const {
     const Package& package = *session_->package();
     const InstallState& state = journal_.state().install;
     if (state.package != package.id || state.output_bytes == 0) return 0;
-    return session_->package_bytes() - package.chain_bytes() +
+    return session_->package_bytes() - package.chains_bytes + package.chain_from +
            std::uint64_t{state.next_block} * (package.payload.block_bytes + sizeof(BlockDigest));
 }
 

@@ -46,7 +46,7 @@ Json with_kind(const char* kind, const Json& rest) {
 /// Whether the blocks are whole and chained to the descriptor; the reason if not.
 std::string chain_problem(const std::string& path, Bytes file, const OpenedPackage& opened) {
     try {
-        static_cast<void>(check_chain(path, file, opened));
+        static_cast<void>(check_chains(path, file, opened));
         return "";
     } catch (const Failure& failure) {
         return failure.line();
@@ -65,16 +65,16 @@ Answer inspect_package(const InspectVerb& verb, Bytes file) {
     const pack::SuitExplanation suit = need(std::move(explained));
     Json json = {{"kind", "package"}};
     std::string text = fmt::format("package  {}, a SUIT envelope of {} bytes\n", verb.file, suit.envelope_bytes);
-    if (suit.package) {
-        json.update(package_json(*suit.package, file.size()));
-        text = package_text(verb.file, *suit.package, file.size());
-        const std::string problem = chain_problem(verb.file, file, {*suit.package, suit.envelope_bytes});
+    if (!suit.builds.empty()) {
+        const std::string problem = chain_problem(verb.file, file, {suit.builds, suit.envelope_bytes});
+        json.update(package_json(suit.builds, file.size()));
+        text = package_text(verb.file, suit.builds, file.size());
         json["payload_whole"] = problem.empty();
         text += problem.empty() ? "blocks   whole\n" : "blocks   " + problem + "\n";
     }
     json["verified"] = suit.verified;
     json["digest_matches"] = suit.digest_matches;
-    json["strict_profile"] = suit.package.has_value();
+    json["strict_profile"] = !suit.builds.empty();
     json["reasons"] = suit.reasons;
     json["suit"] = suit.tree;
     text += keys.empty()    ? "signature not checked: give --key\n"

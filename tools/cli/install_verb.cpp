@@ -55,6 +55,7 @@ struct Outcome {
     std::uint64_t operations = 0;
     std::uint64_t stopped_at = 0;  ///< where a refused package was; 0 in the envelope
     bool cut = false;
+    std::optional<Package> package{};  ///< as the device read it
 };
 
 Json outcome_json(const Outcome& o, const InstallVerb& verb) {
@@ -130,6 +131,7 @@ Outcome send(sim::Device& device, const Buffer& package, const InstallVerb& verb
     o.cut = device.power_was_cut();
     o.accepted_bytes = installation.accepted_bytes();
     o.resumed_from = session.resumed_from();
+    o.package = session.package();
     o.stopped_at = session.package() ? session.next_offset() : 0;
     o.result = done ? "staged" : o.cut ? "cut" : done.error() == Error::low_battery ? "paused" : "refused";
     if (!done) o.cause = done.error();
@@ -168,22 +170,19 @@ Failure refusal_of(const Outcome& o, const InstallVerb& verb, Scheme scheme) {
     return failure;
 }
 
-[[noreturn]] void refuse(Shell& shell, const Outcome& o, const InstallVerb& verb, const std::optional<Package>& package,
-                         const layout::Layout& layout) {
+[[noreturn]] void refuse(Shell& shell, const Outcome& o, const InstallVerb& verb, const layout::Layout& layout) {
     shell.if_it_fails(outcome_json(o, verb));
-    if (o.cause == Error::no_decoder && package) shell.note(needs_and_offers(*package, layout));
+    if (o.cause == Error::no_decoder && o.package) shell.note(needs_and_offers(*o.package, layout));
     throw refusal_of(o, verb, layout.scheme);
 }
 
 /// What a careful sender looks at before it disturbs a device: that the file holds the whole chain its envelope
 /// announces. Whether the envelope itself is any good is for the device to say.
-std::optional<Package> check_payload(const std::string& path, const Buffer& package, sim::Device& device) {
+void check_payload(const std::string& path, const Buffer& package, sim::Device& device) {
     const auto length = envelope_bytes(Bytes(package).first(std::min(package.size(), max_envelope_bytes)));
-    if (!length || !*length || **length > package.size()) return std::nullopt;
-    const auto opened = open_package(Bytes(package).first(**length), device.crypto(), device.keys());
-    if (!opened) return std::nullopt;
-    static_cast<void>(check_chain(path, package, {.package = *opened, .envelope_bytes = **length}));
-    return *opened;
+    if (!length || !*length || **length > package.size()) return;
+    const auto builds = pack::open_builds(Bytes(package).first(**length), device.crypto(), device.keys());
+    if (builds) static_cast<void>(check_chains(path, package, {.builds = *builds, .envelope_bytes = **length}));
 }
 
 void install(Shell& shell, const InstallVerb& verb) {
@@ -191,9 +190,8 @@ void install(Shell& shell, const InstallVerb& verb) {
     const Buffer package = read_file(verb.package);
     Directory directory = need(Directory::open(verb.dir, Access::write));
     sim::Device& device = directory.device();
-    std::optional<Package> opened;
     try {
-        opened = check_payload(verb.package, package, device);
+        check_payload(verb.package, package, device);
     } catch (const Failure& failure) {
         shell.if_it_fails(
             outcome_json({.result = "refused", .cause = failure.cause, .package_bytes = package.size()}, verb));
@@ -207,7 +205,7 @@ void install(Shell& shell, const InstallVerb& verb) {
     directory.remember_sent(package, goes_on ? o.sent.sent_up_to : 0);
     need(directory.save());
     if (o.result != "refused") note_what_missed(shell, device, verb.cut, o.operations);
-    if (o.result == "refused" || o.result == "paused") refuse(shell, o, verb, opened, device.layout());
+    if (o.result == "refused" || o.result == "paused") refuse(shell, o, verb, device.layout());
     shell.answer(outcome_json(o, verb), outcome_text(o, verb));
     if (o.cut) shell.leave_with(Exit::power_cut);
 }

@@ -28,6 +28,8 @@ struct PackVerb {
     std::string version;
     std::string class_name;
     std::string from;
+    std::string slot_b;       ///< the build for slot B, where each slot has its own; then `image` is slot A's
+    std::string from_slot_b;  ///< the old one of it
     std::string format;
     std::string layout;
     std::uint32_t segment_bytes = 0;
@@ -71,7 +73,32 @@ std::vector<DecoderOffer> offers_of(const PackVerb& verb, const layout::Layout& 
                   fmt::format("it decodes {}", offers));
 }
 
-void check_fit_of(const ImageFile& image, const layout::Layout& layout, const PackVerb& verb) {
+/// What is packed: an image, and for a delta what it starts from.
+struct Build {
+    ImageFile image;
+    std::optional<ImageFile> source;
+    SlotId slot = SlotId::a;
+};
+
+/// Whether the image can run in one of `slots`.
+void check_slots(const ImageFile& image, const layout::Layout& layout, std::span<const SlotId> slots) {
+    Error why = Error::none;
+    std::vector<sb::layout::GeometryFlash> parts(layout.parts.begin(), layout.parts.end());
+    std::vector<Flash*> flashes;
+    flashes.reserve(parts.size());
+    for (auto& part : parts) flashes.push_back(&part);
+    const FlashMap map = layout::flash_map(layout, flashes);
+    for (const SlotId slot : slots) {
+        const auto fit = check_fit(map, slot, image.info);
+        if (fit) return;
+        why = fit.error();
+    }
+    const char* const name = slots.size() != 1 ? "a slot" : slots[0] == SlotId::a ? "slot A" : "slot B";
+    throw failure_of(why, fmt::format("{}, for {} of layout {}", image.path, name, layout.name));
+}
+
+void check_fit_of(const ImageFile& image, const layout::Layout& layout, const PackVerb& verb,
+                  std::span<const SlotId> slots) {
     const std::uint32_t room = need(layout::check(layout)).image_room_bytes;
     if (image.info.total_bytes > room)
         throw Failure(Exit::no, fmt::format("the image has {} bytes, a slot {}", image.info.total_bytes, room),
@@ -79,19 +106,17 @@ void check_fit_of(const ImageFile& image, const layout::Layout& layout, const Pa
     if (verb.block_bytes > layout.max_block_bytes)
         throw Failure(Exit::usage, fmt::format("the device takes blocks of at most {} bytes", layout.max_block_bytes),
                       "--block-size", "choose smaller blocks");
-    bool fits = false;
-    Error why = Error::none;
-    std::vector<sb::layout::GeometryFlash> parts(layout.parts.begin(), layout.parts.end());
-    std::vector<Flash*> flashes;
-    flashes.reserve(parts.size());
-    for (auto& part : parts) flashes.push_back(&part);
-    const FlashMap map = layout::flash_map(layout, flashes);
-    for (const SlotId slot : {SlotId::a, SlotId::b}) {
-        const auto fit = check_fit(map, slot, image.info);
-        fits = fits || fit.has_value();
-        if (!fit) why = fit.error();
-    }
-    if (!fits) throw failure_of(why, fmt::format("{}, for a slot of layout {}", image.path, layout.name));
+    check_slots(image, layout, slots);
+}
+
+/// Where each build runs, each in its own slot, or one in any.
+void check_fits(const std::vector<Build>& builds, const layout::Layout& layout, const PackVerb& verb) {
+    static constexpr std::array both{SlotId::a, SlotId::b};
+    if (builds.size() == 1) return check_fit_of(builds.front().image, layout, verb, both);
+    if (layout.remap || layout.scheme != Scheme::xip)
+        throw Failure(Exit::no, "its images all run at one address: there is one build for both slots",
+                      "layout " + layout.name, "leave --slot-b out");
+    for (const Build& build : builds) check_fit_of(build.image, layout, verb, {&build.slot, 1});
 }
 
 /// A download goes on at the start of a segment: small images get small ones too, at about 1 % of their patch.
@@ -102,17 +127,31 @@ std::uint32_t segment_for(const ImageFile& image, const PackVerb& verb) {
     return small_segment;
 }
 
-Payload smallest_payload(const std::vector<DecoderOffer>& offers, const ImageFile& image, Bytes old_image,
-                         const PackVerb& verb) {
+/// `preamble_bytes`: what sbd's may have; 0: any.
+Payload smallest_payload(const std::vector<DecoderOffer>& offers, const Build& build, const PackVerb& verb,
+                         std::uint32_t preamble_bytes) {
+    const ImageFile& image = build.image;
+    const Bytes old_image = build.source ? Bytes(build.source->bytes) : Bytes();
     Payload best;
+    std::string no_room;
     for (const DecoderOffer& offer : offers) {
         ProgressBar bar("packing " + pack::format_name(offer.format), image.bytes.size());
-        Payload made = make_payload(offer, image.bytes, old_image, segment_for(image, verb), [&](double part) {
+        const auto show = [&](double part) {
             bar.update(static_cast<std::uint64_t>(part * static_cast<double>(image.bytes.size())));
-        });
+        };
+        Payload made = make_payload(
+            offer, image.bytes, old_image,
+            {.segment_bytes = segment_for(image, verb), .preamble_bytes = preamble_bytes, .progress = show});
         spdlog::debug("{}: {} bytes", pack::format_name(offer.format), made.bytes.size());
+        if (preamble_bytes != 0 && made.parameters.size() > preamble_bytes) {
+            no_room = pack::format_name(offer.format);
+            continue;
+        }
         if (best.bytes.empty() || made.bytes.size() < best.bytes.size()) best = std::move(made);
     }
+    if (best.bytes.empty())
+        throw Failure(Exit::no, fmt::format("the preambles of two patches of {} do not fit the envelope", no_room),
+                      image.path, "choose another --format");
     return best;
 }
 
@@ -133,37 +172,82 @@ pack::PackageOptions options_of(const PackVerb& verb, const Payload& payload) {
 }
 
 std::string summary(const PackVerb& verb, const OpenedPackage& opened, std::size_t package_bytes) {
-    std::string text = package_text(verb.out, opened.package, package_bytes);
-    const std::uint64_t image = opened.package.manifest.image_bytes;
-    if (package_bytes < image) text += fmt::format("saves    {} of the image\n", percent(image - package_bytes, image));
+    std::string text = package_text(verb.out, opened.builds, package_bytes);
+    const std::uint64_t image = opened.builds.front().manifest.image_bytes;
+    if (opened.builds.size() == 1 && package_bytes < image)
+        text += fmt::format("saves    {} of the image\n", percent(image - package_bytes, image));
     return text;
 }
 
-std::vector<DecoderOffer> offers(const PackVerb& verb, const ImageFile& image) {
+std::vector<DecoderOffer> offers(const PackVerb& verb, const std::vector<Build>& builds) {
     if (verb.layout.empty()) return usual_offers(verb);
     const layout::Layout layout = need(layout::load(verb.layout));
-    check_fit_of(image, layout, verb);
+    check_fits(builds, layout, verb);
     return offers_of(verb, layout);
 }
 
+/// What runs in a slot was linked for it, as what is to run there.
+void check_same_slot(const ImageFile& old_image, const ImageFile& new_image) {
+    if (old_image.info.rom_fixed && old_image.info.load_address == new_image.info.load_address) return;
+    throw Failure(
+        Exit::no,
+        fmt::format("is not bound to 0x{:x}, as {} is (wrong_address)", new_image.info.load_address, new_image.path),
+        old_image.path, "--from is the build for slot A, --from-slot-b the one for slot B");
+}
+
+void check_options(const PackVerb& verb) {
+    if (!verb.from_slot_b.empty() && verb.slot_b.empty())
+        throw Failure(Exit::usage, "there is no build for slot B", "--from-slot-b", "give the new one with --slot-b");
+    if (!verb.slot_b.empty() && verb.from.empty() != verb.from_slot_b.empty())
+        throw Failure(Exit::usage, "a delta for each slot starts from what runs in the other one",
+                      verb.from.empty() ? "--from-slot-b" : "--from",
+                      "give the old builds of both slots: --from OLD_A --from-slot-b OLD_B");
+}
+
+/// One build, or one for each slot. What is written to a slot is made from what runs in the other one.
+std::vector<Build> builds_of(const PackVerb& verb, KeyRing ring) {
+    const auto read = [&](const std::string& path) {
+        return path.empty() ? std::nullopt : std::optional(read_verified_image(path, ring));
+    };
+    const ImageFile a = *read(verb.image);
+    const auto old_a = read(verb.from);
+    if (verb.slot_b.empty()) return {{a, old_a, SlotId::a}};
+    const ImageFile b = *read(verb.slot_b);
+    const auto old_b = read(verb.from_slot_b);
+    if (old_a) check_same_slot(*old_a, a);
+    if (old_b) check_same_slot(*old_b, b);
+    return {{a, old_b, SlotId::a}, {b, old_a, SlotId::b}};
+}
+
+Buffer package_of(const PackVerb& verb, const std::vector<Build>& builds, const pack::PrivateKey& key) {
+    static_cast<void>(options_of(verb, {}));  // refuses what is wrong before the long part
+    const bool single = builds.size() == 1;
+    const std::size_t preamble = single ? 0 : need(pack::room_for_parameters(key));
+    const std::vector<DecoderOffer> choice = offers(verb, builds);
+    std::vector<Payload> payloads;
+    std::vector<pack::SlotBuild> made;
+    for (const Build& build : builds) {
+        payloads.push_back(smallest_payload(choice, build, verb, static_cast<std::uint32_t>(preamble)));
+        pack::PackageOptions options = options_of(verb, payloads.back());
+        if (is_delta(payloads.back().format)) options.source_digest = build.source->digest;
+        made.push_back({build.image.bytes, {}, std::move(options)});
+    }
+    for (std::size_t i = 0; i < made.size(); ++i) made[i].payload = payloads[i].bytes;
+    if (single) return need(pack::build_package(made[0].image, made[0].payload, made[0].options, key));
+    return need(pack::build_package({made[0], made[1]}, key));
+}
+
 void pack_image(Shell& shell, const PackVerb& verb) {
-    refuse_overwriting(verb.out, {verb.image, verb.from, verb.key});
+    refuse_overwriting(verb.out, {verb.image, verb.from, verb.slot_b, verb.from_slot_b, verb.key});
+    check_options(verb);
     const pack::PrivateKey key = need(pack::PrivateKey::load(verb.key));
     const std::array<TrustedKey, 1> ring = {pack::trusted(key.public_key())};
-    const ImageFile image = read_verified_image(verb.image, ring);
-    const auto old_image = verb.from.empty() ? std::nullopt : std::optional(read_verified_image(verb.from, ring));
-    const Bytes old_bytes = old_image ? Bytes(old_image->bytes) : Bytes();
-
-    static_cast<void>(options_of(verb, {}));  // refuses what is wrong before the long part
-    const Payload payload = smallest_payload(offers(verb, image), image, old_bytes, verb);
-    pack::PackageOptions options = options_of(verb, payload);
-    if (is_delta(payload.format)) options.source_digest = old_image->digest;
-    const auto package = need(pack::build_package(image.bytes, payload.bytes, options, key));
+    const Buffer package = package_of(verb, builds_of(verb, ring), key);
     write_file(verb.out, package);
 
     const OpenedPackage opened = open_envelope(verb.out, package, ring);
     Json json = {{"package", verb.out}};
-    json.update(package_json(opened.package, package.size()));
+    json.update(package_json(opened.builds, package.size()));
     shell.answer(json, summary(verb, opened, package.size()));
 }
 
@@ -174,7 +258,10 @@ void add_pack_verb(CLI::App& app, Shell& shell) {
     CLI::App* verb = shell.verb(
         app, "pack", "Make an update package: full, or a delta from an older image",
         "  switchback pack new.signed.bin --from old.signed.bin -o update.swb --key vendor.pem --version 1.3.0 \\\n"
-        "      --class acme.example/thermostat",
+        "      --class acme.example/thermostat\n"
+        "  switchback pack new_a.signed.bin --slot-b new_b.signed.bin --from old_a.signed.bin \\\n"
+        "      --from-slot-b old_b.signed.bin -o update.swb --key vendor.pem --version 1.3.0 \\\n"
+        "      --class acme.example/thermostat --layout nrf52840",
         [&shell, v] { pack_image(shell, *v); });
     verb->add_option("NEW", v->image, "signed image")->required();
     verb->add_option("-o,--output", v->out, "package")->required();
@@ -182,6 +269,9 @@ void add_pack_verb(CLI::App& app, Shell& shell) {
     verb->add_option("--version", v->version, "version of the image; must be what the image says")->required();
     verb->add_option("--class", v->class_name, "vendor-domain/class-name of the devices")->required();
     verb->add_option("--from", v->from, "signed image that the devices run: makes a delta");
+    verb->add_option("--slot-b", v->slot_b,
+                     "signed image for slot B of parts that cannot remap; NEW is then the one for slot A");
+    verb->add_option("--from-slot-b", v->from_slot_b, "with --slot-b: what devices run in slot B; --from: in slot A");
     verb->add_option("--format", v->format, layout::decoder_names());
     verb->add_option("--layout", v->layout, "of the devices: the smallest package that they can decode");
     verb->add_option("--sequence", v->sequence, "sequence number in place of the version's")->transform(as_number());

@@ -37,24 +37,27 @@ OpenedPackage open_envelope(const std::string& path, Bytes file, KeyRing ring) {
     if (!length || *length > file.size())
         throw failure_of(start.size() < max_envelope_bytes ? Error::truncated : Error::too_large, path);
     OpensslCrypto crypto;
-    return {need(open_package(file.first(*length), crypto, ring), path + ", envelope"), *length};
+    return {need(pack::open_builds(file.first(*length), crypto, ring), path + ", envelope"), *length};
 }
 
-Buffer check_chain(const std::string& path, Bytes file, const OpenedPackage& opened) {
+std::vector<Buffer> check_chains(const std::string& path, Bytes file, const OpenedPackage& opened) {
     OpensslCrypto crypto;
-    ChainReader chain(opened.package.payload, 0, opened.package.payload.first_block);
-    Buffer payload;
+    std::vector<Buffer> payloads;
     std::size_t at = opened.envelope_bytes;
-    while (!chain.complete()) {
-        const std::string where = fmt::format("{}, block {} at offset {}", path, chain.next_block(), at);
-        const std::size_t wire = chain.wire_bytes();
-        if (wire > file.size() - at) throw failure_of(Error::truncated, where);
-        const Bytes data = need(chain.accept(crypto, file.subspan(at, wire)), where);
-        payload.insert(payload.end(), data.begin(), data.end());
-        at += wire;
+    for (const Package& build : opened.builds) {
+        ChainReader chain(build.payload, 0, build.payload.first_block);
+        Buffer& payload = payloads.emplace_back();
+        while (!chain.complete()) {
+            const std::string where = fmt::format("{}, block {} at offset {}", path, chain.next_block(), at);
+            const std::size_t wire = chain.wire_bytes();
+            if (wire > file.size() - at) throw failure_of(Error::truncated, where);
+            const Bytes data = need(chain.accept(crypto, file.subspan(at, wire)), where);
+            payload.insert(payload.end(), data.begin(), data.end());
+            at += wire;
+        }
     }
     if (at != file.size()) throw failure_of(Error::trailing_data, fmt::format("{}, offset {}", path, at));
-    return payload;
+    return payloads;
 }
 
 Buffer decode_payload(const std::string& path, const Package& package, Bytes payload, Bytes old_image) {
@@ -80,37 +83,73 @@ Buffer decode_payload(const std::string& path, const Package& package, Bytes pay
     return image;
 }
 
-Json package_json(const Package& p, std::uint64_t package_bytes) {
+namespace {
+
+/// What can differ between the builds of one package.
+Json build_json(const Package& p) {
     const auto& payload = p.payload;
-    return {{"version", pack::to_string(pack::version_of_sequence(p.manifest.sequence))},
-            {"class", pack::to_string(p.manifest.device_class)},
-            {"vendor_id", pack::to_string(p.manifest.vendor)},
-            {"sequence", p.manifest.sequence},
-            {"security_counter", p.manifest.security_counter},
-            {"payload_format", pack::format_name(payload.format)},
+    return {{"payload_format", pack::format_name(payload.format)},
             {"payload_bytes", payload.payload_bytes},
             {"image_bytes", p.manifest.image_bytes},
             {"image_sha256", to_hex(p.manifest.image_digest)},
             {"source_sha256", payload.source_digest ? Json(to_hex(*payload.source_digest)) : Json(nullptr)},
             {"decoder_ram_bytes", payload.decoder_ram_bytes},
             {"block_bytes", payload.block_bytes},
-            {"blocks", payload.blocks()},
-            {"package_bytes", package_bytes},
-            {"package_id", to_hex(p.id)}};
+            {"blocks", payload.blocks()}};
 }
 
-std::string package_text(const std::string& path, const Package& p, std::uint64_t package_bytes) {
-    std::string text = fmt::format("package  {}, {} bytes, {} of the image's {}\n", path, package_bytes,
-                                   percent(package_bytes, p.manifest.image_bytes), p.manifest.image_bytes);
-    text += fmt::format("version  {} (sequence {})\n", pack::to_string(pack::version_of_sequence(p.manifest.sequence)),
-                        p.manifest.sequence);
-    text += fmt::format("class    {}, vendor {}\ncounter  {}\nimage    sha256 {}\n",
-                        pack::to_string(p.manifest.device_class), pack::to_string(p.manifest.vendor),
-                        p.manifest.security_counter, to_hex(p.manifest.image_digest));
+std::string build_text(const Package& p) {
+    std::string text = fmt::format("image    sha256 {}\n", to_hex(p.manifest.image_digest));
     if (p.payload.source_digest) text += fmt::format("from     sha256 {}\n", to_hex(*p.payload.source_digest));
     text += fmt::format("payload  {}, {} bytes in {} blocks of {}, decoder memory {} bytes\n",
                         pack::format_name(p.payload.format), p.payload.payload_bytes, p.payload.blocks(),
                         p.payload.block_bytes, p.payload.decoder_ram_bytes);
+    return text;
+}
+
+}  // namespace
+
+const char* build_name(const std::vector<Package>& builds, std::size_t at) {
+    return builds.size() == 1 ? "" : at == 0 ? "A" : "B";
+}
+
+Json package_json(const std::vector<Package>& builds, std::uint64_t package_bytes) {
+    const Package& p = builds.front();
+    Json json = {{"version", pack::to_string(pack::version_of_sequence(p.manifest.sequence))},
+                 {"class", pack::to_string(p.manifest.device_class)},
+                 {"vendor_id", pack::to_string(p.manifest.vendor)},
+                 {"sequence", p.manifest.sequence},
+                 {"security_counter", p.manifest.security_counter}};
+    json.update(build_json(p));
+    json["package_bytes"] = package_bytes;
+    json["package_id"] = to_hex(p.id);
+    if (builds.size() == 1) return json;
+    json["builds"] = Json::array();
+    for (std::size_t i = 0; i < builds.size(); ++i) {
+        Json one = {{"slot", build_name(builds, i)}, {"chain_from", builds[i].chain_from}};
+        one.update(build_json(builds[i]));
+        json["builds"].push_back(one);
+    }
+    return json;
+}
+
+std::string package_text(const std::string& path, const std::vector<Package>& builds, std::uint64_t package_bytes) {
+    const Manifest& m = builds.front().manifest;
+    const bool one = builds.size() == 1;
+    const std::string share = fmt::format("{} of the image's {}", percent(package_bytes, m.image_bytes), m.image_bytes);
+    std::string text =
+        fmt::format("package  {}, {} bytes, {}\n", path, package_bytes, one ? share : "a build for each slot");
+    text +=
+        fmt::format("version  {} (sequence {})\n", pack::to_string(pack::version_of_sequence(m.sequence)), m.sequence);
+    text += fmt::format("class    {}, vendor {}\ncounter  {}\n", pack::to_string(m.device_class),
+                        pack::to_string(m.vendor), m.security_counter);
+    for (std::size_t i = 0; i < builds.size(); ++i) {
+        if (!one)
+            text += fmt::format("slot     {}: a device that writes it takes {} bytes of the package\n",
+                                build_name(builds, i),
+                                package_bytes - builds[i].chains_bytes + builds[i].payload.chain_bytes());
+        text += build_text(builds[i]);
+    }
     return text;
 }
 

@@ -123,13 +123,14 @@ std::uint32_t usual_segment_bytes(const DecoderOffer& offer) {
     return 0;
 }
 
-Payload make_payload(const DecoderOffer& offer, Bytes image, Bytes old_image, std::uint32_t segment_bytes,
-                     const std::function<void(double)>& progress) {
+Payload make_payload(const DecoderOffer& offer, Bytes image, Bytes old_image, const PayloadOptions& how) {
     if (offer.format == PayloadFormat::raw) return {PayloadFormat::raw, Buffer(image.begin(), image.end()), 0};
     diff::DiffOptions options = options_for(offer);
-    options.segment_bytes = segment_bytes;
-    if (offer.format == PayloadFormat::hdiffsf && segment_bytes == 0) options.segment_bytes = usual_step_segment_bytes;
-    options.progress = progress;
+    options.segment_bytes = how.segment_bytes;
+    if (offer.format == PayloadFormat::hdiffsf && how.segment_bytes == 0)
+        options.segment_bytes = usual_step_segment_bytes;
+    options.preamble_bytes = how.preamble_bytes;
+    options.progress = how.progress;
     diff::Patch patch = diff::make_patch(is_delta(offer.format) ? old_image : Bytes(), image, options);
     Payload payload{patch.payload.value(), std::move(patch.bytes), patch.decoder_ram_bytes};
     if (payload.format != PayloadFormat::sbd) return payload;

@@ -26,9 +26,15 @@ struct Payload {
 /// otherwise: 1 where it can anywhere, 0 where it begins anew.
 [[nodiscard]] std::uint32_t usual_segment_bytes(const DecoderOffer& offer);
 
-/// Makes the payload that gives `image`, for a decoder of `offer`. `segment_bytes` and `progress` as in
-/// diff::DiffOptions. `old_image` is read by deltas only. Requires: can_be_met(offer).
-[[nodiscard]] Payload make_payload(const DecoderOffer& offer, Bytes image, Bytes old_image, std::uint32_t segment_bytes,
-                                   const std::function<void(double)>& progress);
+/// As in diff::DiffOptions.
+struct PayloadOptions {
+    std::uint32_t segment_bytes = 0;
+    std::uint32_t preamble_bytes = 0;
+    std::function<void(double)> progress{};
+};
+
+/// Makes the payload that gives `image`, for a decoder of `offer`. `old_image` is read by deltas only.
+/// Requires: can_be_met(offer).
+[[nodiscard]] Payload make_payload(const DecoderOffer& offer, Bytes image, Bytes old_image, const PayloadOptions& how);
 
 }  // namespace sb::cli

@@ -1,8 +1,10 @@
 // switchback verify: would a device take this package?
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
+#include <vector>
 
 #include "ports/host/openssl_crypto.hpp"
 #include "tools/cli/images.hpp"
@@ -19,7 +21,7 @@ struct VerifyVerb {
     std::string package;
     std::string key;
     std::string class_name;
-    std::string old_image;
+    std::vector<std::string> old_images;
 };
 
 void check_class(const VerifyVerb& verb, const Package& package) {
@@ -31,24 +33,38 @@ void check_class(const VerifyVerb& verb, const Package& package) {
 
 /// A device that runs `old_image` takes nothing older and no lower security counter.
 void check_order(const VerifyVerb& verb, const Package& package, const ImageFile& old_image) {
-    const std::string where = fmt::format("{}, for a device that runs {}", verb.package, verb.old_image);
+    const std::string where = fmt::format("{}, for a device that runs {}", verb.package, old_image.path);
     if (package.manifest.sequence < old_image.info.version.sequence()) throw failure_of(Error::older, where);
     if (package.manifest.security_counter < old_image.info.security_counter.value_or(0))
         throw failure_of(Error::below_floor, where);
 }
 
-/// The image that a delta starts from, checked to be the one the package names; empty for a full package.
-Buffer source_of(const VerifyVerb& verb, const Package& package) {
-    if (verb.old_image.empty()) return {};
-    const ImageFile old_image = read_image(verb.old_image);
-    check_order(verb, package, old_image);
-    if (!package.payload.source_digest) return {};
-    if (old_image.digest != *package.payload.source_digest)
+/// What the devices run, each refused when none of `builds` starts from it.
+std::vector<ImageFile> old_images_of(const VerifyVerb& verb, const std::vector<Package>& builds) {
+    std::vector<ImageFile> images;
+    for (const std::string& path : verb.old_images) {
+        const ImageFile& image = images.emplace_back(read_image(path));
+        check_order(verb, builds.front(), image);
+        const auto starts_here = [&](const Package& build) {
+            return !build.payload.source_digest || *build.payload.source_digest == image.digest;
+        };
+        if (std::ranges::any_of(builds, starts_here)) continue;
+        std::string sources;
+        for (const Package& build : builds)
+            sources += (sources.empty() ? "" : " or ") + to_hex(*build.payload.source_digest);
         throw Failure(Exit::no, "a delta from another image (wrong_source)",
-                      fmt::format("{}, from sha256 {}", verb.package, to_hex(*package.payload.source_digest)),
-                      fmt::format("{} has sha256 {}; give the image it was packed from", verb.old_image,
-                                  to_hex(old_image.digest)));
-    return old_image.bytes;
+                      fmt::format("{}, from sha256 {}", verb.package, sources),
+                      fmt::format("{} has sha256 {}; give the image it was packed from", path, to_hex(image.digest)));
+    }
+    return images;
+}
+
+/// The image that a delta starts from; empty for a full package; none: it was not given.
+std::optional<Bytes> source_of(const Package& package, const std::vector<ImageFile>& old_images) {
+    if (!package.payload.source_digest) return Bytes();
+    for (const ImageFile& image : old_images)
+        if (image.digest == *package.payload.source_digest) return Bytes(image.bytes);
+    return std::nullopt;
 }
 
 /// What the device checks when the image is whole in its slot.
@@ -69,18 +85,27 @@ void verify(Shell& shell, const VerifyVerb& verb) {
     const std::array<TrustedKey, 1> ring = {pack::trusted(need(pack::load_public_key(verb.key)))};
     const Buffer file = read_file(verb.package);
     const OpenedPackage opened = open_envelope(verb.package, file, ring);
-    const Package& package = opened.package;
-    check_class(verb, package);
-    const Buffer payload = check_chain(verb.package, file, opened);
-    const bool decodes = !package.payload.source_digest || !verb.old_image.empty();
-    if (decodes)
-        check_image(verb, package, decode_payload(verb.package, package, payload, source_of(verb, package)), ring);
+    check_class(verb, opened.builds.front());
+    const std::vector<Buffer> payloads = check_chains(verb.package, file, opened);
+    const std::vector<ImageFile> old_images = old_images_of(verb, opened.builds);
+    std::size_t checked = 0;
+    for (std::size_t i = 0; i < payloads.size(); ++i) {
+        const Package& build = opened.builds[i];
+        const auto source = source_of(build, old_images);
+        if (!source) continue;
+        check_image(verb, build, decode_payload(verb.package, build, payloads[i], *source), ring);
+        ++checked;
+    }
 
+    const bool all = checked == payloads.size();
+    // Who says what a device runs asks for that device.
+    const bool decodes = all || (checked != 0 && !old_images.empty());
     Json json = {{"package", verb.package}, {"verified", true}, {"image_checked", decodes}};
-    json.update(package_json(package, file.size()));
-    shell.answer(json, package_text(verb.package, package, file.size()) +
-                           (decodes ? "verified, down to the image that it makes\n"
-                                    : "envelope and blocks verified; give --old to check the image that it makes\n"));
+    json.update(package_json(opened.builds, file.size()));
+    shell.answer(json, package_text(verb.package, opened.builds, file.size()) +
+                           (all       ? "verified, down to the image that it makes\n"
+                            : decodes ? "verified, down to the image that it makes on devices that run --old\n"
+                                      : "envelope and blocks verified; give --old to check the image that it makes\n"));
 }
 
 }  // namespace
@@ -94,8 +119,11 @@ void add_verify_verb(CLI::App& app, Shell& shell) {
     verb->add_option("PACKAGE", v->package, "package (.swb)")->required();
     verb->add_option("--key", v->key, "public key that the device trusts, PEM")->required();
     verb->add_option("--class", v->class_name, "vendor-domain/class-name of the device");
-    verb->add_option("--old", v->old_image,
-                     "the signed image that the device runs: nothing older is taken, and a delta must start from it");
+    verb->add_option("--old", v->old_images,
+                     "the signed image that the device runs: nothing older is taken, and a delta must start from it; "
+                     "twice for deltas with a build for each slot")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 }  // namespace sb::cli

@@ -53,6 +53,8 @@ struct DiffOptions {
     bool in_place = false;              ///< sbd: the new image overwrites the old one
     std::uint32_t min_cover_bytes = 0;  ///< shorter stretches of the old image are not used
     std::string speed{};                ///< sbd: for what the patch shall be quick to decode: smallest, m4, m0 or linux
+    /// sbd: what its preamble may take; 0: as much as the format allows. With less, fewer blocks of the map are told.
+    std::uint32_t preamble_bytes = 0;
     /// sbd: where the parts of the images are loaded, when the files that they came in said it (input_file.hpp).
     const LoadTable* old_table = nullptr;
     const LoadTable* new_table = nullptr;

@@ -40,19 +40,44 @@ Buffer suit_digest(const Digest& digest) {
     return cbor::array({cbor::item(suit::sha256_algorithm), cbor::bytes(digest)});
 }
 
-Buffer encode_manifest(const Manifest& m) {
-    const Buffer parameters = cbor::map({{suit::vendor_id, cbor::bytes(m.vendor)},
-                                         {suit::class_id, cbor::bytes(m.device_class)},
-                                         {suit::image_digest, cbor::bytes(suit_digest(m.image_digest))},
-                                         {suit::image_size, cbor::item(m.image_bytes)},
-                                         {suit::security_counter, cbor::item(m.security_counter)}});
+using Parameters = std::vector<std::pair<std::int64_t, Buffer>>;
+using Builds = std::span<const Package>;
+
+void add_image(Parameters& to, const Manifest& m) {
+    to.emplace_back(suit::image_digest, cbor::bytes(suit_digest(m.image_digest)));
+    to.emplace_back(suit::image_size, cbor::item(m.image_bytes));
+}
+
+// One sequence for each slot: its image, on condition that this is the slot (the draft's A/B template).
+Buffer try_each(Builds builds) {
+    std::vector<Buffer> sequences;
+    for (const Package& build : builds) {
+        Parameters parameters{{suit::component_slot, cbor::item(sequences.size())}};
+        add_image(parameters, build.manifest);
+        const Buffer sequence = cbor::array({cbor::item(suit::override_parameters), cbor::map(parameters),
+                                             cbor::item(suit::condition_component_slot), cbor::item(suit::report_all)});
+        sequences.push_back(cbor::bytes(sequence));
+    }
+    return cbor::array(sequences);
+}
+
+Buffer encode_manifest(Builds builds) {
+    const Manifest& m = builds[0].manifest;
+    Parameters parameters{{suit::vendor_id, cbor::bytes(m.vendor)},
+                          {suit::class_id, cbor::bytes(m.device_class)},
+                          {suit::security_counter, cbor::item(m.security_counter)}};
+    if (builds.size() == 1) add_image(parameters, m);
     const Buffer report = cbor::item(suit::report_all);
-    const Buffer sequence =
-        cbor::array({cbor::item(suit::override_parameters), parameters, cbor::item(suit::condition_vendor_id), report,
-                     cbor::item(suit::condition_class_id), report});
+    std::vector<Buffer> sequence = {cbor::item(suit::override_parameters), cbor::map(parameters),
+                                    cbor::item(suit::condition_vendor_id), report,
+                                    cbor::item(suit::condition_class_id),  report};
+    if (builds.size() != 1) {
+        sequence.push_back(cbor::item(suit::directive_try_each));
+        sequence.push_back(try_each(builds));
+    }
     const Buffer component = cbor::array({cbor::bytes(Buffer{0})});
-    const Buffer common =
-        cbor::map({{suit::components, cbor::array({component})}, {suit::shared_sequence, cbor::bytes(sequence)}});
+    const Buffer common = cbor::map(
+        {{suit::components, cbor::array({component})}, {suit::shared_sequence, cbor::bytes(cbor::array(sequence))}});
     const Buffer validate = cbor::array({cbor::item(suit::condition_image_match), report});
     return cbor::map({{suit::version, cbor::item(1)},
                       {suit::sequence_number, cbor::item(m.sequence)},
@@ -60,7 +85,7 @@ Buffer encode_manifest(const Manifest& m) {
                       {suit::validate, cbor::bytes(validate)}});
 }
 
-Buffer encode_descriptor(const PayloadDescriptor& p) {
+Buffer encode_description(const PayloadDescriptor& p) {
     const Buffer format = cbor::item(static_cast<unsigned>(p.format)), ram = cbor::item(p.decoder_ram_bytes);
     const Buffer block = cbor::item(p.block_bytes), payload = cbor::item(p.payload_bytes);
     const Buffer first = cbor::bytes(p.first_block);
@@ -68,6 +93,12 @@ Buffer encode_descriptor(const PayloadDescriptor& p) {
     if (p.format == PayloadFormat::sbd)
         return cbor::array({format, ram, block, payload, first, source, cbor::bytes(p.parameters)});
     return cbor::array({format, ram, block, payload, first, source});
+}
+
+Buffer encode_descriptor(Builds builds) {
+    std::vector<Buffer> descriptions;
+    for (const Package& build : builds) descriptions.push_back(encode_description(build.payload));
+    return descriptions.size() == 1 ? descriptions.front() : cbor::array(descriptions);
 }
 
 Outcome<VerifiedImage> verified(Bytes image, const PrivateKey& key) {
@@ -123,8 +154,8 @@ Outcome<void> check_payload(Bytes image, Bytes payload, const PackageOptions& op
     return {};
 }
 
-// Runs the device's own code over what was built.
-Outcome<void> accepts(Bytes package, Bytes payload, const PrivateKey& key) {
+// Runs the device's own code over what was built: `payloads` are what comes out.
+Outcome<void> accepts(Bytes package, std::span<const Bytes> payloads, const PrivateKey& key) {
     OpensslCrypto crypto;
     const TrustedKey own = trusted(key.public_key());
     const auto failed = [](Error e) {
@@ -132,19 +163,91 @@ Outcome<void> accepts(Bytes package, Bytes payload, const PrivateKey& key) {
     };
     const auto length = envelope_bytes(package);
     if (!length || !*length) return failed(length ? Error::truncated : length.error());
-    const auto opened = open_package(package.first(**length), crypto, {&own, 1});
-    if (!opened) return failed(opened.error());
-    ChainReader chain(opened->payload, 0, opened->payload.first_block);
+    const auto builds = open_builds(package.first(**length), crypto, {&own, 1});
+    if (!builds) return failed(builds.error());
+    if (builds->size() != payloads.size()) return failed(Error::image_mismatch);
     package = package.subspan(**length);
-    while (!chain.complete()) {
-        const std::size_t wire = std::min<std::size_t>(chain.wire_bytes(), package.size());
-        const auto data = chain.accept(crypto, package.first(wire));
-        if (!data) return failed(data.error());
-        if (!equal(*data, payload.first(data->size()))) return failed(Error::image_mismatch);
-        package = package.subspan(wire);
-        payload = payload.subspan(data->size());
+    for (std::size_t i = 0; i < payloads.size(); ++i) {
+        const PayloadDescriptor& described = (*builds)[i].payload;
+        ChainReader chain(described, 0, described.first_block);
+        Bytes payload = payloads[i];
+        while (!chain.complete()) {
+            const std::size_t wire = std::min<std::size_t>(chain.wire_bytes(), package.size());
+            const auto data = chain.accept(crypto, package.first(wire));
+            if (!data) return failed(data.error());
+            if (!equal(*data, payload.first(data->size()))) return failed(Error::image_mismatch);
+            package = package.subspan(wire);
+            payload = payload.subspan(data->size());
+        }
+        if (!payload.empty()) return failed(Error::trailing_data);
     }
-    if (!package.empty() || !payload.empty()) return failed(Error::trailing_data);
+    if (!package.empty()) return failed(Error::trailing_data);
+    return {};
+}
+
+Outcome<Buffer> encode(Builds builds, const PrivateKey& key) {
+    const Buffer manifest = encode_manifest(builds);
+    OpensslCrypto crypto;
+    const Buffer digest = suit_digest(sha256(crypto, cbor::bytes(manifest)));
+    const auto manifest_signature = sign1(digest, {}, true, key);
+    if (!manifest_signature) return manifest_signature;
+    const auto descriptor = sign1(encode_descriptor(builds), digest, false, key);
+    if (!descriptor) return descriptor;
+    const Buffer authentication = cbor::array({cbor::bytes(digest), cbor::bytes(*manifest_signature)});
+    return cbor::tagged(suit::tag_envelope, cbor::map({{suit::authentication, cbor::bytes(authentication)},
+                                                       {suit::manifest, cbor::bytes(manifest)},
+                                                       {suit::payload_descriptor, cbor::bytes(*descriptor)}}));
+}
+
+// One build, judged and ready to be signed.
+struct Prepared {
+    Package package{};
+    VerifiedImage image{};
+    Bytes payload{};
+    Chain chain{};
+};
+
+Outcome<Prepared> prepare(Bytes image, Bytes payload, const PackageOptions& options, const PrivateKey& key) {
+    const auto checked = verified(image, key);
+    if (!checked) return std::unexpected(checked.error());
+    image = image.first(checked->info.total_bytes);
+    if (options.format == PayloadFormat::raw && payload.empty()) payload = image;
+    if (auto good = check_payload(image, payload, options); !good) return std::unexpected(good.error());
+    const auto manifest = manifest_of(*checked, options);
+    if (!manifest) return std::unexpected(manifest.error());
+
+    Prepared made{.image = *checked, .payload = payload, .chain = build_chain(payload, options.block_bytes)};
+    made.package.manifest = *manifest;
+    made.package.payload = {.manifest_digest = {},
+                            .source_digest = options.source_digest,
+                            .format = options.format,
+                            .decoder_ram_bytes = options.decoder_ram_bytes,
+                            .block_bytes = options.block_bytes,
+                            .payload_bytes = static_cast<std::uint32_t>(payload.size()),
+                            .first_block = made.chain.first,
+                            .parameters = options.parameters};
+    return made;
+}
+
+// One program, linked for two places.
+Outcome<void> belong_together(const Prepared& a, const Prepared& b) {
+    const Manifest &one = a.package.manifest, &other = b.package.manifest;
+    const auto differ = [](const char* what) {
+        return problem(Kind::refused, "builds for slot A and slot B", std::string("differ in their ") + what,
+                       "pack two builds of one version");
+    };
+    if (a.image.info.version != b.image.info.version) return differ("version");
+    if (one.security_counter != other.security_counter) return differ("security counter");
+    if (one.sequence != other.sequence) return differ("sequence");
+    if (one.vendor != other.vendor || one.device_class != other.device_class) return differ("class");
+    for (const auto& [image, name] : {std::pair{&a.image, "build for slot A"}, {&b.image, "build for slot B"}})
+        if (!image->info.rom_fixed)
+            return problem(Kind::refused, name, "is not bound to an address",
+                           "sign it with `switchback image sign --rom-fixed ADDRESS`; an image that runs in either "
+                           "slot is packed alone");
+    if (a.image.info.load_address == b.image.info.load_address)
+        return problem(Kind::refused, "builds for slot A and slot B", "are bound to the same address",
+                       "link and sign each for its slot");
     return {};
 }
 
@@ -156,17 +259,37 @@ std::string format_name(PayloadFormat format) {
 }
 
 Outcome<Buffer> encode_envelope(const Package& package, const PrivateKey& key) {
-    const Buffer manifest = encode_manifest(package.manifest);
-    OpensslCrypto crypto;
-    const Buffer digest = suit_digest(sha256(crypto, cbor::bytes(manifest)));
-    const auto manifest_signature = sign1(digest, {}, true, key);
-    if (!manifest_signature) return manifest_signature;
-    const auto descriptor = sign1(encode_descriptor(package.payload), digest, false, key);
-    if (!descriptor) return descriptor;
-    const Buffer authentication = cbor::array({cbor::bytes(digest), cbor::bytes(*manifest_signature)});
-    return cbor::tagged(suit::tag_envelope, cbor::map({{suit::authentication, cbor::bytes(authentication)},
-                                                       {suit::manifest, cbor::bytes(manifest)},
-                                                       {suit::payload_descriptor, cbor::bytes(*descriptor)}}));
+    return encode({&package, 1}, key);
+}
+
+Outcome<Buffer> encode_envelope(const std::array<Package, slot_builds>& builds, const PrivateKey& key) {
+    return encode(builds, key);
+}
+
+Result<std::vector<Package>> open_builds(Bytes envelope, Crypto& crypto, KeyRing ring) {
+    SB_TRY_ASSIGN(const Package first, open_package(envelope, crypto, ring));
+    std::vector<Package> builds{first};
+    for (std::uint32_t slot = 1; slot < slot_builds && first.build_per_slot; ++slot) {
+        SB_TRY_ASSIGN(const Package another, open_package(envelope, crypto, ring, slot));
+        builds.push_back(another);
+    }
+    return builds;
+}
+
+Outcome<std::size_t> room_for_parameters(const PrivateKey& key) {
+    Package largest;
+    largest.manifest = {.sequence = UINT64_MAX, .image_bytes = UINT32_MAX, .security_counter = UINT32_MAX};
+    largest.payload = {.source_digest = Digest{},
+                       .format = PayloadFormat::sbd,
+                       .decoder_ram_bytes = UINT32_MAX,
+                       .block_bytes = max_block_data_bytes,
+                       .payload_bytes = UINT32_MAX};
+    // As long as heads of 3 bytes are needed for: they are no longer when there is less.
+    const Buffer parameters(256);
+    largest.payload.parameters = parameters;
+    const auto envelope = encode_envelope(std::array{largest, largest}, key);
+    if (!envelope) return std::unexpected(envelope.error());
+    return (max_envelope_bytes - (envelope->size() - slot_builds * parameters.size())) / slot_builds;
 }
 
 Chain build_chain(Bytes payload, std::uint32_t block_bytes) {
@@ -189,28 +312,36 @@ Chain build_chain(Bytes payload, std::uint32_t block_bytes) {
 }
 
 Outcome<Buffer> build_package(Bytes image, Bytes payload, const PackageOptions& options, const PrivateKey& key) {
-    const auto checked = verified(image, key);
-    if (!checked) return std::unexpected(checked.error());
-    image = image.first(checked->info.total_bytes);
-    if (options.format == PayloadFormat::raw && payload.empty()) payload = image;
-    if (auto good = check_payload(image, payload, options); !good) return std::unexpected(good.error());
-    const auto manifest = manifest_of(*checked, options);
-    if (!manifest) return std::unexpected(manifest.error());
-
-    const Chain chain = build_chain(payload, options.block_bytes);
-    Package package{.manifest = *manifest,
-                    .payload = {.manifest_digest = {},
-                                .source_digest = options.source_digest,
-                                .format = options.format,
-                                .decoder_ram_bytes = options.decoder_ram_bytes,
-                                .block_bytes = options.block_bytes,
-                                .payload_bytes = static_cast<std::uint32_t>(payload.size()),
-                                .first_block = chain.first,
-                                .parameters = options.parameters}};
-    auto out = encode_envelope(package, key);
+    const auto made = prepare(image, payload, options, key);
+    if (!made) return std::unexpected(made.error());
+    auto out = encode_envelope(made->package, key);
     if (!out) return out;
-    out->insert(out->end(), chain.wire.begin(), chain.wire.end());
-    if (auto good = accepts(*out, payload, key); !good) return std::unexpected(good.error());
+    out->insert(out->end(), made->chain.wire.begin(), made->chain.wire.end());
+    if (auto good = accepts(*out, {&made->payload, 1}, key); !good) return std::unexpected(good.error());
+    return out;
+}
+
+Outcome<Buffer> build_package(const std::array<SlotBuild, slot_builds>& builds, const PrivateKey& key) {
+    std::array<Prepared, slot_builds> made;
+    for (std::size_t i = 0; i < builds.size(); ++i) {
+        auto one = prepare(builds[i].image, builds[i].payload, builds[i].options, key);
+        if (!one) {
+            one.error().where += i == 0 ? ", for slot A" : ", for slot B";
+            return std::unexpected(one.error());
+        }
+        made[i] = std::move(*one);
+    }
+    if (auto good = belong_together(made[0], made[1]); !good) return std::unexpected(good.error());
+    auto out = encode_envelope(std::array{made[0].package, made[1].package}, key);
+    if (!out) return out;
+    if (out->size() > max_envelope_bytes)
+        return problem(
+            Kind::refused, "envelope",
+            "would have " + std::to_string(out->size()) + " bytes, devices take " + std::to_string(max_envelope_bytes),
+            "choose another --format: the two preambles of sbd do not fit");
+    for (const Prepared& one : made) out->insert(out->end(), one.chain.wire.begin(), one.chain.wire.end());
+    if (auto good = accepts(*out, std::array{made[0].payload, made[1].payload}, key); !good)
+        return std::unexpected(good.error());
     return out;
 }
 

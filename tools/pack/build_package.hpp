@@ -2,7 +2,9 @@
 // (docs/format.md). What it builds it opens again with the core's own code before it gives it out.
 #pragma once
 
+#include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,8 +38,31 @@ struct PackageOptions {
 [[nodiscard]] Outcome<std::vector<std::uint8_t>> build_package(Bytes image, Bytes payload,
                                                                const PackageOptions& options, const PrivateKey& key);
 
+/// What a package has for one slot of a part that cannot remap.
+struct SlotBuild {
+    Bytes image;
+    Bytes payload;
+    PackageOptions options;
+};
+
+/// One package with a build for slot A and one for slot B, the same program linked for either.
+/// Errors: those of above; refused when the builds are not of one version, class, sequence and security counter, or
+/// not each bound to an address of its own; too large an envelope is refused, too.
+[[nodiscard]] Outcome<std::vector<std::uint8_t>> build_package(const std::array<SlotBuild, slot_builds>& builds,
+                                                               const PrivateKey& key);
+
+/// Bytes of parameters that each of two builds may have in one envelope.
+[[nodiscard]] Outcome<std::size_t> room_for_parameters(const PrivateKey& key);
+
 /// The envelope alone, signed, saying what `package` says whether that is true or not (its id is not read).
 [[nodiscard]] Outcome<std::vector<std::uint8_t>> encode_envelope(const Package& package, const PrivateKey& key);
+/// The same with a build for each slot. What they have in common is the first one's.
+[[nodiscard]] Outcome<std::vector<std::uint8_t>> encode_envelope(const std::array<Package, slot_builds>& builds,
+                                                                 const PrivateKey& key);
+
+/// What the envelope says for each slot: one package, or two where it holds a build for each.
+/// Errors: those of open_package.
+[[nodiscard]] Result<std::vector<Package>> open_builds(Bytes envelope, Crypto& crypto, KeyRing ring);
 
 /// A payload cut into chained blocks.
 struct Chain {

@@ -28,6 +28,10 @@ Encoded bytes(Bytes content) {
 }
 
 Encoded array(std::initializer_list<Encoded> items) {
+    return array(std::span(items.begin(), items.size()));
+}
+
+Encoded array(std::span<const Encoded> items) {
     Encoded out = head(4, items.size());
     for (const Encoded& each : items) append(out, each);
     return out;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,7 @@ using Encoded = std::vector<std::uint8_t>;
 /// A byte string.
 [[nodiscard]] Encoded bytes(Bytes content);
 /// An array of encoded items.
+[[nodiscard]] Encoded array(std::span<const Encoded> items);
 [[nodiscard]] Encoded array(std::initializer_list<Encoded> items);
 /// A map of encoded values under integer keys, sorted as the deterministic encoding asks.
 [[nodiscard]] Encoded map(std::vector<std::pair<std::int64_t, Encoded>> members);

@@ -175,8 +175,17 @@ Json Explainer::parameters(const CborItem& map) {
     return json;
 }
 
+// Whether a sequence is what the strict profile tries for a slot: one override, and the condition.
+bool is_for_slot(const CborItem& item) {
+    const auto read = read_cbor(item.content);
+    return read && read->items.size() == 4 && read->items[0].integer() == suit::override_parameters &&
+           read->items[2].integer() == suit::condition_component_slot;
+}
+
 Json Explainer::try_each(const CborItem& item) {
     Json json = Json::array();
+    if (item.items.size() != slot_builds || !std::ranges::all_of(item.items, is_for_slot))
+        outside("uses", "directive-try-each", "the strict profile has it for the builds of two slots alone");
     for (const CborItem& each : item.items) json.push_back(each.type == CborType::bytes ? sequence(each) : each.json());
     return json;
 }
@@ -186,7 +195,7 @@ Json Explainer::command(const CborItem& code, const CborItem& argument) {
     const Name* known = find(command_names, code.integer());
     if (known == nullptr || !known->in_profile) outside("uses", name, "not in the strict profile");
     if (known != nullptr && known->label == suit::override_parameters) return {{name, parameters(argument)}};
-    if (known != nullptr && known->label == 15) return {{name, try_each(argument)}};
+    if (known != nullptr && known->label == suit::directive_try_each) return {{name, try_each(argument)}};
     if (known != nullptr && known->label == 32) return {{name, sequence(argument)}};
     return {{name, argument.json()}};
 }
@@ -310,6 +319,16 @@ Json format_of(const CborItem& item) {
     return pack::format_name(static_cast<PayloadFormat>(*number));
 }
 
+// One payload of the descriptor.
+Json description_of(const CborItem& item) {
+    const auto& p = item.items;
+    if (p.size() != 6 && p.size() != 7) return item.json();
+    Json json = {{"format", format_of(p[0])},    {"decoder_ram_bytes", p[1].json()}, {"block_bytes", p[2].json()},
+                 {"payload_bytes", p[3].json()}, {"first_block", p[4].json()},       {"source_sha256", p[5].json()}};
+    if (p.size() == 7) json["parameters"] = p[6].json();
+    return json;
+}
+
 Json Explainer::descriptor(const CborItem& item) {
     Json json;
     const CborItem* block = inside(item, json);
@@ -318,12 +337,10 @@ Json Explainer::descriptor(const CborItem& item) {
     const Json signed_by = signature(*block, digest_item_, {}, verifies);
     if (block->type == CborType::tag && block->items[0].items.size() == 4) {
         const CborItem* content = inside(block->items[0].items[2], json);
-        if (content != nullptr && (content->items.size() == 6 || content->items.size() == 7)) {
-            const auto& p = content->items;
-            json = {{"format", format_of(p[0])},    {"decoder_ram_bytes", p[1].json()}, {"block_bytes", p[2].json()},
-                    {"payload_bytes", p[3].json()}, {"first_block", p[4].json()},       {"source_sha256", p[5].json()}};
-            if (p.size() == 7) json["parameters"] = p[6].json();
-        }
+        if (content != nullptr && content->items.size() == slot_builds)
+            json = {{"slot A", description_of(content->items[0])}, {"slot B", description_of(content->items[1])}};
+        else if (content != nullptr)
+            json = description_of(*content);
     }
     json["signature"] = signed_by;
     return json;
@@ -400,13 +417,13 @@ Outcome<SuitExplanation> explain_suit(Bytes file, KeyRing keys) {
 
     TrustingCrypto crypto;  // the core judges the structure alone
     const std::vector<TrustedKey> ring = named_keys(tree->items[0]);
-    const auto package = open_package(tree->encoded, crypto, ring);
-    out.strict_error = package ? Error::none : package.error();
-    if (package) out.package = *package;
-    if (!package && out.reasons.empty())
+    const auto builds = open_builds(tree->encoded, crypto, ring);
+    out.strict_error = builds ? Error::none : builds.error();
+    if (builds) out.builds = *builds;
+    if (!builds && out.reasons.empty())
         out.reasons.push_back(std::string("is refused by the parser: ") + error_name(out.strict_error));
     out.tree["strict_profile"] = {
-        {"taken", package.has_value()}, {"error", error_name(out.strict_error)}, {"reasons", out.reasons}};
+        {"taken", builds.has_value()}, {"error", error_name(out.strict_error)}, {"reasons", out.reasons}};
     return out;
 }
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +21,9 @@ struct SuitExplanation {
     bool verified = false;        ///< the manifest's signature, by one of the given keys
     /// What the core's parser says of the structure when signatures are left aside; none: taken.
     Error strict_error = Error::none;
-    /// What it says, when the structure is taken. Nothing of it is to be believed unless `verified`.
-    std::optional<Package> package{};
+    /// What it says, for each slot where it holds a build for each; empty when the structure is not taken. Nothing of
+    /// it is to be believed unless `verified`.
+    std::vector<Package> builds{};
     /// Why the strict profile does not take it, each a phrase; empty when it does.
     std::vector<std::string> reasons;
 };

@@ -201,6 +201,8 @@ private:
 
     CodedImage code(std::span<const MapBlock> blocks, std::span<const SourceRun> runs) {
         static_cast<void>(ground());
+        if (!blocks.empty() && write_preamble(plan_, blocks).size() > options_.preamble_bytes)
+            return code(blocks_of(runs, blocks.size() * 7 / 8), runs);
         try {
             return code_image(plan_, old_, new_, blocks, runs, thread_count(options_.threads));
         } catch (const std::length_error&) {  // the tables do not fit: fewer blocks are the way out

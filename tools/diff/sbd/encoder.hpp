@@ -34,6 +34,7 @@ struct SbdOptions {
     std::optional<std::uint32_t> segment_bytes;  ///< 0: one; none: chosen by size
     Paces paces{};                               ///< powers of two
     std::optional<InPlace> in_place;
+    std::uint32_t preamble_bytes = sbd::max_preamble_bytes;  ///< that the preamble may take, where fewer blocks help
     unsigned level = 6;  ///< 1 fast … 9 smallest
     unsigned threads = 0;
     std::optional<ImageDescription> description;  ///< none: found out

@@ -70,6 +70,7 @@ Patch encode(Bytes old, Bytes new_image, const DiffOptions& options) {
         request.segment_bytes = options.segment_bytes;
     }
     if (options.level != 0) request.level = options.level;
+    if (options.preamble_bytes != 0) request.preamble_bytes = options.preamble_bytes;
     if (options.old_table != nullptr && options.new_table != nullptr)
         request.description = describe(old, new_image, *options.old_table, *options.new_table);
     request.paces = paces_of(speed_of(options.speed));
