@@ -54,6 +54,10 @@ Result<std::uint64_t> InstallSession::write(std::uint64_t offset, Bytes data) {
     return next_;
 }
 
+std::uint64_t InstallSession::package_bytes() const {
+    return package_ ? envelope_bytes_ + package_->chains_bytes : 0;
+}
+
 Result<void> InstallSession::take_envelope(Bytes& data) {
     if (stage_.size() < SlotWriter::stage_bytes) return refuse(Error::too_large);
     const std::size_t piece = std::min<std::size_t>(data.size(), max_envelope_bytes - filled_);
@@ -186,9 +190,7 @@ Result<void> InstallSession::start(State next) {
     next.install = InstallState{.package = package_->id, .next_digest = package_->payload.first_block};
     // The slot's old content is given up here: proven before the first erase.
     SB_TRY(journal_.commit(next));
-    block_digest_ = package_->payload.first_block;
-    chain_ = ChainReader(package_->payload, 0, block_digest_);
-    next_ = chain_from();
+    expect(0, package_->payload.first_block);
     return writer_.start(package_->manifest.image_bytes, 0);
 }
 
@@ -206,12 +208,18 @@ Result<void> InstallSession::resume() {
     State proven = journal_.state();
     proven.boot.cause = Error::none;
     SB_TRY(journal_.commit(proven));
-    block_digest_ = from.next_digest;
-    chain_ = ChainReader(package_->payload, from.next_block, block_digest_);
+    expect(from.next_block, from.next_digest);
     skip_ = checkpoint.payload_offset % block_bytes;
-    next_ = chain_from() + std::uint64_t{from.next_block} * (block_bytes + sizeof(BlockDigest));
     resumed_from_ = from.output_bytes == 0 ? 0 : next_;
     return {};
+}
+
+/// The payload comes next, from its block number `block` on.
+void InstallSession::expect(std::uint32_t block, const BlockDigest& digest) {
+    block_digest_ = digest;
+    chain_ = ChainReader(package_->payload, block, digest);
+    next_ = envelope_bytes_ + package_->chain_from +
+            std::uint64_t{block} * (package_->payload.block_bytes + sizeof(BlockDigest));
 }
 
 Result<void> InstallSession::take_block(Bytes& data) {

@@ -88,9 +88,7 @@ public:
     /// Known once the envelope was accepted.
     [[nodiscard]] const std::optional<Package>& package() const { return package_; }
     /// Length of the whole package; 0 until the envelope was accepted.
-    [[nodiscard]] std::uint64_t package_bytes() const {
-        return package_ ? envelope_bytes_ + package_->chains_bytes : 0;
-    }
+    [[nodiscard]] std::uint64_t package_bytes() const;
     /// Bytes of the image that are written so far.
     [[nodiscard]] std::uint32_t image_bytes_done() const { return writer_.bytes_written(); }
 
@@ -109,6 +107,7 @@ private:
     bool result_stands(Phase phase);
     Result<void> start(State next);
     Result<void> resume();
+    void expect(std::uint32_t block, const BlockDigest& digest);
     Result<void> take_block(Bytes& data);
     Result<void> decode(Bytes in);
     Result<void> check_header(std::size_t staged);
@@ -117,8 +116,6 @@ private:
     Result<void> check_result();
     Result<void> refuse(Error why);
     Result<void> end_update(Error cause);
-    /// Where in the package the payload for this device begins.
-    [[nodiscard]] std::uint64_t chain_from() const { return envelope_bytes_ + package_->chain_from; }
     /// For hashing while the decoder is not at work: verification and decoding share their memory. The envelope is not
     /// needed any more when something is verified.
     [[nodiscard]] MutableBytes scratch() const {

@@ -53,7 +53,7 @@ TEST(Chain, GivesThePayloadForEveryLengthAroundABlock) {
         const Built built(bytes, 256);
         EXPECT_EQ(built.descriptor.blocks(), (bytes + 255) / 256);
         const Package package{.manifest = {}, .payload = built.descriptor};
-        EXPECT_EQ(package.chain_bytes(), built.chain.wire.size());
+        EXPECT_EQ(package.payload.chain_bytes(), built.chain.wire.size());
         const auto read = read_from(ChainReader(built.descriptor, 0, built.descriptor.first_block), built.chain.wire);
         ASSERT_TRUE(read) << bytes;
         EXPECT_EQ(*read, built.payload);
@@ -67,7 +67,7 @@ TEST(Chain, EmptyPayloadIsCompleteAtOnce) {
     EXPECT_EQ(chain.wire_bytes(), 0U);
     EXPECT_EQ(chain.accept(crypto, {}).error(), Error::trailing_data);
     EXPECT_TRUE(ChainReader().complete());
-    EXPECT_EQ(Package{}.chain_bytes(), 0U);
+    EXPECT_EQ(PayloadDescriptor{}.chain_bytes(), 0U);
 }
 
 TEST(Chain, GoesOnAtAnyBlockWithTheDigestItHadThere) {
@@ -131,7 +131,7 @@ TEST(Chain, SizesNearTheEndOfThirtyTwoBitsDoNotWrap) {
     payload.payload_bytes = 0xFFFFFFFF;
     EXPECT_EQ(payload.blocks(), 0x1000000U);
     const Package package{.manifest = {}, .payload = payload};
-    EXPECT_EQ(package.chain_bytes(), 0xFFFFFFFFULL + 0xFFFFFFULL * 16);
+    EXPECT_EQ(package.payload.chain_bytes(), 0xFFFFFFFFULL + 0xFFFFFFULL * 16);
     EXPECT_EQ(ChainReader(payload, 0, {}).wire_bytes(), 272U);
     EXPECT_EQ(ChainReader(payload, 0xFFFFFF, {}).wire_bytes(), 255U);
     EXPECT_EQ(ChainReader(payload, 0x1000000, {}).wire_bytes(), 0U);

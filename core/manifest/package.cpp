@@ -42,73 +42,92 @@ void expect_component(CborReader& r) {
     if (id.size() != 1 || id[0] != 0) r.fail(Error::unsupported);
 }
 
-// The parameters of one image. `slot`: which one it is a build for; none: there is one build.
-Bytes parse_image(CborReader& r, CborKeyOrder& order, std::optional<std::uint32_t> slot, Manifest& to) {
-    const Bytes digest = member(r, order, suit::image_digest);
-    if (slot) {
-        order.expect(r, suit::component_slot);
-        r.expect_unsigned(*slot);
+// What is read: the build that is asked for, and how large the image of each is.
+struct Builds {
+    std::uint32_t slot;
+    Package wanted{};
+    std::uint32_t image_bytes[slot_builds]{};
+
+    [[nodiscard]] bool is_wanted(std::uint32_t each) const { return each == slot || !wanted.build_per_slot; }
+};
+
+void expect_condition(CborReader& r, std::uint32_t condition) {
+    r.expect_unsigned(condition);
+    r.expect_unsigned(suit::report_all);
+}
+
+// What an override sets: for whom the package is, which image of a slot it has, or, where there is one build, both.
+enum Override : std::uint8_t { target = 1, build = 2, target_and_image = 3 };
+
+// Gives the digest item. `slot`: that a build must name.
+Bytes parse_override(CborReader& r, Override what, std::uint32_t slot, Manifest& to) {
+    CborKeyOrder order;
+    Bytes digest;
+    r.expect_unsigned(suit::override_parameters);
+    expect_map(r, what == target_and_image ? 5 : 3);
+    if (what != build) {
+        order.expect(r, suit::vendor_id);
+        r.bytes_into(to.vendor);
+        order.expect(r, suit::class_id);
+        r.bytes_into(to.device_class);
     }
-    order.expect(r, suit::image_size);
-    to.image_bytes = r.unsigned32();
+    if (what != target) {
+        digest = member(r, order, suit::image_digest);
+        if (what == build) {
+            order.expect(r, suit::component_slot);
+            r.expect_unsigned(slot);
+        }
+        order.expect(r, suit::image_size);
+        to.image_bytes = r.unsigned32();
+    }
+    if (what != build) {
+        order.expect(r, suit::security_counter);
+        to.security_counter = r.unsigned32();
+    }
     return digest;
 }
 
-// Each on its own must make sense, also the one that is not asked for.
 Result<void> finish_image(CborReader& r, Bytes digest, Manifest& to) {
     SB_TRY(r.finish());
-    SB_TRY(parse_digest(digest, to.image_digest));
     if (to.image_bytes == 0) return fail(Error::malformed);
-    return {};
+    return parse_digest(digest, to.image_digest);
 }
 
-// What is tried for `slot`: its image, on condition that this is the slot.
-Result<void> parse_build(Bytes in, std::uint32_t slot, Manifest& to) {
+// What is tried for slot `each`: its image, on condition that this is the slot.
+Result<void> parse_build(Bytes in, std::uint32_t each, Builds& builds) {
     CborReader r(in);
-    CborKeyOrder order;
+    Manifest other;
+    Manifest& to = builds.is_wanted(each) ? builds.wanted.manifest : other;
     r.expect_array(4, Error::unsupported);
-    r.expect_unsigned(suit::override_parameters);
-    expect_map(r, 3);
-    const Bytes digest = parse_image(r, order, slot, to);
-    r.expect_unsigned(suit::condition_component_slot);
-    r.expect_unsigned(suit::report_all);
+    const Bytes digest = parse_override(r, build, each, to);
+    expect_condition(r, suit::condition_component_slot);
+    builds.image_bytes[each] = to.image_bytes;
     return finish_image(r, digest, to);
 }
 
-Result<void> parse_shared_sequence(Bytes in, Package& package, std::uint32_t slot) {
-    Manifest& to = package.manifest;
+Result<void> parse_shared_sequence(Bytes in, Builds& builds) {
     CborReader r(in);
-    CborKeyOrder order;
+    Manifest& to = builds.wanted.manifest;
     const std::uint32_t items = r.array();
-    package.build_per_slot = items == 8;
-    if (items != 6 && !package.build_per_slot) r.fail(Error::unsupported);
-    r.expect_unsigned(suit::override_parameters);
-    expect_map(r, package.build_per_slot ? 3 : 5);
-    order.expect(r, suit::vendor_id);
-    r.bytes_into(to.vendor);
-    order.expect(r, suit::class_id);
-    r.bytes_into(to.device_class);
-    Bytes digest;
-    if (!package.build_per_slot) digest = parse_image(r, order, std::nullopt, to);
-    order.expect(r, suit::security_counter);
-    to.security_counter = r.unsigned32();
-    for (const std::uint32_t word : {std::uint32_t{suit::condition_vendor_id}, suit::report_all,
-                                     std::uint32_t{suit::condition_class_id}, suit::report_all})
-        r.expect_unsigned(word);
-    if (!package.build_per_slot) return finish_image(r, digest, to);
+    const bool per_slot = items == 8;
+    if (items != 6 && !per_slot) r.fail(Error::unsupported);
+    const Bytes digest = parse_override(r, per_slot ? target : target_and_image, 0, to);
+    expect_condition(r, suit::condition_vendor_id);
+    expect_condition(r, suit::condition_class_id);
+    builds.wanted.build_per_slot = per_slot;
+    builds.image_bytes[0] = to.image_bytes;
+    if (!per_slot) return finish_image(r, digest, to);
 
     r.expect_unsigned(suit::directive_try_each);
     r.expect_array(slot_builds, Error::unsupported);
     for (std::uint32_t each = 0; each < slot_builds; ++each) {
-        const Bytes build = r.bytes();
-        if (!r.ok()) break;
-        Manifest other = to;
-        SB_TRY(parse_build(build, each, each == slot ? to : other));
+        const Bytes sequence = r.bytes();
+        if (r.ok()) SB_TRY(parse_build(sequence, each, builds));
     }
     return r.finish();
 }
 
-Result<void> parse_common(Bytes in, Package& to, std::uint32_t slot) {
+Result<void> parse_common(Bytes in, Builds& to) {
     CborReader r(in);
     CborKeyOrder order;
     expect_map(r, 2);
@@ -116,30 +135,29 @@ Result<void> parse_common(Bytes in, Package& to, std::uint32_t slot) {
     expect_component(r);
     const Bytes sequence = member(r, order, suit::shared_sequence);
     SB_TRY(r.finish());
-    return parse_shared_sequence(sequence, to, slot);
+    return parse_shared_sequence(sequence, to);
 }
 
 // The image is validated by its digest and nothing else.
 Result<void> parse_validate(Bytes in) {
     CborReader r(in);
     r.expect_array(2, Error::unsupported);
-    r.expect_unsigned(suit::condition_image_match);
-    r.expect_unsigned(suit::report_all);
+    expect_condition(r, suit::condition_image_match);
     return r.finish();
 }
 
-Result<void> parse_manifest(Bytes in, Package& to, std::uint32_t slot) {
+Result<void> parse_manifest(Bytes in, Builds& to) {
     CborReader r(in);
     CborKeyOrder order;
     expect_map(r, 4);
     order.expect(r, suit::version);
     r.expect_unsigned(1);
     order.expect(r, suit::sequence_number);
-    to.manifest.sequence = r.unsigned64();
+    to.wanted.manifest.sequence = r.unsigned64();
     const Bytes common = member(r, order, suit::common);
     const Bytes validate = member(r, order, suit::validate);
     SB_TRY(r.finish());
-    SB_TRY(parse_common(common, to, slot));
+    SB_TRY(parse_common(common, to));
     return parse_validate(validate);
 }
 
@@ -184,18 +202,18 @@ Result<void> parse_description(CborReader& r, PayloadDescriptor& to) {
 }
 
 // One description, or an array of one for each slot.
-Result<void> parse_descriptor(Bytes in, Package& to, std::uint32_t slot) {
+Result<void> parse_descriptor(Bytes in, Builds& builds) {
     CborReader r(in);
-    if (to.build_per_slot) r.expect_array(slot_builds, Error::unsupported);
-    for (std::uint32_t each = 0; each < (to.build_per_slot ? slot_builds : 1); ++each) {
-        PayloadDescriptor description;
-        description.manifest_digest = to.payload.manifest_digest;
-        SB_TRY(parse_description(r, description));
-        if (each == slot || !to.build_per_slot) {
-            to.payload = description;
-            to.chain_from = to.chains_bytes;
-        }
-        to.chains_bytes += description.chain_bytes();
+    Package& wanted = builds.wanted;
+    if (wanted.build_per_slot) r.expect_array(slot_builds, Error::unsupported);
+    for (std::uint32_t each = 0; each < (wanted.build_per_slot ? slot_builds : 1); ++each) {
+        PayloadDescriptor other;
+        PayloadDescriptor& to = builds.is_wanted(each) ? wanted.payload : other;
+        SB_TRY(parse_description(r, to));
+        if (to.format == PayloadFormat::raw && to.payload_bytes != builds.image_bytes[each])
+            return fail(Error::image_mismatch);
+        if (&to != &other) wanted.chain_from = wanted.chains_bytes;
+        wanted.chains_bytes += to.chain_bytes();
     }
     return r.finish();
 }
@@ -243,17 +261,16 @@ Result<Package> open_package(Bytes envelope, Crypto& crypto, KeyRing ring, std::
     const Bytes manifest_block = auth.bytes();
     SB_TRY(auth.finish());
 
-    Package package;
+    Builds builds{.slot = slot};
+    Package& package = builds.wanted;
     SB_TRY(parse_digest(digest_item, package.payload.manifest_digest));
     SB_TRY_ASSIGN(const Sign1 manifest_signature, parse_sign1(manifest_block, true));
     SB_TRY_ASSIGN(const Sign1 descriptor_signature, parse_sign1(descriptor, false));
     if (manifest_digest(crypto, manifest) != package.payload.manifest_digest) return fail(Error::bad_digest);
     SB_TRY(verify_sign1(manifest_signature, {}, digest_item, crypto, ring));
-    SB_TRY(parse_manifest(manifest, package, slot));
+    SB_TRY(parse_manifest(manifest, builds));
     SB_TRY(verify_sign1(descriptor_signature, digest_item, descriptor_signature.payload, crypto, ring));
-    SB_TRY(parse_descriptor(descriptor_signature.payload, package, slot));
-    if (package.payload.format == PayloadFormat::raw && package.payload.payload_bytes != package.manifest.image_bytes)
-        return fail(Error::image_mismatch);
+    SB_TRY(parse_descriptor(descriptor_signature.payload, builds));
     package.id = shorten(sha256(crypto, envelope));
     return package;
 }

@@ -49,8 +49,8 @@ struct PayloadDescriptor {
     }
     /// Bytes of the chain on the wire: payload and links.
     [[nodiscard]] std::uint64_t chain_bytes() const {
-        const std::uint32_t links = blocks() == 0 ? 0 : blocks() - 1;
-        return payload_bytes + std::uint64_t{links} * sizeof(BlockDigest);
+        const std::uint32_t links = blocks();
+        return payload_bytes + std::uint64_t{links - (links != 0)} * sizeof(BlockDigest);
     }
 };
 

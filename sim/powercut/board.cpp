@@ -49,6 +49,11 @@ std::uint32_t swap_unit_of(const BoardSpec& spec) {
     return spec.swap_unit != 0 ? spec.swap_unit : spec.unit_bytes;
 }
 
+std::optional<std::uint32_t> bound_slot_b(const BoardSpec& spec) {
+    if (spec.remap || spec.scheme != Scheme::xip) return std::nullopt;
+    return board_map(spec).slots[1].offset;
+}
+
 BoardMap board_map(const BoardSpec& spec) {
     BoardMap map;
     const auto append = [&](const std::vector<EraseRun>& runs) {
@@ -81,6 +86,7 @@ Board::Board(const BoardSpec& spec, const BoardIdentity& identity, Crypto& crypt
     map_.journal = Region(*flash_, regions_.journal.offset, regions_.journal.bytes);
     if (regions_.golden.bytes != 0) map_.golden = region(regions_.golden);
     map_.scheme = spec.scheme;
+    map_.remap = spec.remap;
     if (spec.scheme == Scheme::ram_load) {
         ram_.resize(regions_.slots[0].bytes);
         ram_image_.emplace(ram_);

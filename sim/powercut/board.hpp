@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,6 +40,8 @@ struct BoardSpec {
     /// Swap: bytes exchanged at a time; 0: unit_bytes.
     std::uint32_t swap_unit = 0;
     std::uint8_t tries = 3;
+    /// Either slot is seen where slot A lies when it runs; else images of scheme xip are bound to their slot.
+    bool remap = true;
 };
 
 /// Where the regions of a board lie in its part, in bytes.
@@ -49,6 +52,8 @@ struct BoardMap {
     EraseUnit journal{};
 };
 [[nodiscard]] BoardMap board_map(const BoardSpec& spec);
+/// Where slot B executes, on a board whose images are bound to their slot.
+[[nodiscard]] std::optional<std::uint32_t> bound_slot_b(const BoardSpec& spec);
 /// Bytes exchanged at a time; 0 where nothing is.
 [[nodiscard]] std::uint32_t swap_unit_of(const BoardSpec& spec);
 

@@ -33,6 +33,8 @@ std::span<const BoardSpec> geometries() {
          .slot_b = {{4, 8192}},
          .journal = {{4, 1024}},
          .swap_unit = 8192},
+        // A build for each slot, as an nRF52840 needs them.
+        {.name = "1K-g4-bound", .unit_bytes = 1024, .slot_units = 30, .granule = 4, .remap = false},
         {.name = "16K-g4", .unit_bytes = 16'384, .slot_units = 2, .granule = 4},
         {.name = "128K-g32-ecc",
          .unit_bytes = 131'072,
@@ -47,6 +49,7 @@ std::span<const BoardSpec> geometries() {
 std::span<const BoardSpec> small_geometries() {
     static const std::vector<BoardSpec> specs = {
         {.name = "small-1K-g4", .unit_bytes = 1024, .slot_units = 6, .granule = 4},
+        {.name = "small-1K-g4-bound", .unit_bytes = 1024, .slot_units = 6, .granule = 4, .remap = false},
         {.name = "small-512-g1", .unit_bytes = 512, .slot_units = 10, .granule = 1},
         {.name = "small-1K-g8-erased00", .unit_bytes = 1024, .slot_units = 6, .granule = 8, .erased = 0x00},
         {.name = "small-2K-g16-ecc",

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <ctime>
 #include <map>
+#include <tuple>
 
 #include "ports/host/openssl_crypto.hpp"
 #include "sim/powercut/explorer.hpp"
@@ -89,10 +90,11 @@ LifeReport check(Scheme scheme, BoardSpec spec, const LifeOptions& options) {
         spec.golden_units = board_map(spec).slots[0].bytes / spec.unit_bytes;
     static const Workshop shop;
     // To make a package takes longer than many a life.
-    static std::map<std::pair<PayloadFormat, std::uint32_t>, Cast> casts;
+    static std::map<std::tuple<PayloadFormat, std::uint32_t, std::optional<std::uint32_t>>, Cast> casts;
     const std::uint32_t body = options.body_bytes != 0 ? options.body_bytes : suggested_body_bytes(spec);
-    Cast& cast = casts[{options.package, body}];
-    if (cast.package.empty()) cast = shop.cast(options.package, body, 2048);
+    const std::optional<std::uint32_t> slot_b = bound_slot_b(spec);
+    Cast& cast = casts[{options.package, body, slot_b}];
+    if (cast.package.empty()) cast = shop.cast(options.package, body, 2048, slot_b);
     OpensslCrypto crypto;
     return check(spec, shop.identity(), cast, crypto, options);
 }

@@ -26,6 +26,9 @@ struct Cast {
     std::vector<std::uint8_t> package{};    ///< from old to new, full or delta
     std::vector<std::uint8_t> golden{};     ///< signed; the factory image of boards that have one
     std::vector<std::uint8_t> rescue{};     ///< the whole old image as a package: the way out of update mode
+    /// The builds for slot B of a board that cannot remap; empty: the same image runs in either slot.
+    std::vector<std::uint8_t> old_image_b{};
+    std::vector<std::uint8_t> new_image_b{};
 };
 
 struct LifeReport {

@@ -12,8 +12,9 @@ void Oracle::journal_wiped() {
 
 Runs Oracle::look(Board& board, const BootReport& report) const {
     if (!report.slot) return Runs::nothing;
-    if (board.holds(*report.slot, cast_->new_image)) return Runs::new_image;
-    if (board.holds(*report.slot, cast_->old_image)) return Runs::old_image;
+    const bool bound_to_b = *report.slot == SlotId::b && !cast_->new_image_b.empty();
+    if (board.holds(*report.slot, bound_to_b ? cast_->new_image_b : cast_->new_image)) return Runs::new_image;
+    if (board.holds(*report.slot, bound_to_b ? cast_->old_image_b : cast_->old_image)) return Runs::old_image;
     if (has_golden_ && board.holds(*report.slot, cast_->golden)) return Runs::golden;
     return Runs::neither;
 }

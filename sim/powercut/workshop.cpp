@@ -18,11 +18,12 @@ T need(pack::Outcome<T> outcome) {
     return std::move(*outcome);
 }
 
-/// Words as a small compiler would leave them: opcodes from a few classes, addresses that move with the version.
-Buffer program(std::uint32_t bytes, unsigned family, const Version& version) {
+/// Words as a small compiler would leave them: opcodes from a few classes, addresses that move with the version and
+/// with where the program is linked.
+Buffer program(std::uint32_t bytes, unsigned family, const Version& version, std::uint32_t linked_at = 0) {
     Buffer out(bytes);
     std::uint32_t state = 0x9E3779B9U * (family + 1);
-    const std::uint32_t shift = version.minor * 24U + version.build;
+    const std::uint32_t shift = version.minor * 24U + version.build + linked_at;
     for (std::uint32_t at = 0; at + 4 <= bytes; at += 4) {
         state = state * 1664525U + 1013904223U;
         const bool is_address = state >> 28 == 3;
@@ -49,12 +50,13 @@ Workshop::Workshop(std::string device_class)
 }
 
 Buffer Workshop::image(const Version& version, std::uint32_t body_bytes, unsigned family,
-                       std::optional<std::uint32_t> security_counter) const {
+                       std::optional<std::uint32_t> security_counter, std::optional<std::uint32_t> address) const {
     pack::SignOptions options;
+    options.rom_fixed = address;
     options.version = version;
     options.header_bytes = identity_.header_bytes;
     options.security_counter = security_counter;
-    return need(pack::sign_image(program(body_bytes, family, version), options, key_));
+    return need(pack::sign_image(program(body_bytes, family, version, address.value_or(0)), options, key_));
 }
 
 namespace {
@@ -79,52 +81,102 @@ diff::DiffOptions options_for(PayloadFormat format, std::uint32_t segment_bytes)
     return how;
 }
 
+/// A payload and what its package says of it.
+struct Made {
+    pack::PackageOptions options;
+    Buffer payload{};  ///< empty: the image as it is
+};
+
+/// `preamble_bytes`: as in diff::DiffOptions.
+Made make(const std::string& device_class, Bytes from, Bytes to, PayloadFormat format, std::uint32_t block_bytes,
+          std::uint32_t segment_bytes, std::size_t preamble_bytes = 0) {
+    Made made{.options = {.device_class = device_class, .format = format, .block_bytes = block_bytes}};
+    if (format == PayloadFormat::raw) return made;
+    diff::DiffOptions how = options_for(format, segment_bytes);
+    if (format == PayloadFormat::lzma) how = {.format = "lzma", .ram_bytes = 4096};
+    how.preamble_bytes = static_cast<std::uint32_t>(preamble_bytes);
+    diff::Patch patch = diff::make_patch(from, to, how);
+    made.options.decoder_ram_bytes = patch.decoder_ram_bytes;
+    if (is_delta(format)) made.options.source_digest = image_digest(from);
+    made.payload = std::move(patch.bytes);
+    if (format != PayloadFormat::sbd) return made;
+    const auto split = made.payload.begin() + diff::sbd_preamble_bytes(made.payload);  // it stands in the envelope
+    made.options.parameters.assign(made.payload.begin(), split);
+    made.payload.erase(made.payload.begin(), split);
+    return made;
+}
+
 }  // namespace
 
 Buffer Workshop::full(Bytes image, PayloadFormat format, std::uint32_t block_bytes) const {
-    pack::PackageOptions options{.device_class = device_class_, .format = format, .block_bytes = block_bytes};
-    if (format == PayloadFormat::raw) return need(pack::build_package(image, {}, options, key_));
-    const diff::Patch patch = diff::make_patch({}, image, {.format = "lzma", .ram_bytes = 4096});
-    options.decoder_ram_bytes = patch.decoder_ram_bytes;
-    return need(pack::build_package(image, patch.bytes, options, key_));
+    const Made made = make(device_class_, {}, image, format, block_bytes, 0);
+    return need(pack::build_package(image, made.payload, made.options, key_));
 }
 
 Buffer Workshop::delta(Bytes from, Bytes to, PayloadFormat format, std::uint32_t block_bytes,
                        std::uint32_t segment_bytes) const {
-    const diff::Patch patch = diff::make_patch(from, to, options_for(format, segment_bytes));
-    pack::PackageOptions options{.device_class = device_class_,
-                                 .format = format,
-                                 .decoder_ram_bytes = patch.decoder_ram_bytes,
-                                 .source_digest = image_digest(from),
-                                 .block_bytes = block_bytes};
-    Bytes payload(patch.bytes);
-    if (format == PayloadFormat::sbd) {  // its preamble stands in the envelope
-        const auto preamble = static_cast<std::size_t>(diff::sbd_preamble_bytes(payload));
-        options.parameters.assign(payload.begin(), payload.begin() + static_cast<std::ptrdiff_t>(preamble));
-        payload = payload.subspan(preamble);
-    }
-    return need(pack::build_package(to, payload, options, key_));
+    const Made made = make(device_class_, from, to, format, block_bytes, segment_bytes);
+    return need(pack::build_package(to, made.payload, made.options, key_));
 }
 
-Cast Workshop::cast(PayloadFormat format, Bytes old_program, Bytes new_program, std::uint32_t segment_bytes) const {
-    const auto sign = [this](Bytes program, const Version& version) {
-        pack::SignOptions options;
-        options.version = version;
-        options.header_bytes = identity_.header_bytes;
-        return need(pack::sign_image(program, options, key_));
-    };
-    Cast cast{.old_image = sign(old_program, {.major = 1}), .new_image = sign(new_program, {.major = 1, .minor = 1})};
-    const bool whole = format == PayloadFormat::raw || format == PayloadFormat::lzma;
-    cast.package =
-        whole ? full(cast.new_image, format) : delta(cast.old_image, cast.new_image, format, 256, segment_bytes);
-    cast.golden = sign(old_program, {.minor = 9});
-    cast.rescue = full(cast.old_image);
+Buffer Workshop::for_each_slot(const Pair& from, const Pair& to, PayloadFormat format, std::uint32_t block_bytes,
+                               std::uint32_t segment_bytes) const {
+    const std::size_t room = need(pack::room_for_parameters(key_));
+    // What is written to a slot is made from what runs in the other one.
+    const Made a = make(device_class_, from[1], to[0], format, block_bytes, segment_bytes, room);
+    const Made b = make(device_class_, from[0], to[1], format, block_bytes, segment_bytes, room);
+    return need(
+        pack::build_package({pack::SlotBuild{to[0], a.payload, a.options}, {to[1], b.payload, b.options}}, key_));
+}
+
+Buffer Workshop::sign(Bytes program, const Version& version, std::optional<std::uint32_t> address) const {
+    pack::SignOptions options;
+    options.version = version;
+    options.header_bytes = identity_.header_bytes;
+    options.rom_fixed = address;
+    return need(pack::sign_image(program, options, key_));
+}
+
+Cast Workshop::cast_of(PayloadFormat format, const Linked& a, const Linked* b, std::uint32_t segment_bytes) const {
+    const Version old_version{.major = 1}, new_version{.major = 1, .minor = 1};
+    Cast cast{.old_image = sign(a.old_program, old_version, a.address),
+              .new_image = sign(a.new_program, new_version, a.address),
+              .golden = sign(a.old_program, {.minor = 9}, a.address)};
+    const bool whole = !is_delta(format);
+    if (b == nullptr) {
+        cast.package =
+            whole ? full(cast.new_image, format) : delta(cast.old_image, cast.new_image, format, 256, segment_bytes);
+        cast.rescue = full(cast.old_image);
+        return cast;
+    }
+    cast.old_image_b = sign(b->old_program, old_version, b->address);
+    cast.new_image_b = sign(b->new_program, new_version, b->address);
+    const Pair old_pair{cast.old_image, cast.old_image_b}, new_pair{cast.new_image, cast.new_image_b};
+    cast.package = for_each_slot(whole ? Pair{} : old_pair, new_pair, format, 256, segment_bytes);
+    cast.rescue = for_each_slot({}, old_pair);
     return cast;
 }
 
-Cast Workshop::cast(PayloadFormat format, std::uint32_t body_bytes, std::uint32_t segment_bytes) const {
-    return cast(format, program(body_bytes, 0, {.major = 1}), program(body_bytes, 0, {.major = 1, .minor = 1}),
-                segment_bytes);
+Cast Workshop::cast(PayloadFormat format, Bytes old_program, Bytes new_program, std::uint32_t segment_bytes,
+                    std::optional<std::uint32_t> slot_b) const {
+    Linked a{{old_program.begin(), old_program.end()}, {new_program.begin(), new_program.end()}};
+    if (!slot_b) return cast_of(format, a, nullptr, segment_bytes);
+    a.address = 0;
+    Linked b = a;
+    b.address = slot_b;
+    return cast_of(format, a, &b, segment_bytes);
+}
+
+Cast Workshop::cast(PayloadFormat format, std::uint32_t body_bytes, std::uint32_t segment_bytes,
+                    std::optional<std::uint32_t> slot_b) const {
+    const auto linked_at = [&](std::optional<std::uint32_t> address) {
+        const std::uint32_t base = address.value_or(0);
+        return Linked{program(body_bytes, 0, {.major = 1}, base),
+                      program(body_bytes, 0, {.major = 1, .minor = 1}, base), address};
+    };
+    if (!slot_b) return cast_of(format, linked_at({}), nullptr, segment_bytes);
+    const Linked b = linked_at(slot_b);
+    return cast_of(format, linked_at(0), &b, segment_bytes);
 }
 
 }  // namespace sb::sim

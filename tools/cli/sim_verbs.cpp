@@ -110,7 +110,8 @@ sim::BoardSpec board_of(const std::string& name) {
                          .slot_b = erase_map_of(geometry, b),
                          .journal = erase_map_of(geometry, journal),
                          .swap_unit = findings.swap_unit_bytes,
-                         .tries = layout.tries};
+                         .tries = layout.tries,
+                         .remap = layout.remap || layout.scheme != Scheme::xip};
     if (golden != nullptr) board.golden_units = golden->bytes / board.unit_bytes;
     return board;
 }
@@ -165,7 +166,8 @@ sim::LifeReport tell(sim::BoardSpec& board, const Tale& tale, const Players& pla
     static const sim::Workshop shop;
     OpensslCrypto crypto;
     const std::uint32_t segment = std::max<std::uint32_t>(2048, players.most_bytes() / 8 / 2048 * 2048);
-    const sim::Cast cast = shop.cast(tale.package, players.old_program, players.new_program, segment);
+    const sim::Cast cast =
+        shop.cast(tale.package, players.old_program, players.new_program, segment, sim::bound_slot_b(board));
     sim::BoardSpec with_golden = board;
     if (board.golden_units == 0 && (how.golden || tale.story == sim::Story::factory_reset))
         with_golden.golden_units = sim::board_map(board).slots[0].bytes / board.unit_bytes;
@@ -305,6 +307,7 @@ std::vector<sim::BoardSpec> boards_for(const PowercutOptions& options) {
     for (const Scheme scheme : {Scheme::xip, Scheme::swap, Scheme::copy}) {
         if (options.scheme != "all" && options.scheme != sim::scheme_name(scheme)) continue;
         for (sim::BoardSpec board : geometries) {
+            if (options.geometry.empty() && !sim::is_for(board, scheme)) continue;
             board.scheme = scheme;
             boards.push_back(board);
         }

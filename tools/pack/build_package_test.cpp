@@ -45,7 +45,7 @@ TEST(BuildPackage, FullPackageSaysWhatItsImageSays) {
     EXPECT_EQ(package.payload.source_digest, std::nullopt);
     EXPECT_EQ(package.payload.block_bytes, 1024U);
     EXPECT_EQ(package.payload.payload_bytes, signed_image.size());
-    EXPECT_EQ(built->size(), envelope + package.chain_bytes());
+    EXPECT_EQ(built->size(), envelope + package.chains_bytes);
     EXPECT_EQ(package.id, shorten(sha256(crypto, Bytes(*built).first(envelope))));
 }
 
@@ -137,6 +137,116 @@ TEST(BuildPackage, RefusesImagesThatADeviceWouldRefuse) {
     EXPECT_EQ(build_package(damaged, {}, options, test_key()).error().kind, Problem::Kind::bad_input);
     EXPECT_EQ(build_package(Buffer(100), {}, options, test_key()).error().kind, Problem::Kind::bad_input);
     EXPECT_EQ(build_package(image(500), {}, options, stranger).error().kind, Problem::Kind::refused);
+}
+
+// ---- a build for each slot
+
+Buffer bound_image(std::uint32_t address, std::uint8_t fill = 0x42, Version version = {1, 2, 3, 4},
+                   std::uint32_t counter = 7) {
+    return sign_image(Buffer(3000, fill), {.version = version, .security_counter = counter, .rom_fixed = address},
+                      test_key())
+        .value();
+}
+
+struct TwoBuilds {
+    Buffer a = bound_image(0x8000), b = bound_image(0x80000, 0x43);
+    PackageOptions options_a{.device_class = "acme.example/t1"}, options_b = options_a;
+    Buffer payload_a{}, payload_b{};
+
+    [[nodiscard]] Outcome<Buffer> build() const {
+        return build_package({SlotBuild{a, payload_a, options_a}, {b, payload_b, options_b}}, test_key());
+    }
+};
+
+std::vector<Package> builds_in(Bytes package) {
+    OpensslCrypto crypto;
+    const TrustedKey own = trusted(test_key().public_key());
+    return open_builds(package.first(envelope_bytes(package).value().value()), crypto, {&own, 1}).value();
+}
+
+TEST(BuildPackage, HoldsABuildForEachSlotOneChainBehindTheOther) {
+    const TwoBuilds two;
+    const auto built = two.build();
+    ASSERT_TRUE(built) << built.error().what;
+    const std::vector<Package> builds = builds_in(*built);
+    ASSERT_EQ(builds.size(), 2U);
+    OpensslCrypto crypto;
+    EXPECT_EQ(builds[0].manifest.image_digest, sha256(crypto, two.a));
+    EXPECT_EQ(builds[1].manifest.image_digest, sha256(crypto, two.b));
+    EXPECT_EQ(builds[0].manifest.security_counter, 7U);
+    EXPECT_EQ(builds[1].manifest.vendor, class_ids("acme.example/t1")->vendor);
+    EXPECT_EQ(builds[0].id, builds[1].id) << "it is one package";
+    EXPECT_EQ(builds[0].chain_from, 0U);
+    EXPECT_EQ(builds[1].chain_from, builds[0].payload.chain_bytes());
+    const std::size_t envelope = envelope_bytes(*built).value().value();
+    EXPECT_EQ(built->size(), envelope + builds[0].chains_bytes);
+    EXPECT_EQ(builds[0].chains_bytes, builds[0].payload.chain_bytes() + builds[1].payload.chain_bytes());
+    EXPECT_EQ(builds[1].chains_bytes, builds[0].chains_bytes);
+    // Slot B's image is its chain without the links.
+    Bytes chain = Bytes(*built).subspan(envelope + static_cast<std::size_t>(builds[1].chain_from));
+    EXPECT_TRUE(equal(chain.first(1024), Bytes(two.b).first(1024)));
+}
+
+TEST(BuildPackage, EachBuildHasItsOwnFormatSourceAndBlocks) {
+    TwoBuilds two;
+    two.payload_b = Buffer(700, 0x11);
+    two.options_b.format = PayloadFormat::endsley_lzma;
+    two.options_b.decoder_ram_bytes = 8192;
+    two.options_b.source_digest = Digest{9};
+    two.options_b.block_bytes = 256;
+    const std::vector<Package> builds = builds_in(two.build().value());
+    EXPECT_EQ(builds[0].payload.format, PayloadFormat::raw);
+    EXPECT_EQ(builds[0].payload.source_digest, std::nullopt);
+    EXPECT_EQ(builds[1].payload.format, PayloadFormat::endsley_lzma);
+    EXPECT_EQ(builds[1].payload.source_digest, Digest{9});
+    EXPECT_EQ(builds[1].payload.blocks(), 3U);
+    EXPECT_EQ(builds[1].chains_bytes - builds[1].chain_from, 700U + 2 * 16);
+}
+
+TEST(BuildPackage, RefusesBuildsThatAreNotOneProgramForTwoPlaces) {
+    struct Case {
+        const char* what;
+        void (*change)(TwoBuilds&);
+    };
+    for (const auto& [what, change] : {
+             Case{"in their version", [](TwoBuilds& t) { t.b = bound_image(0x80000, 0x43, {1, 2, 3, 5}); }},
+             Case{"in their security counter", [](TwoBuilds& t) { t.b = bound_image(0x80000, 0x43, {1, 2, 3, 4}, 8); }},
+             Case{"in their sequence", [](TwoBuilds& t) { t.options_b.sequence = 1; }},
+             Case{"in their class", [](TwoBuilds& t) { t.options_b.device_class = "acme.example/t2"; }},
+             Case{"the same address", [](TwoBuilds& t) { t.b = bound_image(0x8000, 0x43); }},
+             Case{"not bound to an address", [](TwoBuilds& t) { t.b = image(3000, 7); }},
+             Case{"not bound to an address", [](TwoBuilds& t) { t.a = image(3000, 7); }},
+         }) {
+        TwoBuilds two;
+        change(two);
+        const auto built = two.build();
+        ASSERT_FALSE(built) << what;
+        EXPECT_EQ(built.error().kind, Problem::Kind::refused) << what;
+        EXPECT_NE(built.error().what.find(what), std::string::npos) << built.error().what;
+    }
+    TwoBuilds two;
+    two.b = Buffer(100);
+    EXPECT_NE(two.build().error().where.find("slot B"), std::string::npos);
+}
+
+TEST(BuildPackage, TwoPreamblesFitTheEnvelopeUpToTheRoomThatIsTold) {
+    const std::size_t room = room_for_parameters(test_key()).value();
+    EXPECT_GE(room, 200U);
+    TwoBuilds two;
+    for (PackageOptions* options : {&two.options_a, &two.options_b}) {
+        options->format = PayloadFormat::sbd;
+        options->source_digest = Digest{1};
+        options->decoder_ram_bytes = 0xFFFFFFFF;
+        options->sequence = 0xFFFFFFFFFFFFFFFF;
+        options->block_bytes = 4096;
+        options->parameters = Buffer(room);
+    }
+    two.payload_a = two.payload_b = Buffer(100'000, 1);
+    EXPECT_TRUE(two.build());
+    two.options_a.parameters.resize(room + 50);
+    const auto built = two.build();
+    ASSERT_FALSE(built);
+    EXPECT_EQ(built.error().where, "envelope");
 }
 
 TEST(FormatName, IsReadBack) {

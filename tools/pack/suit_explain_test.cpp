@@ -131,6 +131,25 @@ TEST(SuitExplain, OwnPackagesAreTaken) {
     }
 }
 
+TEST(SuitExplain, NamesTheBuildsOfBothSlots) {
+    const auto bound = [](std::uint32_t address) {
+        return sign_image(Buffer(500, 1), {.version = {1, 0, 0, 0}, .rom_fixed = address}, test_key()).value();
+    };
+    const Buffer a = bound(0x1000), b = bound(0x2000);
+    const PackageOptions options{.device_class = "arm.com/suit"};
+    const Buffer file = build_package({SlotBuild{a, {}, options}, {b, {}, options}}, test_key()).value();
+    const std::vector<TrustedKey> ring = {trusted(test_key().public_key())};
+    const auto e = explain_suit(file, ring);
+    ASSERT_TRUE(e);
+    EXPECT_TRUE(e->reasons.empty());
+    ASSERT_EQ(e->builds.size(), 2U);
+    EXPECT_EQ(e->builds[1].manifest.image_bytes, b.size());
+    EXPECT_EQ(e->tree["payload-descriptor"]["slot B"]["format"], "raw");
+    const std::string tree = e->tree.dump();
+    EXPECT_NE(tree.find(R"("directive-try-each":[[{"directive-override-parameters")"), std::string::npos) << tree;
+    EXPECT_NE(tree.find(R"("component-slot":1)"), std::string::npos);
+}
+
 TEST(SuitExplain, ANumberThatIsNoFormatIsShownAsItStands) {
     Buffer file = package(false);
     const Buffer start = {0x86, 0x00, 0x00, 0x19, 0x04, 0x00};  // a descriptor: raw, no memory, blocks of 1024
