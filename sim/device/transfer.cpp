@@ -31,7 +31,7 @@ private:
         if (offset >= package_.size()) return fail(Error::truncated);
         SB_TRY(check_length());
         // The envelope goes first and alone: no payload is sent to a device that does not want it.
-        const std::uint64_t end = offset < envelope_bytes_ ? envelope_bytes_ : package_.size();
+        const std::uint64_t end = offset < envelope_bytes_ ? envelope_bytes_ : end_of_payload();
         const auto n = std::min<std::uint64_t>(options_.link.piece_bytes, end - offset);
         count(offset, n);
         if (std::bernoulli_distribution(options_.loss)(random_)) {
@@ -50,6 +50,13 @@ private:
         }
         if (next.error() == Error::bad_digest && ++bad_blocks_ < most_bad_blocks_in_a_row) return {};
         return fail(next.error());
+    }
+
+    /// Behind it may come what is for the other slot.
+    [[nodiscard]] std::uint64_t end_of_payload() const {
+        if (!session_.package()) return package_.size();
+        const Package& package = *session_.package();
+        return envelope_bytes_ + package.chain_from + package.payload.chain_bytes();
     }
 
     /// Once the receiver knows how long the package is, a file of another length is not sent.

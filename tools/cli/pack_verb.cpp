@@ -109,11 +109,15 @@ void check_fit_of(const ImageFile& image, const layout::Layout& layout, const Pa
     check_slots(image, layout, slots);
 }
 
+bool runs_at_one_address(const layout::Layout& layout) {
+    return layout.remap || layout.scheme != Scheme::xip;
+}
+
 /// Where each build runs, each in its own slot, or one in any.
 void check_fits(const std::vector<Build>& builds, const layout::Layout& layout, const PackVerb& verb) {
     static constexpr std::array both{SlotId::a, SlotId::b};
     if (builds.size() == 1) return check_fit_of(builds.front().image, layout, verb, both);
-    if (layout.remap || layout.scheme != Scheme::xip)
+    if (runs_at_one_address(layout))
         throw Failure(Exit::no, "its images all run at one address: there is one build for both slots",
                       "layout " + layout.name, "leave --slot-b out");
     for (const Build& build : builds) check_fit_of(build.image, layout, verb, {&build.slot, 1});
@@ -179,10 +183,13 @@ std::string summary(const PackVerb& verb, const OpenedPackage& opened, std::size
     return text;
 }
 
-std::vector<DecoderOffer> offers(const PackVerb& verb, const std::vector<Build>& builds) {
+std::vector<DecoderOffer> offers(Shell& shell, const PackVerb& verb, const std::vector<Build>& builds) {
     if (verb.layout.empty()) return usual_offers(verb);
     const layout::Layout layout = need(layout::load(verb.layout));
     check_fits(builds, layout, verb);
+    if (builds.size() == 1 && !runs_at_one_address(layout))
+        shell.note(
+            "only devices that write the slot of this build take it: give the one for slot B with --slot-b, too");
     return offers_of(verb, layout);
 }
 
@@ -219,11 +226,11 @@ std::vector<Build> builds_of(const PackVerb& verb, KeyRing ring) {
     return {{a, old_b, SlotId::a}, {b, old_a, SlotId::b}};
 }
 
-Buffer package_of(const PackVerb& verb, const std::vector<Build>& builds, const pack::PrivateKey& key) {
+Buffer package_of(Shell& shell, const PackVerb& verb, const std::vector<Build>& builds, const pack::PrivateKey& key) {
     static_cast<void>(options_of(verb, {}));  // refuses what is wrong before the long part
     const bool single = builds.size() == 1;
     const std::size_t preamble = single ? 0 : need(pack::room_for_parameters(key));
-    const std::vector<DecoderOffer> choice = offers(verb, builds);
+    const std::vector<DecoderOffer> choice = offers(shell, verb, builds);
     std::vector<Payload> payloads;
     std::vector<pack::SlotBuild> made;
     for (const Build& build : builds) {
@@ -242,7 +249,7 @@ void pack_image(Shell& shell, const PackVerb& verb) {
     check_options(verb);
     const pack::PrivateKey key = need(pack::PrivateKey::load(verb.key));
     const std::array<TrustedKey, 1> ring = {pack::trusted(key.public_key())};
-    const Buffer package = package_of(verb, builds_of(verb, ring), key);
+    const Buffer package = package_of(shell, verb, builds_of(verb, ring), key);
     write_file(verb.out, package);
 
     const OpenedPackage opened = open_envelope(verb.out, package, ring);
