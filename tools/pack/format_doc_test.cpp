@@ -5,8 +5,12 @@
 
 #include "core/image/image.hpp"
 #include "core/manifest/chain.hpp"
+#include "core/manifest/labels.hpp"
 #include "ports/host/openssl_crypto.hpp"
+#include "ports/host/trusting_crypto.hpp"
 #include "tests/support/shared_files.hpp"
+#include "tools/pack/build_package.hpp"
+#include "tools/pack/cbor_writer.hpp"
 #include "tools/pack/keys.hpp"
 
 namespace sb::pack {
@@ -88,6 +92,42 @@ TEST(FormatDoc, DumpsAreAnImageAndAPackageThatMakesIt) {
         wire = wire.subspan(bytes);
     }
     EXPECT_TRUE(wire.empty());
+}
+
+// An envelope around a manifest and a descriptor; its signatures are nobody's.
+Buffer framed(const Buffer& manifest, const Buffer& descriptor) {
+    TrustingCrypto crypto;
+    const auto sign1 = [](const Buffer& payload) {
+        const Digest hash = key().hash;
+        const Buffer kid(hash.begin(), hash.begin() + cose::kid_bytes);
+        return cbor::bytes(cbor::tagged(
+            cose::tag_sign1,
+            cbor::array({cbor::bytes(cose::es256_header), cbor::map({{cose::header_kid, cbor::bytes(kid)}}), payload,
+                         cbor::bytes(Buffer(sizeof(Signature)))})));
+    };
+    const Buffer digest = cbor::array({cbor::item(-16), cbor::bytes(sha256(crypto, cbor::bytes(manifest)))});
+    const Buffer authentication = cbor::array({cbor::bytes(digest), sign1(cbor::item(nullptr))});
+    return cbor::tagged(suit::tag_envelope, cbor::map({{suit::authentication, cbor::bytes(authentication)},
+                                                       {suit::manifest, cbor::bytes(manifest)},
+                                                       {suit::payload_descriptor, sign1(cbor::bytes(descriptor))}}));
+}
+
+TEST(FormatDoc, DumpsAreManifestAndDescriptorOfBuildsForTwoSlots) {
+    TrustingCrypto crypto;
+    const TrustedKey ring[] = {key()};
+    const Buffer envelope = framed(dump("slot-manifest"), dump("slot-descriptor"));
+    const auto builds = open_builds(envelope, crypto, ring);
+    ASSERT_TRUE(builds);
+    ASSERT_EQ(builds->size(), 2U);
+    const Package &a = (*builds)[0], &b = (*builds)[1];
+    EXPECT_EQ(a.manifest.security_counter, 5U);
+    EXPECT_EQ(a.manifest.sequence, (Version{1, 2, 3, 4}).sequence());
+    EXPECT_EQ(a.manifest.image_digest[0], 0x1c);
+    EXPECT_EQ(b.manifest.image_digest[0], 0x16);
+    EXPECT_EQ(a.payload.source_digest->at(0), 0xc9);
+    EXPECT_EQ(b.payload.source_digest->at(0), 0x49);
+    EXPECT_EQ(b.payload.format, PayloadFormat::endsley);
+    EXPECT_EQ(b.chain_from, 251U);
 }
 
 }  // namespace

@@ -322,7 +322,7 @@ Json format_of(const CborItem& item) {
 // One payload of the descriptor.
 Json description_of(const CborItem& item) {
     const auto& p = item.items;
-    if (p.size() != 6 && p.size() != 7) return item.json();
+    if (p.size() != 6 && p.size() != 7) return {{"content", item.json()}};
     Json json = {{"format", format_of(p[0])},    {"decoder_ram_bytes", p[1].json()}, {"block_bytes", p[2].json()},
                  {"payload_bytes", p[3].json()}, {"first_block", p[4].json()},       {"source_sha256", p[5].json()}};
     if (p.size() == 7) json["parameters"] = p[6].json();

@@ -131,19 +131,23 @@ TEST(SuitExplain, OwnPackagesAreTaken) {
     }
 }
 
-TEST(SuitExplain, NamesTheBuildsOfBothSlots) {
+Buffer package_for_each_slot() {
     const auto bound = [](std::uint32_t address) {
         return sign_image(Buffer(500, 1), {.version = {1, 0, 0, 0}, .rom_fixed = address}, test_key()).value();
     };
     const Buffer a = bound(0x1000), b = bound(0x2000);
     const PackageOptions options{.device_class = "arm.com/suit"};
-    const Buffer file = build_package({SlotBuild{a, {}, options}, {b, {}, options}}, test_key()).value();
+    return build_package({SlotBuild{a, {}, options}, {b, {}, options}}, test_key()).value();
+}
+
+TEST(SuitExplain, NamesTheBuildsOfBothSlots) {
+    const Buffer file = package_for_each_slot();
     const std::vector<TrustedKey> ring = {trusted(test_key().public_key())};
     const auto e = explain_suit(file, ring);
     ASSERT_TRUE(e);
     EXPECT_TRUE(e->reasons.empty());
     ASSERT_EQ(e->builds.size(), 2U);
-    EXPECT_EQ(e->builds[1].manifest.image_bytes, b.size());
+    EXPECT_EQ(e->builds[1].chain_from, e->builds[0].payload.chain_bytes());
     EXPECT_EQ(e->tree["payload-descriptor"]["slot B"]["format"], "raw");
     const std::string tree = e->tree.dump();
     EXPECT_NE(tree.find(R"("directive-try-each":[[{"directive-override-parameters")"), std::string::npos) << tree;
@@ -179,14 +183,15 @@ TEST(SuitExplain, TellsWhatIsNoEnvelope) {
 }
 
 TEST(SuitExplain, SurvivesEveryFlippedBit) {
-    const Buffer file = package(true);
-    const std::size_t length = envelope_bytes(file).value().value();
-    for (std::size_t bit = 0; bit < length * 8; ++bit) {
-        Buffer flipped(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(length));
-        flipped[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
-        const auto e = explain_suit(flipped, {});
-        if (e && e->strict_error != Error::none) {
-            EXPECT_FALSE(e->reasons.empty()) << bit;
+    for (const Buffer& file : {package(true), package_for_each_slot()}) {
+        const std::size_t length = envelope_bytes(file).value().value();
+        for (std::size_t bit = 0; bit < length * 8; ++bit) {
+            Buffer flipped(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(length));
+            flipped[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+            const auto e = explain_suit(flipped, {});
+            if (e && e->strict_error != Error::none) {
+                EXPECT_FALSE(e->reasons.empty()) << bit;
+            }
         }
     }
 }
