@@ -15,11 +15,6 @@ MutableBytes part(MutableBytes work, std::size_t at, std::size_t size) {
     return work.subspan(at, std::min(size, work.size() - at));
 }
 
-/// Which build of a package is for what is written to `target`: that of the slot where it will run.
-std::uint32_t build_for(const FlashMap& map, SlotId target) {
-    return map.remap || map.moves() ? 0 : static_cast<std::uint32_t>(index_of(target));
-}
-
 static_assert(sizeof(InstallSession) + install_work_bytes(1024, 0) <= 4096, "what a session takes of a device's RAM");
 
 }  // namespace
@@ -85,8 +80,8 @@ Result<void> InstallSession::take_envelope(Bytes& data) {
 Result<void> InstallSession::accept_package() {
     const State known = state_of(journal_, device_.map);
     const Phase phase = known.boot.phase;
-    SB_TRY_ASSIGN(package_, open_package(io_.first(envelope_bytes_), device_.crypto, device_.keys,
-                                         build_for(device_.map, target_)));
+    const std::size_t build = device_.map.one_address() ? 0 : index_of(target_);  // for where it will run
+    SB_TRY_ASSIGN(package_, open_package(io_.first(envelope_bytes_), device_.crypto, device_.keys, build));
     const bool same = known.install.package == package_->id;
     // On trial, too: a reset after staging, before the sender knew, must not turn its repetition into an error.
     if (same && (phase == Phase::candidate || phase == Phase::staged || phase == Phase::trial) &&

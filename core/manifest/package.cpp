@@ -44,7 +44,7 @@ void expect_component(CborReader& r) {
 
 // What is read: the build that is asked for, and how large the image of each is.
 struct Builds {
-    std::uint32_t slot;
+    std::size_t slot;
     Package wanted{};
     std::uint32_t image_bytes[slot_builds]{};
 
@@ -245,7 +245,7 @@ Result<std::optional<std::size_t>> envelope_bytes(Bytes so_far) {
     return std::nullopt;
 }
 
-Result<Package> open_package(Bytes envelope, Crypto& crypto, KeyRing ring, std::uint32_t slot) {
+Result<Package> open_package(Bytes envelope, Crypto& crypto, KeyRing ring, std::size_t slot) {
     if (envelope.size() > max_envelope_bytes) return fail(Error::too_large);
     CborReader frame(envelope);
     CborKeyOrder order;

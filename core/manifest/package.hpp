@@ -76,7 +76,7 @@ struct Package {
 /// Errors: malformed, non_canonical, duplicate_key, truncated, trailing_data, too_large, overflow; unsupported for
 /// what SUIT allows and the strict profile does not; unknown_key, bad_signature, bad_digest; image_mismatch when a raw
 /// payload is not as long as the image.
-[[nodiscard]] Result<Package> open_package(Bytes envelope, Crypto& crypto, KeyRing ring, std::uint32_t slot = 0);
+[[nodiscard]] Result<Package> open_package(Bytes envelope, Crypto& crypto, KeyRing ring, std::size_t slot = 0);
 
 /// A payload format that a device decodes, in how much memory.
 struct DecoderOffer {
