@@ -25,13 +25,19 @@ void open_frame(CborReader& r) {
     expect_map(r, envelope_members);
 }
 
+// Ends the reading of what stood in a byte string of `outer`, which takes over the first error.
+void finish(CborReader& inner, CborReader& outer) {
+    const Result<void> done = inner.finish();
+    if (!done) outer.fail(done.error());
+}
+
 // SUIT_Digest: [algorithm, bytes].
-Result<void> parse_digest(Bytes in, Digest& to) {
+void parse_digest(CborReader& outer, Bytes in, Digest& to) {
     CborReader r(in);
     r.expect_array(2, Error::unsupported);
     if (r.integer() != suit::sha256_algorithm) r.fail(Error::unsupported);
     r.bytes_into(to);
-    return r.finish();
+    finish(r, outer);
 }
 
 // The one component of the profile: [[h'00']].
@@ -59,10 +65,9 @@ void expect_condition(CborReader& r, std::uint32_t condition) {
 // What an override sets: for whom the package is, which image of a slot it has, or, where there is one build, both.
 enum Override : std::uint8_t { target = 1, build = 2, target_and_image = 3 };
 
-// Gives the digest item. `slot`: that a build must name.
-Bytes parse_override(CborReader& r, Override what, std::uint32_t slot, Manifest& to) {
+// `slot`: that a build must name.
+void parse_override(CborReader& r, Override what, std::uint32_t slot, Manifest& to) {
     CborKeyOrder order;
-    Bytes digest;
     r.expect_unsigned(suit::override_parameters);
     expect_map(r, what == target_and_image ? 5 : 3);
     if (what != build) {
@@ -72,78 +77,68 @@ Bytes parse_override(CborReader& r, Override what, std::uint32_t slot, Manifest&
         r.bytes_into(to.device_class);
     }
     if (what != target) {
-        digest = member(r, order, suit::image_digest);
+        parse_digest(r, member(r, order, suit::image_digest), to.image_digest);
         if (what == build) {
             order.expect(r, suit::component_slot);
             r.expect_unsigned(slot);
         }
         order.expect(r, suit::image_size);
         to.image_bytes = r.unsigned32();
+        if (to.image_bytes == 0) r.fail(Error::malformed);
     }
     if (what != build) {
         order.expect(r, suit::security_counter);
         to.security_counter = r.unsigned32();
     }
-    return digest;
-}
-
-Result<void> finish_image(CborReader& r, Bytes digest, Manifest& to) {
-    SB_TRY(r.finish());
-    if (to.image_bytes == 0) return fail(Error::malformed);
-    return parse_digest(digest, to.image_digest);
 }
 
 // What is tried for slot `each`: its image, on condition that this is the slot.
-Result<void> parse_build(Bytes in, std::uint32_t each, Builds& builds) {
-    CborReader r(in);
+void parse_build(CborReader& outer, std::uint32_t each, Builds& builds) {
+    CborReader r(outer.bytes());
     Manifest other;
     Manifest& to = builds.is_wanted(each) ? builds.wanted.manifest : other;
     r.expect_array(4, Error::unsupported);
-    const Bytes digest = parse_override(r, build, each, to);
+    parse_override(r, build, each, to);
     expect_condition(r, suit::condition_component_slot);
     builds.image_bytes[each] = to.image_bytes;
-    return finish_image(r, digest, to);
+    finish(r, outer);
 }
 
-Result<void> parse_shared_sequence(Bytes in, Builds& builds) {
+void parse_shared_sequence(CborReader& outer, Bytes in, Builds& builds) {
     CborReader r(in);
     Manifest& to = builds.wanted.manifest;
     const std::uint32_t items = r.array();
     const bool per_slot = items == 8;
     if (items != 6 && !per_slot) r.fail(Error::unsupported);
-    const Bytes digest = parse_override(r, per_slot ? target : target_and_image, 0, to);
+    parse_override(r, per_slot ? target : target_and_image, 0, to);
     expect_condition(r, suit::condition_vendor_id);
     expect_condition(r, suit::condition_class_id);
     builds.wanted.build_per_slot = per_slot;
     builds.image_bytes[0] = to.image_bytes;
-    if (!per_slot) return finish_image(r, digest, to);
-
-    r.expect_unsigned(suit::directive_try_each);
-    r.expect_array(slot_builds, Error::unsupported);
-    for (std::uint32_t each = 0; each < slot_builds; ++each) {
-        const Bytes sequence = r.bytes();
-        if (r.ok()) SB_TRY(parse_build(sequence, each, builds));
+    if (per_slot) {
+        r.expect_unsigned(suit::directive_try_each);
+        r.expect_array(slot_builds, Error::unsupported);
+        for (std::uint32_t each = 0; each < slot_builds; ++each) parse_build(r, each, builds);
     }
-    return r.finish();
+    finish(r, outer);
 }
 
-Result<void> parse_common(Bytes in, Builds& to) {
+void parse_common(CborReader& outer, Bytes in, Builds& to) {
     CborReader r(in);
     CborKeyOrder order;
     expect_map(r, 2);
     order.expect(r, suit::components);
     expect_component(r);
-    const Bytes sequence = member(r, order, suit::shared_sequence);
-    SB_TRY(r.finish());
-    return parse_shared_sequence(sequence, to);
+    parse_shared_sequence(r, member(r, order, suit::shared_sequence), to);
+    finish(r, outer);
 }
 
 // The image is validated by its digest and nothing else.
-Result<void> parse_validate(Bytes in) {
+void parse_validate(CborReader& outer, Bytes in) {
     CborReader r(in);
     r.expect_array(2, Error::unsupported);
     expect_condition(r, suit::condition_image_match);
-    return r.finish();
+    finish(r, outer);
 }
 
 Result<void> parse_manifest(Bytes in, Builds& to) {
@@ -154,11 +149,9 @@ Result<void> parse_manifest(Bytes in, Builds& to) {
     r.expect_unsigned(1);
     order.expect(r, suit::sequence_number);
     to.wanted.manifest.sequence = r.unsigned64();
-    const Bytes common = member(r, order, suit::common);
-    const Bytes validate = member(r, order, suit::validate);
-    SB_TRY(r.finish());
-    SB_TRY(parse_common(common, to));
-    return parse_validate(validate);
+    parse_common(r, member(r, order, suit::common), to);
+    parse_validate(r, member(r, order, suit::validate));
+    return r.finish();
 }
 
 // Deltas name their source, whole images have none. Formats of later versions are the policy's matter.
@@ -178,7 +171,7 @@ bool source_fits(const PayloadDescriptor& payload) {
     return true;
 }
 
-Result<void> parse_description(CborReader& r, PayloadDescriptor& to) {
+void parse_description(CborReader& r, PayloadDescriptor& to) {
     const std::uint32_t items = r.array();
     const std::uint32_t format = r.unsigned32();
     const bool with_parameters = format == static_cast<std::uint32_t>(PayloadFormat::sbd);
@@ -194,11 +187,8 @@ Result<void> parse_description(CborReader& r, PayloadDescriptor& to) {
         r.fail(Error::malformed);
     }
     if (with_parameters) to.parameters = r.bytes();
-    if (!r.ok()) return fail(r.error());
-    if (to.block_bytes > max_block_data_bytes) return fail(Error::too_large);
-    if (to.block_bytes < min_block_data_bytes || to.payload_bytes == 0 || !source_fits(to))
-        return fail(Error::malformed);
-    return {};
+    if (to.block_bytes > max_block_data_bytes) r.fail(Error::too_large);
+    if (to.block_bytes < min_block_data_bytes || to.payload_bytes == 0 || !source_fits(to)) r.fail(Error::malformed);
 }
 
 // One description, or an array of one for each slot.
@@ -209,9 +199,9 @@ Result<void> parse_descriptor(Bytes in, Builds& builds) {
     for (std::uint32_t each = 0; each < (wanted.build_per_slot ? slot_builds : 1); ++each) {
         PayloadDescriptor other;
         PayloadDescriptor& to = builds.is_wanted(each) ? wanted.payload : other;
-        SB_TRY(parse_description(r, to));
+        parse_description(r, to);
         if (to.format == PayloadFormat::raw && to.payload_bytes != builds.image_bytes[each])
-            return fail(Error::image_mismatch);
+            r.fail(Error::image_mismatch);
         if (&to != &other) wanted.chain_from = wanted.chains_bytes;
         wanted.chains_bytes += to.chain_bytes();
     }
@@ -259,11 +249,11 @@ Result<Package> open_package(Bytes envelope, Crypto& crypto, KeyRing ring, std::
     auth.expect_array(2, Error::unsupported);
     const Bytes digest_item = auth.bytes();
     const Bytes manifest_block = auth.bytes();
-    SB_TRY(auth.finish());
-
     Builds builds{.slot = slot};
     Package& package = builds.wanted;
-    SB_TRY(parse_digest(digest_item, package.payload.manifest_digest));
+    parse_digest(auth, digest_item, package.payload.manifest_digest);
+    SB_TRY(auth.finish());
+
     SB_TRY_ASSIGN(const Sign1 manifest_signature, parse_sign1(manifest_block, true));
     SB_TRY_ASSIGN(const Sign1 descriptor_signature, parse_sign1(descriptor, false));
     if (manifest_digest(crypto, manifest) != package.payload.manifest_digest) return fail(Error::bad_digest);

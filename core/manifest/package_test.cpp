@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/base/testing.hpp"
-#include "core/manifest/labels.hpp"
+#include "core/manifest/testing.hpp"
 #include "ports/host/openssl_crypto.hpp"
 #include "ports/host/trusting_crypto.hpp"
 #include "tools/pack/build_package.hpp"
@@ -20,14 +20,12 @@ namespace sb {
 namespace {
 
 namespace cbor = pack::cbor;
+using manifest_testing::Buffer;
+using manifest_testing::joined;
+using manifest_testing::open_with;
+using manifest_testing::Parts;
+using manifest_testing::replaced;
 using pack::test_key;
-using Buffer = std::vector<std::uint8_t>;
-
-Error open_with(Crypto& crypto, Bytes envelope, const PublicKey& key) {
-    const TrustedKey ring[] = {pack::trusted(key)};
-    const auto package = open_package(envelope, crypto, ring);
-    return package ? Error::none : package.error();
-}
 
 Error open(Bytes envelope, const PublicKey& key = test_key().public_key()) {
     OpensslCrypto crypto;
@@ -48,84 +46,6 @@ Buffer built_envelope(bool delta) {
     Buffer package = pack::build_package(image, payload, options, test_key()).value();
     package.resize(envelope_bytes(package).value().value());
     return package;
-}
-
-// An envelope put together from parts, any of which can be replaced.
-struct Parts {
-    Buffer uuid = Buffer(16, 0xAA);
-    Buffer digest_item = cbor::array({cbor::item(-16), cbor::bytes(Digest{})});
-    Buffer report = cbor::item(15);
-
-    Buffer parameters = cbor::map({{1, cbor::bytes(uuid)},
-                                   {2, cbor::bytes(uuid)},
-                                   {3, cbor::bytes(digest_item)},
-                                   {14, cbor::item(1000)},
-                                   {-256, cbor::item(7)}});
-    std::optional<Buffer> sequence, common, validate, manifest, descriptor, frame, auth, manifest_block,
-        descriptor_block, digest;
-    Buffer components = cbor::array({cbor::array({cbor::bytes(Buffer{0})})});
-    Buffer sequence_number = cbor::item(5);
-    Buffer kid = [] {
-        const Digest hash = pack::trusted(test_key().public_key()).hash;
-        return Buffer(hash.begin(), hash.begin() + 8);
-    }();
-
-    [[nodiscard]] Buffer the_sequence() const {
-        return sequence.value_or(
-            cbor::array({cbor::item(20), parameters, cbor::item(1), report, cbor::item(2), report}));
-    }
-    [[nodiscard]] Buffer the_common() const {
-        return common.value_or(cbor::map({{2, components}, {4, cbor::bytes(the_sequence())}}));
-    }
-    [[nodiscard]] Buffer the_manifest() const {
-        return manifest.value_or(
-            cbor::map({{1, cbor::item(1)},
-                       {2, sequence_number},
-                       {3, cbor::bytes(the_common())},
-                       {7, cbor::bytes(validate.value_or(cbor::array({cbor::item(3), report})))}}));
-    }
-    [[nodiscard]] Buffer block(const Buffer& payload) const {
-        return cbor::tagged(18, cbor::array({cbor::bytes(cose::es256_header), cbor::map({{4, cbor::bytes(kid)}}),
-                                             payload, cbor::bytes(Buffer(64, 1))}));
-    }
-    [[nodiscard]] Buffer the_descriptor() const {
-        return descriptor.value_or(cbor::array({cbor::item(0), cbor::item(0), cbor::item(1024), cbor::item(1000),
-                                                cbor::bytes(Buffer(16, 3)), cbor::item(nullptr)}));
-    }
-    [[nodiscard]] Buffer the_digest() const {
-        TrustingCrypto crypto;
-        return digest.value_or(
-            cbor::array({cbor::item(-16), cbor::bytes(sha256(crypto, cbor::bytes(the_manifest())))}));
-    }
-    [[nodiscard]] Buffer the_auth() const {
-        return auth.value_or(
-            cbor::array({cbor::bytes(the_digest()), cbor::bytes(manifest_block.value_or(block(cbor::item(nullptr))))}));
-    }
-    [[nodiscard]] Buffer envelope() const {
-        return frame.value_or(cbor::tagged(
-            107, cbor::map({{2, cbor::bytes(the_auth())},
-                            {3, cbor::bytes(the_manifest())},
-                            {-256, cbor::bytes(descriptor_block.value_or(block(cbor::bytes(the_descriptor()))))}})));
-    }
-    [[nodiscard]] Error open() const {
-        TrustingCrypto crypto;
-        return open_with(crypto, envelope(), test_key().public_key());
-    }
-};
-
-// `whole` with the first place where `from` stands holding `to`.
-Buffer replaced(Buffer whole, const Buffer& from, const Buffer& to) {
-    const auto at = std::search(whole.begin(), whole.end(), from.begin(), from.end());
-    EXPECT_NE(at, whole.end());
-    const auto next = whole.erase(at, at + static_cast<std::ptrdiff_t>(from.size()));
-    whole.insert(next, to.begin(), to.end());
-    return whole;
-}
-
-Buffer joined(std::initializer_list<Buffer> parts) {
-    Buffer out;
-    for (const Buffer& part : parts) out.insert(out.end(), part.begin(), part.end());
-    return out;
 }
 
 TEST(Package, OpensWhatTheBuilderBuilt) {
@@ -405,173 +325,6 @@ TEST(Package, ParametersAreStrict) {
         {"image digest by SHA-512", Error::unsupported,
          [](Parts& p) { p.parameters = replaced(p.parameters, {0x82, 0x2F, 0x58, 0x20}, {0x82, 0x38, 0x2B, 0x58}); }},
     });
-}
-
-// ---- a build for each slot
-
-// What is tried for a slot, part by part.
-struct SlotSequence {
-    unsigned slot = 0;
-    Buffer digest = cbor::bytes(cbor::array({cbor::item(-16), cbor::bytes(Digest{})}));
-    Buffer size = cbor::item(1000);
-    Buffer condition = cbor::item(5);
-    std::optional<Buffer> parameters{};
-
-    [[nodiscard]] Buffer encoded() const {
-        const Buffer override_with = parameters.value_or(cbor::map({{3, digest}, {5, cbor::item(slot)}, {14, size}}));
-        return cbor::bytes(cbor::array({cbor::item(20), override_with, condition, cbor::item(15)}));
-    }
-};
-
-Buffer description(std::uint64_t format, std::uint64_t payload, std::uint64_t block = 1024) {
-    return cbor::array({cbor::item(format), cbor::item(0), cbor::item(block), cbor::item(payload),
-                        cbor::bytes(Buffer(16, 3)), cbor::item(nullptr)});
-}
-
-struct SlotParts {
-    SlotSequence a{.slot = 0}, b{.slot = 1};
-    std::optional<Buffer> sequences{}, sequence{};
-    Buffer common =
-        cbor::map({{1, cbor::bytes(Buffer(16, 0xAA))}, {2, cbor::bytes(Buffer(16, 0xBB))}, {-256, cbor::item(7)}});
-    Buffer descriptor = cbor::array({description(0, 1000), description(1, 300, 256)});
-
-    [[nodiscard]] Parts parts() const {
-        const Buffer report = cbor::item(15);
-        Parts parts;
-        parts.sequence = sequence.value_or(
-            cbor::array({cbor::item(20), common, cbor::item(1), report, cbor::item(2), report, cbor::item(15),
-                         sequences.value_or(cbor::array({a.encoded(), b.encoded()}))}));
-        parts.descriptor = descriptor;
-        return parts;
-    }
-    [[nodiscard]] Result<Package> open(std::uint32_t slot) const {
-        TrustingCrypto crypto;
-        const TrustedKey ring[] = {pack::trusted(test_key().public_key())};
-        return open_package(parts().envelope(), crypto, ring, slot);
-    }
-};
-
-TEST(SlotBuilds, EachSlotIsGivenItsOwn) {
-    SlotParts p;
-    p.b.size = cbor::item(1200);
-    p.b.digest = cbor::bytes(cbor::array({cbor::item(-16), cbor::bytes(Digest{8})}));
-    const Package a = p.open(0).value(), b = p.open(1).value();
-    EXPECT_EQ(a.manifest.image_bytes, 1000U);
-    EXPECT_EQ(b.manifest.image_bytes, 1200U);
-    EXPECT_EQ(a.manifest.image_digest, Digest{});
-    EXPECT_EQ(b.manifest.image_digest, Digest{8});
-    for (const Package* each : {&a, &b}) {
-        EXPECT_TRUE(each->build_per_slot);
-        EXPECT_EQ(each->manifest.security_counter, 7U);
-        EXPECT_EQ(each->manifest.device_class[0], 0xBB);
-        EXPECT_EQ(each->manifest.sequence, 5U);
-        EXPECT_EQ(each->chains_bytes, 1000U + 300 + 16);
-        EXPECT_EQ(each->payload.manifest_digest, a.payload.manifest_digest);
-    }
-    EXPECT_EQ(a.payload.format, PayloadFormat::raw);
-    EXPECT_EQ(b.payload.format, PayloadFormat::lzma);
-    EXPECT_EQ(a.chain_from, 0U);
-    EXPECT_EQ(b.chain_from, 1000U);
-    EXPECT_EQ(b.payload.blocks(), 2U);
-}
-
-TEST(SlotBuilds, OneBuildIsForEitherSlot) {
-    TrustingCrypto crypto;
-    const TrustedKey ring[] = {pack::trusted(test_key().public_key())};
-    const Buffer envelope = Parts{}.envelope();
-    for (const std::uint32_t slot : {0U, 1U}) {
-        const Package package = open_package(envelope, crypto, ring, slot).value();
-        EXPECT_FALSE(package.build_per_slot);
-        EXPECT_EQ(package.manifest.image_bytes, 1000U);
-        EXPECT_EQ(package.payload.payload_bytes, 1000U);
-        EXPECT_EQ(package.chain_from, 0U);
-        EXPECT_EQ(package.chains_bytes, 1000U);
-    }
-}
-
-struct SlotCase {
-    const char* name;
-    Error expected;
-    void (*change)(SlotParts&);
-};
-
-TEST(SlotBuilds, AreStrictWhicheverSlotIsAskedFor) {
-    const SlotCase cases[] = {
-        {"as the builder makes them", Error::none, [](SlotParts&) {}},
-        {"slot B is missing", Error::unsupported, [](SlotParts& p) { p.sequences = cbor::array({p.a.encoded()}); }},
-        {"slot A twice", Error::unsupported, [](SlotParts& p) { p.b.slot = 0; }},
-        {"slot B twice", Error::unsupported, [](SlotParts& p) { p.a.slot = 1; }},
-        {"slot B first", Error::unsupported, [](SlotParts& p) { std::swap(p.a, p.b); }},
-        {"slot out of range", Error::unsupported, [](SlotParts& p) { p.b.slot = 2; }},
-        {"a third slot", Error::unsupported,
-         [](SlotParts& p) {
-             p.sequences = cbor::array({p.a.encoded(), p.b.encoded(), SlotSequence{.slot = 2}.encoded()});
-         }},
-        {"an empty last resort", Error::malformed,
-         [](SlotParts& p) { p.sequences = cbor::array({p.a.encoded(), cbor::item(nullptr)}); }},
-        {"a sequence that is no byte string", Error::malformed,
-         [](SlotParts& p) { p.sequences = cbor::array({p.a.encoded(), cbor::array({})}); }},
-        {"an empty sequence", Error::truncated,
-         [](SlotParts& p) { p.sequences = cbor::array({p.a.encoded(), cbor::bytes({})}); }},
-        {"another directive in its place", Error::unsupported,
-         [](SlotParts& p) {
-             p.sequence = replaced(*p.parts().sequence, {0x02, 0x0F, 0x0F, 0x82}, {0x02, 0x0F, 0x0E, 0x82});
-         }},
-        {"no slot named", Error::unsupported,
-         [](SlotParts& p) { p.b.parameters = cbor::map({{3, p.b.digest}, {14, p.b.size}}); }},
-        {"a slot of another form", Error::non_canonical,
-         [](SlotParts& p) { p.b.parameters = joined({{0xA3, 0x03}, p.b.digest, {0x05, 0x18, 0x01, 0x0E}, p.b.size}); }},
-        {"the slot before the digest", Error::unsupported,
-         [](SlotParts& p) { p.b.parameters = joined({{0xA3, 0x05, 0x01, 0x03}, p.b.digest, {0x0E}, p.b.size}); }},
-        {"a parameter twice", Error::duplicate_key,
-         [](SlotParts& p) {
-             p.b.parameters = joined({{0xA3, 0x03}, p.b.digest, {0x03}, p.b.digest, {0x0E}, p.b.size});
-         }},
-        {"a security counter of its own", Error::unsupported,
-         [](SlotParts& p) {
-             p.b.parameters = cbor::map({{3, p.b.digest}, {5, cbor::item(1)}, {14, p.b.size}, {-256, cbor::item(8)}});
-         }},
-        {"another condition", Error::unsupported, [](SlotParts& p) { p.b.condition = cbor::item(3); }},
-        {"an image of no bytes", Error::malformed, [](SlotParts& p) { p.b.size = cbor::item(0); }},
-        {"an image beyond 32 bits", Error::overflow, [](SlotParts& p) { p.b.size = cbor::item(1ULL << 32); }},
-        {"SHA-512", Error::unsupported,
-         [](SlotParts& p) { p.b.digest = cbor::bytes(cbor::array({cbor::item(-44), cbor::bytes(Digest{})})); }},
-        {"the counter is missing", Error::unsupported,
-         [](SlotParts& p) {
-             p.common = cbor::map({{1, cbor::bytes(Buffer(16))}, {2, cbor::bytes(Buffer(16))}, {14, cbor::item(5)}});
-         }},
-        {"an image besides the builds", Error::unsupported,
-         [](SlotParts& p) {
-             p.common = cbor::map({{1, cbor::bytes(Buffer(16))},
-                                   {2, cbor::bytes(Buffer(16))},
-                                   {3, p.a.digest},
-                                   {14, p.a.size},
-                                   {-256, cbor::item(7)}});
-         }},
-        {"one payload for two builds", Error::unsupported, [](SlotParts& p) { p.descriptor = description(0, 1000); }},
-        {"a payload for one of two builds", Error::unsupported,
-         [](SlotParts& p) { p.descriptor = cbor::array({description(0, 1000)}); }},
-        {"a payload too many", Error::unsupported,
-         [](SlotParts& p) {
-             p.descriptor = cbor::array({description(0, 1000), description(0, 1000), description(0, 1000)});
-         }},
-        {"bytes behind the payloads", Error::trailing_data,
-         [](SlotParts& p) { p.descriptor = joined({p.descriptor, {0x00}}); }},
-        {"raw of another length than the image", Error::image_mismatch,
-         [](SlotParts& p) { p.descriptor = cbor::array({description(0, 1000), description(0, 999)}); }},
-        {"raw of another length than slot A's image", Error::image_mismatch,
-         [](SlotParts& p) { p.descriptor = cbor::array({description(0, 999), description(1, 300)}); }},
-        {"a payload of blocks too small", Error::malformed,
-         [](SlotParts& p) { p.descriptor = cbor::array({description(0, 1000), description(1, 300, 255)}); }},
-    };
-    for (const auto& [name, expected, change] : cases) {
-        SlotParts parts;
-        change(parts);
-        for (const std::uint32_t slot : {0U, 1U}) {
-            const Result<Package> opened = parts.open(slot);
-            EXPECT_EQ(opened ? Error::none : opened.error(), expected) << name << ", slot " << slot;
-        }
-    }
 }
 
 // The payload descriptor, number by number.
