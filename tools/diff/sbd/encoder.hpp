@@ -35,7 +35,7 @@ struct SbdOptions {
     Paces paces{};                               ///< powers of two
     std::optional<InPlace> in_place;
     std::uint32_t preamble_bytes = sbd::max_preamble_bytes;  ///< that the preamble may take, where fewer blocks help
-    unsigned level = 6;  ///< 1 fast … 9 smallest
+    unsigned level = 6;                                      ///< 1 fast … 9 smallest
     unsigned threads = 0;
     std::optional<ImageDescription> description;  ///< none: found out
     std::function<void(double)> progress;

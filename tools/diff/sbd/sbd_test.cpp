@@ -117,6 +117,39 @@ TEST(Sbd, IsMuchSmallerWhereCallsAreRewritten) {
     }
 }
 
+/// Parts that move by different distances, with calls from each to all: a map of them is worth its bytes.
+Pair parts_that_call_each_other() {
+    constexpr std::uint32_t part = 1200, parts = 20, every = 8;
+    delta_testing::Random random(7);
+    Pair pair;
+    for (std::uint32_t i = 0; i < part * parts; ++i)
+        pair.old_image.push_back(static_cast<std::uint8_t>(random() % 200));
+    const auto moved = [](std::uint32_t at) { return at + (at / part + 1) * (at / part + 2) * 8; };
+    pair.new_image.resize(moved(part * parts - 1) + 1, 0x55);
+    for (std::uint32_t at = 0; at < part * parts; ++at) pair.new_image[moved(at)] = pair.old_image[at];
+    for (std::uint32_t at = 16; at + every < part * parts; at += every * 2) {
+        const std::uint32_t target = random() % (part * parts / 4) * 4;
+        EXPECT_TRUE(put_call(all_calls[0], pair.old_image, at, target));
+        EXPECT_TRUE(put_call(all_calls[0], pair.new_image, moved(at), moved(target)));
+    }
+    return pair;
+}
+
+TEST(Sbd, TellsFewerBlocksWhereItsPreambleMustBeShort) {
+    const Pair pair = parts_that_call_each_other();
+    SbdOptions options = options_for(pair, all_calls[0].architecture, all_calls[0].base);
+    const diff::CodedImage free = diff::encode_sbd(pair.old_image, pair.new_image, options);
+    constexpr std::size_t bare = 40;
+    ASSERT_GT(free.preamble.size(), bare);
+    for (std::size_t limit = free.preamble.size(); limit >= bare; limit -= 7) {
+        options.preamble_bytes = static_cast<std::uint32_t>(limit);
+        const diff::CodedImage made = diff::encode_sbd(pair.old_image, pair.new_image, options);
+        EXPECT_LE(made.preamble.size(), limit);
+        EXPECT_GE(made.bytes(), free.bytes());
+        expect_image(pair, made.patch());
+    }
+}
+
 TEST(Sbd, IsTheSameEachTimeWithAnyNumberOfThreads) {
     const Pair pair = delta_testing::two_builds(20000, 4);
     for (const unsigned level : {1U, 6U}) {
