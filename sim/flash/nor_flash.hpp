@@ -95,9 +95,15 @@ public:
     };
     [[nodiscard]] WeakState weak_state() const;
     void set_weak_state(const WeakState& state);
+    /// All weak ranges that read as `from` read as `to` from now on.
+    void settle_weak_reads(WeakReads from, WeakReads to);
 
     /// Of all that later reads depend on; wear is left out.
     [[nodiscard]] Fingerprint content_fingerprint();
+    /// Of the cells and flags of one block of ContentFingerprint::block_bytes; weak ranges are left out.
+    [[nodiscard]] Fingerprint block_fingerprint(std::uint32_t block) {
+        return content_fingerprint_.of_block(content_, block);
+    }
     /// Starts a fingerprint of what the part answers from now on: a program that starts alike and is answered alike is
     /// in the same state, whatever it is.
     void start_trace(Fingerprint from) {

@@ -39,6 +39,11 @@ void NorFlash::set_weak_state(const WeakState& state) {
         if (i < state.flips.size()) weak.flip = state.flips[i++];
 }
 
+void NorFlash::settle_weak_reads(WeakReads from, WeakReads to) {
+    for (auto& [offset, weak] : content_.weak)
+        if (weak.reads == from) weak.reads = to;
+}
+
 void NorFlash::note_answer(std::uint32_t offset, Bytes answer, bool readable) {
     if (!traces_) return;
     trace_ = fingerprint(readable ? 1U : 0U, trace_);

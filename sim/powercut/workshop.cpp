@@ -41,11 +41,12 @@ Digest image_digest(Bytes image) {
     return sha256(crypto, image);
 }
 
-Workshop::Workshop(std::string device_class)
+Workshop::Workshop(std::string device_class, std::uint32_t header_bytes)
     : key_(need(pack::PrivateKey::generate())), device_class_(std::move(device_class)) {
     const pack::ClassIds ids = need(pack::class_ids(device_class_));
     identity_.vendor = ids.vendor;
     identity_.device_class = ids.device_class;
+    identity_.header_bytes = header_bytes;
     identity_.keys = {pack::trusted(key_.public_key())};
 }
 

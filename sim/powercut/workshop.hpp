@@ -10,7 +10,7 @@ namespace sb::sim {
 
 class Workshop {
 public:
-    explicit Workshop(std::string device_class = "acme.example/sensor");
+    explicit Workshop(std::string device_class = "acme.example/sensor", std::uint32_t header_bytes = 0x200);
 
     /// A signed image of `body_bytes` of code-like content; images of one `family` differ in few places. One with an
     /// `address` is linked for it and bound to it.
