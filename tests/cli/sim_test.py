@@ -68,5 +68,32 @@ class Powercut(CommandTest):
         self.assertIn("through update mode", page)
 
 
+class Prove(CommandTest):
+    def prove(self, *words, status=0):
+        return self.json_of("sim", "prove", "--cuts", "1", *words, status=status)
+
+    def test_no_state_of_any_scheme_is_left_and_none_breaks_a_promise(self):
+        for scheme in ("xip", "swap", "copy"):
+            answer = self.prove("--scheme", scheme)
+            self.assertEqual((answer["scheme"], answer["proven"], answer["cuts_in_a_row"]), (scheme, True, 1))
+            plain, golden = answer["devices"]
+            self.assertEqual((plain["factory_image"], golden["factory_image"]), (False, True))
+            self.assertGreater(plain["states"], 1000)
+            self.assertGreater(golden["states"], plain["states"])
+            self.assertEqual(plain["states"] + golden["states"], answer["states"])
+            self.assertGreater(plain["transitions"], plain["states"])
+
+    def test_a_layout_brings_its_kind_of_flash(self):
+        answer = self.prove("--layout", "stm32g4")
+        self.assertEqual((answer["layout"], answer["proven"], len(answer["devices"])), ("stm32g4", True, 1))
+        ended = self.run_it("sim", "prove", "--layout", "stm32g4", "--scheme", "swap", status=2)
+        self.assertIn(answer["scheme"], ended.err)
+
+    def test_wrong_use_is_told(self):
+        self.assertIn("xip swap copy", self.run_it("sim", "prove", "--scheme", "none-such", status=2).err)
+        self.assertIn("--scheme", self.run_it("sim", "prove", status=2).err)
+        self.run_it("sim", "prove", "--scheme", "xip", "--cuts", "9", status=2)
+
+
 if __name__ == "__main__":
     unittest.main()

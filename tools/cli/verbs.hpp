@@ -19,5 +19,7 @@ void add_factory_reset_verb(CLI::App& app, Shell& shell);
 void add_install_verb(CLI::App& app, Shell& shell);
 void add_layout_verbs(CLI::App& app, Shell& shell);
 void add_sim_verbs(CLI::App& app, Shell& shell);
+void add_powercut_verb(CLI::App& group, Shell& shell);
+void add_prove_verb(CLI::App& group, Shell& shell);
 
 }  // namespace sb::cli
