@@ -8,6 +8,7 @@
 #include "ports/host/openssl_crypto.hpp"
 #include "sim/powercut/geometries.hpp"
 #include "sim/powercut/workshop.hpp"
+#include "sim/prove/prove.hpp"
 
 namespace {
 
@@ -37,6 +38,17 @@ LifeReport live(const BoardSpec& spec, Scheme scheme, bool counters, const LifeO
     return check(board, shop.identity(), counted_cast(shop), crypto, options);
 }
 
+/// The same program as a prover: the first objection of the exploration, and how long its story is.
+int explore(Scheme scheme, bool golden, unsigned cuts) {
+    BoardSpec board = prove::small_board(scheme);
+    if (golden) board.golden_units = board.slot_units;
+    const prove::ExploreReport report = prove::prove(board, {.cuts = static_cast<std::uint8_t>(cuts)});
+    fmt::print("{} states, {} operations", report.states, report.operations);
+    for (const std::string& line : report.story) fmt::print("\n    {}", line);
+    fmt::print("\n");
+    return report.objection.empty() ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -52,7 +64,12 @@ int main(int argc, char** argv) {
     app.add_flag("--golden", options.golden);
     app.add_flag("--counters", counters);
     app.add_option("--random", options.random_lives);
+    bool prove = false;
+    unsigned cuts = 1;
+    app.add_flag("--prove", prove, "explore in place of one life");
+    app.add_option("--cuts", cuts);
     CLI11_PARSE(app, argc, argv);
+    if (prove) return explore(scheme, options.golden, cuts);
     const BoardSpec* const spec = find_geometry(geometry);
     if (spec == nullptr) {
         fmt::print(stderr, "there is no geometry '{}'\n", geometry);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plants the bugs of mutants.toml one at a time and sees that the power-cut check catches each.
+"""Plants the bugs of mutants.toml one at a time and sees that the power-cut check catches each, and the exploration too.
 
     mutants.py BUILD [NAME…]
 
@@ -11,6 +11,7 @@ Exit status 1 when the unchanged program meets an objection, or when a mutant do
 import json
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import tomllib
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+MOST_OPERATIONS = 12  # of the story that an exploration tells: deeds and power cuts
 
 
 def mutate(mutant: dict) -> str:
@@ -66,7 +68,13 @@ def is_caught(build: pathlib.Path, mutant: dict, folder: pathlib.Path) -> bool:
     link(build, changed, program)
     caught, told = live(program, mutant["life"])
     print(f"{'caught' if caught else 'MISSED':<8}{mutant['name']:<44}{told[:200]}", flush=True)
-    return caught
+    if "prove" not in mutant:
+        return caught
+    proven_wrong, told = live(program, ["--prove", *mutant["prove"]])
+    operations = re.search(r"(\d+) operations", told)
+    found = proven_wrong and operations is not None and 0 < int(operations[1]) <= MOST_OPERATIONS
+    print(f"{'found' if found else 'MISSED':<8}{'':<44}{told.splitlines()[0]}: {told.splitlines()[-1].strip()}", flush=True)
+    return caught and found
 
 
 def main() -> int:
@@ -77,7 +85,8 @@ def main() -> int:
     subprocess.run(["ninja", "-C", build, "life_of"], check=True, stdout=subprocess.DEVNULL)
     whole = build / "bin" / "life_of"
     wrong = 0
-    for options in {tuple(mutant["life"]) for mutant in mutants}:
+    explorations = {("--prove", *mutant["prove"]) for mutant in mutants if "prove" in mutant}
+    for options in {tuple(mutant["life"]) for mutant in mutants} | explorations:
         objected, told = live(whole, list(options))
         if objected:
             print(f"the product itself meets an objection with {' '.join(options)}: {told}")
