@@ -83,11 +83,14 @@ Fingerprint ContentFingerprint::compute(const FlashContent& content, std::uint32
     const std::uint32_t to = std::min(from + block_bytes, size);
     const std::uint32_t first = from / granule_;
     const std::uint32_t granules = (to + granule_ - 1) / granule_ - first;
-    Fingerprint f = fingerprint(block, {});
-    f = fingerprint(Bytes(content.cells).subspan(from, to - from), f);
-    f = fingerprint(Bytes(content.programmed).subspan(first, granules), f);
-    f = fingerprint(Bytes(content.torn).subspan(first, granules), f);
-    return fingerprint(Bytes(content.unreadable).subspan(first, granules), f);
+    const Fingerprint f = fingerprint(Bytes(content.cells).subspan(from, to - from), fingerprint(block, {}));
+    // Three flags of a granule, 0 or 1 each, fit into one byte.
+    std::array<std::uint8_t, block_bytes> flags{};
+    for (std::uint32_t i = 0; i < granules; ++i) {
+        const std::size_t g = first + i;
+        flags[i] = static_cast<std::uint8_t>(content.programmed[g] | content.torn[g] << 1 | content.unreadable[g] << 2);
+    }
+    return fingerprint(Bytes(flags).first(granules), f);
 }
 
 Fingerprint ContentFingerprint::of(const FlashContent& content) {

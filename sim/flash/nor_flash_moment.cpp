@@ -49,7 +49,8 @@ void NorFlash::note_answer(std::uint32_t offset, Bytes answer, bool readable) {
     trace_ = fingerprint(readable ? 1U : 0U, trace_);
     // A whole block without weak cells answers what its own fingerprint says, which is at hand.
     constexpr std::uint32_t block = ContentFingerprint::block_bytes;
-    const bool at_hand = content_.weak.empty() && answer.size() == block && offset % block == 0;
+    const bool at_hand = answer.size() == block && offset % block == 0 &&
+                         (content_.weak.empty() || first_weak(offset, offset + block) == content_.weak.end());
     if (!at_hand) {
         trace_ = fingerprint(answer, trace_);
         return;

@@ -3,7 +3,7 @@
 namespace sb::sim {
 
 namespace {
-constexpr std::size_t many_nodes = 200'000;  // about 50 MB
+constexpr std::size_t many_nodes = 16'384;  // about 4 MB: what a processor has at hand
 }
 
 void MemoCrypto::sha256_start(Sha256State& state) {
@@ -14,14 +14,15 @@ void MemoCrypto::sha256_start(Sha256State& state) {
 
 void MemoCrypto::sha256_update(Sha256State& state, Bytes data) {
     if (!remembers_) return real_.sha256_update(state, data);
-    const Step step{node_of(state), fingerprint(data)};
-    const auto [entry, fresh] = steps_.try_emplace(step, static_cast<NodeId>(nodes_.size()));
-    if (fresh) {
-        Node node{.state = nodes_[step.from].state};
-        real_.sha256_update(node.state, data);
-        nodes_.push_back(node);
-    }
-    set_node(state, entry->second);
+    const NodeId from = node_of(state);
+    const Fingerprint step = fingerprint(data, {from, ~std::uint64_t{from}});
+    if (const NodeId* const known = steps_.find(step)) return set_node(state, *known);
+    Node node{.state = nodes_[from].state};
+    real_.sha256_update(node.state, data);
+    const auto fresh = static_cast<NodeId>(nodes_.size());
+    nodes_.push_back(node);
+    steps_.add(step, fresh);
+    set_node(state, fresh);
 }
 
 Digest MemoCrypto::sha256_digest(const Sha256State& state) {
@@ -41,7 +42,7 @@ bool MemoCrypto::p256_verify(const PublicKey& key, const Digest& digest, const S
 void MemoCrypto::trim() {
     if (nodes_.size() < many_nodes) return;
     nodes_.clear();
-    steps_.clear();
+    steps_ = {};
 }
 
 }  // namespace sb::sim

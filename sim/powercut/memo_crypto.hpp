@@ -6,11 +6,10 @@
 #include <map>
 #include <optional>
 #include <tuple>
-#include <unordered_map>
 #include <vector>
 
 #include "core/crypto/crypto.hpp"
-#include "sim/flash/fingerprint.hpp"
+#include "sim/powercut/fingerprint_map.hpp"
 
 namespace sb::sim {
 
@@ -35,21 +34,13 @@ private:
         Sha256State state{};
         std::optional<Digest> digest{};
     };
-    struct Step {
-        NodeId from = 0;
-        Fingerprint data;
-        bool operator==(const Step&) const = default;
-    };
-    struct StepHash {
-        std::size_t operator()(const Step& step) const { return static_cast<std::size_t>(step.data.low) + step.from; }
-    };
     [[nodiscard]] static NodeId node_of(const Sha256State& state) { return load_le<NodeId>(state.storage); }
     static void set_node(Sha256State& state, NodeId node) { store_le<NodeId>(state.storage, 0, node); }
 
     Crypto& real_;
     bool remembers_ = true;
     std::vector<Node> nodes_;
-    std::unordered_map<Step, NodeId, StepHash> steps_;
+    FingerprintMap<NodeId> steps_;  // from a node by what is fed there
     std::map<std::tuple<PublicKey, Digest, Signature>, bool> verdicts_;
 };
 

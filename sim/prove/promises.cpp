@@ -11,6 +11,7 @@ constexpr std::array promises = {
     SchemePromise{.scheme = Scheme::xip, .name = "xip", .keeps_old = true},
     SchemePromise{.scheme = Scheme::swap, .name = "swap", .keeps_old = true},
     SchemePromise{.scheme = Scheme::copy, .name = "copy", .keeps_old = false},
+    SchemePromise{.scheme = Scheme::ram_load, .name = "ram-load", .keeps_old = true},
 };
 
 }  // namespace
