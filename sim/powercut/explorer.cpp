@@ -54,10 +54,11 @@ void Explorer::note_operation(const LifeState& state, std::uint32_t offset, Byte
 }
 
 Explorer::Outcome Explorer::end_of(const LifeState& state) const {
-    Outcome outcome{.ending = state.ending, .boots = state.boots, .objection = state.oracle.objection()};
+    Outcome outcome{.ending = state.ending, .boots = state.boots, .steps = operations_, .objection = state.oracle.objection()};
     if (found_) {
         outcome.ending = found_->ending;
         outcome.boots += found_->boots;
+        outcome.steps += found_->steps;
         outcome.joined = true;
         outcome.joins = *found_;
         if (outcome.ending == Ending::objected) outcome.objection = "goes on as another life that ended badly";
@@ -73,7 +74,7 @@ void Explorer::remember(const Outcome& outcome) {
     if (fates_.size() > max_fates) return;
     for (const Moment& moment : moments_) {
         const auto boots = static_cast<std::uint8_t>(outcome.boots - moment.boots);
-        fates_.add(moment.key, Fate{outcome.ending, boots, outcome.run, moment.operation});
+        fates_.add(moment.key, Fate{outcome.ending, boots, outcome.run, moment.operation, outcome.steps - moment.operation});
     }
 }
 
@@ -108,9 +109,11 @@ Explorer::Outcome Explorer::live_on(LifeState state, bool keep_steps) {
 Explorer::Outcome Explorer::live_in_full(LifeState state) {
     found_.reset();
     state.boots = 0;
+    const std::uint64_t operations = flash_.operations();
     crypto_.remember(false);
     while (state.ending == Ending::goes_on && state.boots < max_boots_of_a_life) do_next(board_, cast_, state);
     crypto_.remember(true);
+    operations_ = static_cast<std::uint32_t>(flash_.operations() - operations);
     return end_of(state);
 }
 
@@ -179,6 +182,7 @@ void Explorer::count(const Outcome& outcome, const Path& path) {
             return;
     }
     report_.max_boots = std::max(report_.max_boots, outcome.boots);
+    report_.max_steps = std::max(report_.max_steps, outcome.steps);
 }
 
 /// Requires: the flash is as it was before `step`, and is left so.
@@ -202,7 +206,7 @@ void Explorer::check_in_full(const Step& step, const Path& path, const Outcome& 
     flash_.go_back(before);
     ++report_.checked;
     const bool bad = full.ending == Ending::objected && remembered.ending == Ending::objected;
-    if (bad || (full.ending == remembered.ending && full.boots == remembered.boots && same_wear)) return;
+    if (bad || (full.ending == remembered.ending && full.boots == remembered.boots && full.steps == remembered.steps && same_wear)) return;
     throw std::logic_error("the checker contradicts itself at operation " + std::to_string(path.back().operation) +
                            " (" + describe(path.back().cut) + "): joined it ends " +
                            std::to_string(static_cast<int>(remembered.ending)) + " after " +

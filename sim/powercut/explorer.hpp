@@ -42,6 +42,7 @@ private:
         std::uint8_t boots = 0;  ///< that are still to come
         std::uint32_t run = 0;
         std::uint32_t operation = 0;
+        std::uint32_t steps = 0;  ///< flash operations that are still to come
     };
     struct Moment {
         Fingerprint key;
@@ -51,6 +52,7 @@ private:
     struct Outcome {
         Ending ending = Ending::goes_on;
         int boots = 0;
+        std::uint32_t steps = 0;  ///< flash operations until all is settled
         bool joined = false;
         std::uint32_t run = none;  ///< that it was told as; none: it joined another one at once
         Fate joins{};

@@ -114,10 +114,11 @@ std::string cell(const Row& row, double x, double y) {
         "<g><title>" + escape(board_name(row) + ", " + tale_name(row)) + ": " + std::to_string(r.cuts) + " cuts";
     for (const Outcome& outcome : outcomes)
         if (r.*outcome.count != 0) svg += ", " + std::to_string(r.*outcome.count) + " " + outcome.name;
-    svg += "; at most " + std::to_string(r.max_boots) + " boots</title>";
+    svg += "; settled within " + std::to_string(r.max_boots) + " boots and " + std::to_string(r.max_steps) +
+           " flash operations</title>";
     svg += rect(x, y, cell_w - 3, cell_h - 3, "cell", r.dead == 0 ? "" : " stroke=\"var(--dead)\" stroke-width=\"2\"");
     svg += text(x + cell_w - 8, y + 15, grouped(r.cuts), "n");
-    svg += text(x + 4, y + 15, "&#8635;" + std::to_string(r.max_boots), "soft");
+    svg += text(x + 4, y + 15, std::to_string(r.max_steps), "soft");
     double at = x + 4;
     const double width = cell_w - 11;
     for (const Outcome& outcome : outcomes) {
@@ -271,20 +272,21 @@ std::string figures(const LifeReport& sum) {
                   "dead devices") +
            figure(grouped(sum.distinct_states), "states lived on from") +
            figure(std::to_string(sum.max_boots), "boots, slowest recovery") +
+           figure(grouped(sum.max_steps), "steps, longest recovery") +
            figure(grouped(static_cast<std::uint64_t>(rate)), "cuts a second and core") + "</div>\n";
 }
 
 std::string table(const std::vector<Row>& rows) {
     std::string html =
         "<details><summary>All figures</summary><div class=\"wide\"><table><tr><th>scheme<th>geometry<th>story"
-        "<th>package<th>operations<th>cuts<th>new<th>old<th>factory<th>update mode<th>dead<th>joined<th>boots"
+        "<th>package<th>operations<th>cuts<th>new<th>old<th>factory<th>update mode<th>dead<th>joined<th>boots<th>steps"
         "<th>erases of a slot's unit<th>of the journal's</tr>\n";
     for (const Row& row : rows) {
         const LifeReport& r = row.report;
         html += "<tr><td>" + std::string(scheme_name(row.scheme)) + "<td>" + escape(row.board.name) + "<td>" +
                 escape(row.tale.title()) + "<td>" + escape(row.tale.package_name());
         for (const std::uint64_t value : {r.operations, r.cuts, r.ended_new, r.ended_old, r.ended_golden, r.update_mode,
-                                          r.dead, r.merged, static_cast<std::uint64_t>(r.max_boots),
+                                          r.dead, r.merged, static_cast<std::uint64_t>(r.max_boots), std::uint64_t{r.max_steps},
                                           std::uint64_t{r.max_unit_erases}, std::uint64_t{r.max_journal_erases}})
             html += "<td>" + grouped(value);
         html += "</tr>\n";
@@ -315,8 +317,8 @@ std::string html_report(const std::string& title, const std::vector<Row>& rows) 
            "</h1>\n<p class=\"soft\">An update, told once for every flash operation in it and every way in which the "
            "power can go there. What runs in the end?</p>\n" +
            figures(sum) +
-           "<h2>How each life ended</h2>\n<p>A row is a flash part, a column a story and its package. In a cell: the "
-           "cuts, their outcomes as a bar, and &#8635; the boots of the slowest recovery.</p>\n" +
+           "<h2>How each life ended</h2>\n<p>A row is a scheme on a flash part, a column a story and its package. In a "
+           "cell: the steps (flash operations) of the longest recovery, the cuts, and their outcomes as a bar.</p>\n" +
            legend() + matrix(rows) + failures(rows) +
            "<h2>Wear</h2>\n<p>Each box is an erase unit of slot A, slot B, the factory image (F) or the journal (J); "
            "the "

@@ -63,6 +63,7 @@ void LifeReport::add(const LifeReport& other) {
     distinct_states += other.distinct_states;
     checked += other.checked;
     max_boots = std::max(max_boots, other.max_boots);
+    max_steps = std::max(max_steps, other.max_steps);
     max_unit_erases = std::max(max_unit_erases, other.max_unit_erases);
     max_journal_erases = std::max(max_journal_erases, other.max_journal_erases);
     raise_each(wear, other.wear);

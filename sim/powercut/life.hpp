@@ -44,6 +44,7 @@ struct LifeReport {
     std::uint64_t distinct_states = 0;      ///< that lives were told on from
     std::uint64_t checked = 0;              ///< cuts told once more, nothing remembered and nothing merged
     int max_boots = 0;                      ///< boots after the last cut until all is settled
+    std::uint32_t max_steps = 0;            ///< flash operations after the last cut until all is settled
     std::uint32_t max_unit_erases = 0;      ///< of one unit of slots and golden in one life
     std::uint32_t max_journal_erases = 0;   ///< of one unit of the journal
     std::vector<std::uint32_t> wear{};      ///< per erase unit, erases of the undisturbed life

@@ -1,5 +1,7 @@
 #include "sim/powercut/matrix.hpp"
 
+#include <algorithm>
+
 #include "core/delta/format_name.hpp"
 
 namespace sb::sim {
@@ -30,6 +32,66 @@ std::vector<Tale> tales_of(Scheme scheme) {
     if (scheme == Scheme::copy) tales.push_back({.story = Story::revert, .golden = true});
     tales.push_back({.story = Story::factory_reset});
     tales.push_back({.story = Story::factory_reset, .wipe_journal = true});
+    return tales;
+}
+
+namespace {
+
+/// Memory that the packages of these tales ask for; decoders without memory of their own need none.
+std::uint32_t memory_for(PayloadFormat format) {
+    switch (format) {
+        case PayloadFormat::lzma:
+        case PayloadFormat::endsley_lzma:
+            return decoder_ram_bytes(format, 4096);
+        case PayloadFormat::sbd:
+            return sbd::budget_bytes(sbd::Budget::k4);
+        case PayloadFormat::hpatchlite:
+        case PayloadFormat::vcdiff:
+        case PayloadFormat::hdiffsf:
+            return 4096;
+        default:
+            return 0;
+    }
+}
+
+bool takes(std::span<const DecoderOffer> decoders, PayloadFormat format) {
+    return std::ranges::any_of(decoders, [&](const DecoderOffer& offer) {
+        return offer.format == format && offer.ram_bytes >= memory_for(format);
+    });
+}
+
+/// The first of `formats` that the device takes.
+std::optional<PayloadFormat> first_of(std::span<const DecoderOffer> decoders, std::span<const PayloadFormat> formats) {
+    const auto found = std::ranges::find_if(formats, [&](PayloadFormat format) { return takes(decoders, format); });
+    return found == formats.end() ? std::nullopt : std::optional(*found);
+}
+
+/// The format in place of the tale's, of the same kind: whole image, delta, or our own.
+std::optional<PayloadFormat> format_for(const Tale& tale, std::span<const DecoderOffer> decoders) {
+    static constexpr std::array whole = {PayloadFormat::raw, PayloadFormat::lzma};
+    static constexpr std::array delta = {PayloadFormat::endsley_lzma, PayloadFormat::endsley, PayloadFormat::hpatchlite,
+                                         PayloadFormat::vcdiff, PayloadFormat::hdiffsf};
+    static constexpr std::array own = {PayloadFormat::sbd};
+    if (tale.story == Story::factory_reset) return tale.package;  // none is sent
+    if (tale.package == PayloadFormat::raw) return first_of(decoders, whole);
+    return tale.package == PayloadFormat::sbd ? first_of(decoders, own) : first_of(decoders, delta);
+}
+
+}  // namespace
+
+std::vector<Tale> tales_of(const BoardSpec& board, std::span<const DecoderOffer> decoders) {
+    const bool has_golden = board.golden_units != 0;
+    std::vector<Tale> tales;
+    for (Tale tale : tales_of(board.scheme)) {
+        if (tale.story == Story::factory_reset && !has_golden) continue;
+        // Where there is one the way back is the same with and without being asked for it.
+        if (tale.golden) continue;
+        const std::optional<PayloadFormat> format = format_for(tale, decoders);
+        if (!format) continue;
+        tale.package = *format;
+        tale.golden = has_golden;
+        tales.push_back(tale);
+    }
     return tales;
 }
 

@@ -20,6 +20,9 @@ struct Tale {
 
 /// All that are told of a scheme: full packages and deltas, the factory image where it matters, the lost journal.
 [[nodiscard]] std::vector<Tale> tales_of(Scheme scheme);
+/// Of these what a device has room and decoders for: with a factory image only where it has one, and packages in
+/// formats of which `decoders` has one that fits.
+[[nodiscard]] std::vector<Tale> tales_of(const BoardSpec& board, std::span<const DecoderOffer> decoders);
 
 /// A told tale.
 struct Row {

@@ -5,8 +5,52 @@ import unittest
 
 from command import CommandTest, program
 
-FIELDS = {"scheme", "geometry", "cuts", "outcomes", "max_boots_to_settle", "seconds", "distinct_states", "merged",
+FIELDS = {"scheme", "geometry", "cuts", "outcomes", "max_boots_to_settle", "max_steps_to_settle", "seconds", "distinct_states", "merged",
           "operations", "operations_hit", "max_unit_erases"}
+
+
+LAYOUT = """name = "{name}"
+scheme = "xip"
+remap = true
+header_size = 0x200
+block_size = 1024
+tries = 3
+decoders = [{decoders}]
+
+[[flash]]
+name = "f"
+address = 0
+size = "32K"
+erase_unit = "1K"
+granule = 4
+erased = 0xFF
+rated_cycles = 10000
+
+[[region]]
+name = "boot"
+flash = "f"
+offset = 0
+size = "6K"
+
+[[region]]
+name = "slot_a"
+flash = "f"
+offset = "6K"
+size = "6K"
+
+[[region]]
+name = "slot_b"
+flash = "f"
+offset = "12K"
+size = "6K"
+
+[[region]]
+name = "journal"
+flash = "f"
+offset = "18K"
+size = "4K"
+
+{more}"""
 
 
 class Powercut(CommandTest):
@@ -58,6 +102,35 @@ class Powercut(CommandTest):
         ended = self.run_it("sim", "powercut", "--layout", "default", "--scheme", "swap", status=2)
         self.assertIn("xip", ended.err)
         self.run_it("sim", "powercut", "--geometry", "none-such", status=2)
+
+    def test_a_layout_is_told_only_what_it_has_room_and_decoders_for(self):
+        self.write("plain.toml", LAYOUT.format(name="plain", decoders='"raw"', more="").encode())
+        answer = self.powercut("--layout", "plain.toml")
+        self.check_whole(answer)
+        told = {(life["story"], life["package"]) for life in answer["lives"]}
+        self.assertEqual(told, {("update", "raw"), ("update, journal wiped", "raw"), ("revert", "raw"),
+                                ("revert, journal wiped", "raw")})
+        self.assertEqual(answer["outcomes"]["golden"], 0)
+        golden = '[[region]]\nname = "golden"\nflash = "f"\noffset = "22K"\nsize = "6K"\n'
+        self.write("golden.toml", LAYOUT.format(name="golden", decoders='"endsley", "raw"', more=golden).encode())
+        answer = self.powercut("--layout", "golden.toml")
+        self.check_whole(answer)
+        told = {(life["story"], life["package"]) for life in answer["lives"]}
+        self.assertIn(("factory reset", "none"), told)
+        self.assertIn(("update, factory image", "endsley"), told)
+        self.assertNotIn("sbd:4K", {package for _, package in told})
+
+    def test_a_name_cannot_speak_to_the_terminal(self):
+        self.write("rude.toml", LAYOUT.format(name="a\\u001b[31mb\\u0085c", decoders='"raw"', more="").encode())
+        told = self.run_it("sim", "powercut", "--layout", "rude.toml", "--html", "rude.html")
+        self.assertIn("a?[31mb?c", told.out)
+        for text in (told.out, told.err, self.read("rude.html").decode()):
+            self.assertNotRegex(text, "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+
+    def test_images_that_run_from_ram_are_cut_too(self):
+        answer = self.powercut("--scheme", "ram-load", "--geometry", "small-1K-g4")
+        self.check_whole(answer)
+        self.assertTrue(answer["outcomes"]["old"] and answer["outcomes"]["golden"])
 
     def test_the_page_stands_alone(self):
         self.run_it("sim", "powercut", "--scheme", "copy", "--geometry", "small-1K-g4", "--html", "report.html")

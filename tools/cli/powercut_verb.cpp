@@ -67,6 +67,12 @@ void make_room(sim::BoardSpec& board, const Players& players) {
                       "choose a larger --layout, or none");
 }
 
+/// A board and what is told on it.
+struct Stage {
+    sim::BoardSpec board;
+    std::vector<Tale> tales;
+};
+
 // ---- telling -------------------------------------------------------------------------------------------------------
 
 sim::LifeReport tell(sim::BoardSpec& board, const Tale& tale, const Players& players, const PowercutOptions& options,
@@ -91,14 +97,14 @@ sim::LifeReport tell(sim::BoardSpec& board, const Tale& tale, const Players& pla
     return sim::check(with_golden, shop.identity(), cast, crypto, how);
 }
 
-std::vector<Row> tell_all(std::vector<sim::BoardSpec> boards, const Players& players, const PowercutOptions& options) {
+std::vector<Row> tell_all(std::vector<Stage> stages, const Players& players, const PowercutOptions& options) {
     std::size_t tales = 0;
-    for (const sim::BoardSpec& board : boards) tales += sim::tales_of(board.scheme).size();
+    for (const Stage& stage : stages) tales += stage.tales.size();
     TaleProgress progress(tales);
     std::vector<Row> rows;
-    for (sim::BoardSpec& board : boards) {
+    for (auto& [board, board_tales] : stages) {
         if (players.given()) make_room(board, players);
-        for (const Tale& tale : sim::tales_of(board.scheme)) {
+        for (const Tale& tale : board_tales) {
             progress.begin(fmt::format("{} {} {}", sim::scheme_name(board.scheme), board.name, tale.title()));
             rows.push_back({board.scheme, board, tale, tell(board, tale, players, options, progress)});
             progress.end();
@@ -118,6 +124,7 @@ Json report_json(const sim::LifeReport& report) {
                         {"update_mode", report.update_mode},
                         {"dead", report.dead}};
     json["max_boots_to_settle"] = report.max_boots;
+    json["max_steps_to_settle"] = report.max_steps;
     json["seconds"] = report.seconds;
     json["cuts_per_second_a_core"] =
         report.processor_seconds > 0 ? static_cast<double>(report.cuts) / report.processor_seconds : 0;
@@ -192,17 +199,21 @@ std::string rows_text(const std::vector<Row>& rows, const PowercutOptions& optio
     return text;
 }
 
-std::vector<sim::BoardSpec> boards_for(const PowercutOptions& options) {
+std::vector<Stage> stages_for(const PowercutOptions& options) {
     if (!options.layout.empty()) {
         if (options.all || !options.geometry.empty())
             throw Failure(Exit::usage, "--layout and a geometry at once", "", "give one of them");
-        const sim::BoardSpec board = board_of(options.layout);
+        const auto [board, decoders] = board_of(options.layout);
         if (!options.scheme.empty() && options.scheme != sim::scheme_name(board.scheme))
             throw Failure(
                 Exit::usage,
                 fmt::format("the layout's scheme is {}, not {}", sim::scheme_name(board.scheme), options.scheme),
                 options.layout, "leave --scheme out");
-        return {board};
+        const std::vector<Tale> tales = sim::tales_of(board, decoders);
+        if (tales.empty())
+            throw Failure(Exit::no, "the layout takes no package that the checker can make", options.layout,
+                          "let its decoders have raw, lzma, sbd:4K or a delta in 4 KB");
+        return {{board, tales}};
     }
     std::vector<sim::BoardSpec> geometries;
     if (!options.geometry.empty()) {
@@ -220,31 +231,31 @@ std::vector<sim::BoardSpec> boards_for(const PowercutOptions& options) {
     } else {
         geometries = {options.depth > 1 ? sim::small_geometries().front() : sim::geometries().front()};
     }
-    std::vector<sim::BoardSpec> boards;
-    for (const Scheme scheme : {Scheme::xip, Scheme::swap, Scheme::copy}) {
+    std::vector<Stage> stages;
+    for (const Scheme scheme : {Scheme::xip, Scheme::swap, Scheme::copy, Scheme::ram_load}) {
         if (options.scheme != "all" && options.scheme != sim::scheme_name(scheme)) continue;
         for (sim::BoardSpec board : geometries) {
             if (options.geometry.empty() && !sim::is_for(board, scheme)) continue;
             board.scheme = scheme;
-            boards.push_back(board);
+            stages.push_back({board, sim::tales_of(scheme)});
         }
     }
-    return boards;
+    return stages;
 }
 
 void run_powercut(Shell& shell, PowercutOptions options) {
     if (options.layout.empty() && options.scheme.empty()) options.scheme = "xip";
     if (options.old_path.empty() != options.new_path.empty())
         throw Failure(Exit::usage, "only one of --old and --new", "", "give both, or none");
-    const std::vector<sim::BoardSpec> boards = boards_for(options);
+    const std::vector<Stage> stages = stages_for(options);
     Players players;
     if (!options.old_path.empty()) players = {program_of(options.old_path), program_of(options.new_path)};
-    const std::vector<Row> rows = tell_all(boards, players, options);
+    const std::vector<Row> rows = tell_all(stages, players, options);
     if (!options.html.empty()) {
-        const std::string title = options.layout.empty() ? "" : " on " + boards.front().name;
+        const std::string title = options.layout.empty() ? "" : " on " + stages.front().board.name;
         write_file(options.html, sim::html_report("Every power cut" + title, rows));
     }
-    shell.answer(rows_json(rows, options, boards.size() == 1 && !options.all), rows_text(rows, options));
+    shell.answer(rows_json(rows, options, stages.size() == 1 && !options.all), rows_text(rows, options));
     const bool sound = std::ranges::all_of(rows, [](const Row& row) { return row.report.sound(); });
     if (sound) return;
     shell.note("not every power cut was survived; the answer tells the first of each kind");
@@ -263,7 +274,7 @@ void add_powercut_verb(CLI::App& group, Shell& shell) {
                    "  switchback sim powercut --scheme copy --random 1000 --seed 7",
                    [&shell, options] { run_powercut(shell, *options); });
     verb->add_option("--scheme", options->scheme, "how images get to run; 'all': each of them")
-        ->check(CLI::IsMember({"xip", "swap", "copy", "all"}));
+        ->check(CLI::IsMember({"xip", "swap", "copy", "ram-load", "all"}));
     verb->add_option("--layout", options->layout, "flash, slots and scheme of FILE.toml or of a shipped layout");
     verb->add_option("--geometry", options->geometry,
                      "one of the built-in flash parts; without it 64 KB in 1 KB units");

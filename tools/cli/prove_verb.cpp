@@ -58,7 +58,7 @@ std::vector<sim::BoardSpec> boards_for(const ProveOptions& options) {
     if (options.scheme.empty() && options.layout.empty())
         throw Failure(Exit::usage, "no scheme", "", "give --scheme or --layout");
     if (!options.layout.empty()) {
-        const sim::BoardSpec board = prove::small_board(board_of(options.layout));
+        const sim::BoardSpec board = prove::small_board(board_of(options.layout).spec);
         const std::string scheme = prove::promise_of(board.scheme).name;
         if (!options.scheme.empty() && options.scheme != scheme)
             throw Failure(Exit::usage, fmt::format("the layout's scheme is {}, not {}", scheme, options.scheme),

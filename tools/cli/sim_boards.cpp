@@ -1,6 +1,7 @@
 #include "tools/cli/sim_boards.hpp"
 
 #include "tools/cli/failure.hpp"
+#include "tools/cli/text.hpp"
 #include "tools/layout/check.hpp"
 #include "tools/layout/layout.hpp"
 
@@ -22,7 +23,7 @@ std::vector<EraseRun> erase_map_of(const Geometry& geometry, const layout::Regio
 
 }  // namespace
 
-sim::BoardSpec board_of(const std::string& name) {
+LayoutBoard board_of(const std::string& name) {
     const layout::Source source = need(layout::find(name));
     const layout::Layout layout = need(layout::parse(source));
     const layout::Findings findings = need(layout::check(layout));
@@ -37,7 +38,7 @@ sim::BoardSpec board_of(const std::string& name) {
         throw Failure(Exit::no, "slots and journal lie in different parts", layout.file,
                       "the checker simulates one part: try a layout with both in one");
     const Geometry geometry = layout::geometry_of(layout.parts[a.part]);
-    sim::BoardSpec board{.name = layout.name,
+    sim::BoardSpec board{.name = printable(layout.name),
                          .unit_bytes = geometry.unit_at(a.offset).bytes,
                          .granule = geometry.granule,
                          .erased = geometry.erased,
@@ -52,7 +53,7 @@ sim::BoardSpec board_of(const std::string& name) {
                          .tries = layout.tries,
                          .remap = layout.remap || layout.scheme != Scheme::xip};
     if (golden != nullptr) board.golden_units = golden->bytes / board.unit_bytes;
-    return board;
+    return {board, layout.decoders};
 }
 
 }  // namespace sb::cli
