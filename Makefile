@@ -32,9 +32,9 @@ fuzz: ## run each fuzzer for FUZZ_SECONDS (60)
 	@scripts/build.sh asan
 	@scripts/fuzz.py
 
-soak: ## the long versions: journal checker, exploration, fuzzers (half an hour; SOAK=10 for five)
+soak: ## the long versions: journal checker, power cuts, every state, fuzzers (an hour; SOAK=10 for more)
 	@scripts/setup.sh test
-	@scripts/build.sh release journal_checker
+	@scripts/build.sh release journal_checker switchback
 	@scripts/build.sh asan
 	@scripts/soak.sh
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# make soak: the long versions of what the tests run short. About half an hour on 2 cores; SOAK=10 makes it ten times that.
+# make soak: the long versions of what the tests run short. About an hour on 2 cores; SOAK=10 makes it ten times that.
 # The random runs begin at a new seed each time; a violation prints its story and the seed that shows it again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,6 +21,8 @@ known_fall() { # known_fall PAGES CUTS
 }
 known_fall 4 7
 known_fall 3 5
+echo "== power cuts, and every state of a small device, seed $seed"
+scripts/powercut_matrix.py build/release/bin/switchback --wide --seed "$seed"
 echo "== fuzzers"
 scripts/fuzz.py --seconds $((120 * times))
 echo "soak: passed in $SECONDS s"

@@ -60,6 +60,7 @@ stage 'format' scripts/format.sh --check
 stage 'build: core for Cortex-M0' scripts/build.sh device || finish
 stage 'build: dev' scripts/build.sh dev || finish
 stage 'tests: dev, budgets, style' run_ctest dev
+stage 'power cuts: the matrix' scripts/powercut_matrix.py build/dev/bin/switchback
 stage 'build: clang 19, sanitizers, fuzzers' scripts/build.sh asan &&
     {
         stage 'tests: sanitizers, kept fuzz inputs' run_ctest asan
