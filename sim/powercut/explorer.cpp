@@ -54,7 +54,8 @@ void Explorer::note_operation(const LifeState& state, std::uint32_t offset, Byte
 }
 
 Explorer::Outcome Explorer::end_of(const LifeState& state) const {
-    Outcome outcome{.ending = state.ending, .boots = state.boots, .steps = operations_, .objection = state.oracle.objection()};
+    Outcome outcome{
+        .ending = state.ending, .boots = state.boots, .steps = operations_, .objection = state.oracle.objection()};
     if (found_) {
         outcome.ending = found_->ending;
         outcome.boots += found_->boots;
@@ -74,7 +75,8 @@ void Explorer::remember(const Outcome& outcome) {
     if (fates_.size() > max_fates) return;
     for (const Moment& moment : moments_) {
         const auto boots = static_cast<std::uint8_t>(outcome.boots - moment.boots);
-        fates_.add(moment.key, Fate{outcome.ending, boots, outcome.run, moment.operation, outcome.steps - moment.operation});
+        fates_.add(moment.key,
+                   Fate{outcome.ending, boots, outcome.run, moment.operation, outcome.steps - moment.operation});
     }
 }
 
@@ -206,7 +208,9 @@ void Explorer::check_in_full(const Step& step, const Path& path, const Outcome& 
     flash_.go_back(before);
     ++report_.checked;
     const bool bad = full.ending == Ending::objected && remembered.ending == Ending::objected;
-    if (bad || (full.ending == remembered.ending && full.boots == remembered.boots && full.steps == remembered.steps && same_wear)) return;
+    if (bad || (full.ending == remembered.ending && full.boots == remembered.boots && full.steps == remembered.steps &&
+                same_wear))
+        return;
     throw std::logic_error("the checker contradicts itself at operation " + std::to_string(path.back().operation) +
                            " (" + describe(path.back().cut) + "): joined it ends " +
                            std::to_string(static_cast<int>(remembered.ending)) + " after " +

@@ -285,9 +285,10 @@ std::string table(const std::vector<Row>& rows) {
         const LifeReport& r = row.report;
         html += "<tr><td>" + std::string(scheme_name(row.scheme)) + "<td>" + escape(row.board.name) + "<td>" +
                 escape(row.tale.title()) + "<td>" + escape(row.tale.package_name());
-        for (const std::uint64_t value : {r.operations, r.cuts, r.ended_new, r.ended_old, r.ended_golden, r.update_mode,
-                                          r.dead, r.merged, static_cast<std::uint64_t>(r.max_boots), std::uint64_t{r.max_steps},
-                                          std::uint64_t{r.max_unit_erases}, std::uint64_t{r.max_journal_erases}})
+        for (const std::uint64_t value :
+             {r.operations, r.cuts, r.ended_new, r.ended_old, r.ended_golden, r.update_mode, r.dead, r.merged,
+              static_cast<std::uint64_t>(r.max_boots), std::uint64_t{r.max_steps}, std::uint64_t{r.max_unit_erases},
+              std::uint64_t{r.max_journal_erases}})
             html += "<td>" + grouped(value);
         html += "</tr>\n";
     }

@@ -106,7 +106,11 @@ std::vector<Deed> DeviceExplorer::deeds_of(const Promises& now) const {
     std::vector<Deed> deeds = {Deed::boot};
     if (now.off || now.asked) return deeds;
     const bool runs = now.runs != Who::nothing;
-    if (package_for(now) != Who::nothing) deeds.push_back(Deed::install);
+    const bool installs = !runs || !scheme_.receives_over_old;
+    if (installs && package_for(now) != Who::nothing) deeds.push_back(Deed::install);
+    const bool may_wait = options_.update_mode || scheme_.receives_over_old;
+    if (may_wait && runs && now.runs == now.good && !now.staged && !now.unknown) deeds.push_back(Deed::ask_to_wait);
+    if (!runs && now.wait_tried) deeds.push_back(Deed::stop_waiting);
     if (runs && (now.runs == now.candidate || now.unknown)) deeds.push_back(Deed::confirm);
     if (runs && spec_.golden_units != 0 && now.runs != Who::golden) deeds.push_back(Deed::ask_for_reset);
     return deeds;
@@ -116,9 +120,10 @@ std::vector<Deed> DeviceExplorer::deeds_of(const Promises& now) const {
 /// that never heard the answer sends it once more.
 Who DeviceExplorer::package_for(const Promises& now) {
     if (now.runs == now.candidate && !now.unknown && now.runs != Who::nothing) return now.candidate;
-    switch (now.runs) {
+    const bool waits = now.runs == Who::nothing && now.wait_tried && !now.gone && !now.unknown;
+    switch (waits ? now.good : now.runs) {
         case Who::nothing:
-            return now.unknown ? Who::third : now.good;
+            return now.unknown || now.good == Who::golden ? Who::third : now.good;
         case Who::first:
             return Who::second;
         case Who::second:
@@ -210,6 +215,10 @@ std::string DeviceExplorer::act(Deed deed, Promises& now) {
             return confirm(now);
         case Deed::ask_for_reset:
             return ask_for_reset(now);
+        case Deed::ask_to_wait:
+            return ask_to_wait(now);
+        case Deed::stop_waiting:
+            return stop_waiting(now);
     }
     return "";
 }
@@ -233,7 +242,7 @@ std::string DeviceExplorer::boot(Promises& now) {
 std::string DeviceExplorer::install(Promises& now) {
     const Who who = package_for(now);
     const Promises before = now;
-    now.install_begins(who);
+    now.install_begins(who, scheme_);
     const Result<void> done = board_.install(company_.package[static_cast<std::size_t>(who)]);
     if (done) now.install_ends();
     // What runs may be on trial, or about to be replaced by the factory image.
@@ -257,6 +266,27 @@ std::string DeviceExplorer::ask_for_reset(Promises& now) {
     if (done) now.reset_ends();
     if (done) return "";
     return std::string("the request is refused: ") + error_name(done.error());
+}
+
+std::string DeviceExplorer::ask_to_wait(Promises& now) {
+    const Promises before = now;
+    now.wait_tried = true;
+    const Result<void> done = board_.ask_for_update_mode();
+    if (done) now.wait_ends();
+    // What was cut may show up only now: an update that is staged, a factory image on its way.
+    const bool may_refuse = before.tried || before.reset_tried;
+    if (!done && may_refuse) now = before;
+    if (done || may_refuse) return "";
+    return std::string("the request is refused: ") + error_name(done.error());
+}
+
+std::string DeviceExplorer::stop_waiting(Promises& now) {
+    now.wait_asked = false;
+    now.leave_tried = true;
+    const Result<void> done = board_.leave_update_mode();
+    if (done) now.waiting_ends();
+    if (done) return "";
+    return std::string("to stop waiting is refused: ") + error_name(done.error());
 }
 
 // ---- cuts ----------------------------------------------------------------------------------------------------------

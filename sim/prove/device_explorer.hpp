@@ -17,6 +17,7 @@ namespace sb::prove {
 
 struct ExploreOptions {
     std::uint8_t cuts = 2;                  ///< in a row, without an answer in between; any number in all
+    bool update_mode = true;                ///< it is asked for, too, where the scheme does not need it
     std::uint64_t max_states = 20'000'000;  ///< stop there and say so
     std::function<void(std::uint64_t done, std::uint64_t left)> on_progress{};  ///< states
     /// In place of sb::boot, for tests that plant a bug.
@@ -84,6 +85,8 @@ private:
     [[nodiscard]] std::string install(Promises& now);
     [[nodiscard]] std::string confirm(Promises& now);
     [[nodiscard]] std::string ask_for_reset(Promises& now);
+    [[nodiscard]] std::string ask_to_wait(Promises& now);
+    [[nodiscard]] std::string stop_waiting(Promises& now);
     [[nodiscard]] std::vector<Deed> deeds_of(const Promises& now) const;
     [[nodiscard]] static Who package_for(const Promises& now);
     [[nodiscard]] Who look(SlotId slot);

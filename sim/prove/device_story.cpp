@@ -37,6 +37,10 @@ std::string DeviceExplorer::name_of_deed(Deed deed, const Promises& now) const {
             return std::string("confirm ") + name_of(now.runs);
         case Deed::ask_for_reset:
             return "ask for the factory image";
+        case Deed::ask_to_wait:
+            return "ask for update mode";
+        case Deed::stop_waiting:
+            return "leave update mode";
     }
     return "?";
 }

@@ -12,6 +12,7 @@ constexpr std::array promises = {
     SchemePromise{.scheme = Scheme::swap, .name = "swap", .keeps_old = true},
     SchemePromise{.scheme = Scheme::copy, .name = "copy", .keeps_old = false},
     SchemePromise{.scheme = Scheme::ram_load, .name = "ram-load", .keeps_old = true},
+    SchemePromise{.scheme = Scheme::single, .name = "single", .keeps_old = false, .receives_over_old = true},
 };
 
 }  // namespace
@@ -39,7 +40,8 @@ std::string scheme_names() {
 Fingerprint Promises::digest() const {
     const std::uint64_t flags = (off ? 1U : 0U) | (tried ? 2U : 0U) | (staged ? 4U : 0U) | (confirm_tried ? 8U : 0U) |
                                 (reset_tried ? 16U : 0U) | (reset_asked ? 32U : 0U) | (asked ? 64U : 0U) |
-                                (gone ? 128U : 0U) | (unknown ? 256U : 0U);
+                                (gone ? 128U : 0U) | (unknown ? 256U : 0U) | (wait_tried ? 512U : 0U) |
+                                (wait_asked ? 1024U : 0U) | (leave_tried ? 2048U : 0U);
     const std::uint64_t images = static_cast<std::uint64_t>(good) | static_cast<std::uint64_t>(candidate) << 4 |
                                  static_cast<std::uint64_t>(runs) << 8 | static_cast<std::uint64_t>(slot) << 12;
     const std::uint64_t counters = spent | std::uint64_t{cut_boots} << 8 | std::uint64_t{cuts} << 16;
@@ -55,7 +57,7 @@ void Promises::forget_candidate() {
 /// `image` is what counts from now on.
 void Promises::settle(Who image) {
     good = image;
-    gone = reset_tried = reset_asked = false;
+    gone = reset_tried = reset_asked = wait_tried = wait_asked = leave_tried = false;
     forget_candidate();
 }
 
@@ -75,6 +77,11 @@ const char* Promises::judge(const Sight& seen, const SchemePromise& scheme, bool
     const bool last_way_out = !scheme.keeps_old && tried && out_of_tries(tries);
     if (now == Who::stranger) return "runs what nobody made";
     if (now == Who::nothing) {
+        if (wait_tried && !staged) {
+            wait_asked = !leave_tried;  // as can be seen
+            return nullptr;
+        }
+        if (gone && scheme.receives_over_old && !staged) return nullptr;
         if (scheme.keeps_old || has_golden) return "nothing boots";
         if (unknown && tried) return nullptr;
         const bool waits = gone && !staged;
@@ -83,17 +90,19 @@ const char* Promises::judge(const Sight& seen, const SchemePromise& scheme, bool
         gone = true;
         return nullptr;
     }
+    if (wait_asked && !tried) return "update mode was asked for and is not entered";
     if (reset_asked && now != Who::golden) return "the factory image was asked for and does not run";
     if (unknown) {
         reset_asked = false;
         return nullptr;
     }
-    if (now == Who::golden && (reset_tried || (now != good && last_way_out && has_golden))) {
+    const bool given_up = gone && !staged && has_golden;
+    if (now == Who::golden && (given_up || reset_tried || (now != good && last_way_out && has_golden))) {
         settle(Who::golden);
         return nullptr;
     }
     if (now == candidate) return candidate_runs(seen.on_trial, tries);
-    if (now == good) return good_runs(tries);
+    if (now == good) return good_runs(scheme, tries);
     return now == Who::golden ? "runs the factory image unasked" : "runs an image that nobody asked for";
 }
 
@@ -106,14 +115,15 @@ const char* Promises::candidate_runs(bool on_trial, std::uint8_t tries) {
     }
     confirm_tried = false;
     staged = true;  // as can be seen
-    reset_tried = false;
+    reset_tried = wait_tried = wait_asked = leave_tried = false;
     if (spent >= tries) return "more trial boots than tries";
     ++spent;
     return nullptr;
 }
 
-const char* Promises::good_runs(std::uint8_t tries) {
-    if (gone) return "runs an image that was given up";
+const char* Promises::good_runs(const SchemePromise& scheme, std::uint8_t tries) {
+    if (gone && !scheme.receives_over_old) return "runs an image that was given up";
+    gone = false;  // nothing of it was overwritten yet
     if (!staged) return nullptr;
     reset_tried = false;
     if (!out_of_tries(tries)) return spent == 0 ? "what was staged is not tried" : "the trial ends before its tries do";
@@ -121,10 +131,12 @@ const char* Promises::good_runs(std::uint8_t tries) {
     return nullptr;
 }
 
-void Promises::install_begins(Who image) {
-    if (unknown || (image == candidate && tried)) return;  // told once more
-    candidate = image;
+void Promises::install_begins(Who image, const SchemePromise& scheme) {
+    if (runs == Who::nothing && scheme.receives_over_old) gone = true;
+    const bool told_once_more = image == candidate && tried;
     tried = true;
+    if (unknown || told_once_more) return;
+    candidate = image;
     staged = confirm_tried = false;
     spent = cut_boots = 0;
 }
@@ -136,15 +148,27 @@ void Promises::install_ends() {
     }
     if (runs != Who::nothing) good = runs;
     staged = asked = true;
+    wait_tried = wait_asked = leave_tried = false;
 }
 
 void Promises::confirm_ends() {
     if (!unknown) settle(runs);
 }
 
+void Promises::wait_ends() {
+    wait_asked = asked = true;
+    leave_tried = false;
+}
+
+void Promises::waiting_ends() {
+    wait_tried = leave_tried = false;
+    asked = true;
+}
+
 void Promises::reset_ends() {
     if (!unknown) forget_candidate();
     reset_tried = !unknown;
+    wait_tried = wait_asked = leave_tried = false;
     reset_asked = asked = true;
 }
 

@@ -21,7 +21,8 @@ enum class Who : std::uint8_t { nothing, first, second, third, golden, stranger 
 struct SchemePromise {
     Scheme scheme;
     const char* name;
-    bool keeps_old;  ///< the old image survives the trial of the new one
+    bool keeps_old;                  ///< the old image survives the trial of the new one
+    bool receives_over_old = false;  ///< only update mode installs: over the image that ran
 };
 [[nodiscard]] const SchemePromise* find_promise(const std::string& name);
 [[nodiscard]] const SchemePromise& promise_of(Scheme scheme);
@@ -48,6 +49,9 @@ struct Promises {
     bool confirm_tried = false;  ///< it may have been confirmed
     bool reset_tried = false;    ///< the factory image may have been asked for
     bool reset_asked = false;    ///< it was answered that it will run
+    bool wait_tried = false;     ///< update mode may have been asked for, and not be over
+    bool wait_asked = false;     ///< it was answered that it is entered
+    bool leave_tried = false;    ///< it may have been given up
     bool asked = false;          ///< since the last boot: nothing is left to do but to reset
     bool gone = false;           ///< `good` stands nowhere any more
     bool unknown = false;        ///< the records were lost, and what only they could keep; the power stays
@@ -62,9 +66,11 @@ struct Promises {
     /// What a boot that came to its end may not do; null: nothing wrong. Takes note of it.
     [[nodiscard]] const char* booted(const Sight& seen, const SchemePromise& scheme, bool has_golden,
                                      std::uint8_t tries);
-    void install_begins(Who image);
+    void install_begins(Who image, const SchemePromise& scheme);
     void install_ends();
     void confirm_ends();
+    void wait_ends();
+    void waiting_ends();
     void reset_ends();
     /// Something was written to its end and answered: what was cut before is behind.
     void proven() { cuts = 0; }
@@ -77,7 +83,7 @@ private:
     [[nodiscard]] const char* judge(const Sight& seen, const SchemePromise& scheme, bool has_golden,
                                     std::uint8_t tries);
     [[nodiscard]] const char* candidate_runs(bool on_trial, std::uint8_t tries);
-    [[nodiscard]] const char* good_runs(std::uint8_t tries);
+    [[nodiscard]] const char* good_runs(const SchemePromise& scheme, std::uint8_t tries);
     [[nodiscard]] bool out_of_tries(std::uint8_t tries) const { return spent + cut_boots >= tries; }
     void settle(Who image);
     void forget_candidate();

@@ -146,7 +146,7 @@ class Prove(CommandTest):
         return self.json_of("sim", "prove", "--cuts", "1", *words, status=status)
 
     def test_no_state_of_any_scheme_is_left_and_none_breaks_a_promise(self):
-        for scheme in ("xip", "swap", "copy"):
+        for scheme in ("xip", "copy", "single"):
             answer = self.prove("--scheme", scheme)
             self.assertEqual((answer["scheme"], answer["proven"], answer["cuts_in_a_row"]), (scheme, True, 1))
             plain, golden = answer["devices"]
@@ -163,7 +163,7 @@ class Prove(CommandTest):
         self.assertIn(answer["scheme"], ended.err)
 
     def test_wrong_use_is_told(self):
-        self.assertIn("xip swap copy", self.run_it("sim", "prove", "--scheme", "none-such", status=2).err)
+        self.assertIn("xip swap copy ram-load single", self.run_it("sim", "prove", "--scheme", "none-such", status=2).err)
         self.assertIn("--scheme", self.run_it("sim", "prove", status=2).err)
         self.run_it("sim", "prove", "--scheme", "xip", "--cuts", "9", status=2)
 
