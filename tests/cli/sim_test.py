@@ -146,7 +146,7 @@ class Prove(CommandTest):
         return self.json_of("sim", "prove", "--cuts", "1", *words, status=status)
 
     def test_no_state_of_any_scheme_is_left_and_none_breaks_a_promise(self):
-        for scheme in ("xip", "copy", "single"):
+        for scheme in ("xip", "single"):
             answer = self.prove("--scheme", scheme)
             self.assertEqual((answer["scheme"], answer["proven"], answer["cuts_in_a_row"]), (scheme, True, 1))
             plain, golden = answer["devices"]
