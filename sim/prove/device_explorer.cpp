@@ -116,10 +116,12 @@ std::vector<Deed> DeviceExplorer::deeds_of(const Promises& now) const {
     return deeds;
 }
 
-/// What is installed next. In update mode it is the image that ran well last, on trial the same as before: a sender
-/// that never heard the answer sends it once more.
+/// What is installed next. In update mode it is the image that ran well last; on trial, and where an installation
+/// was begun, the same as before: a sender that never heard the answer sends it once more.
 Who DeviceExplorer::package_for(const Promises& now) {
-    if (now.runs == now.candidate && !now.unknown && now.runs != Who::nothing) return now.candidate;
+    const bool on_trial = now.runs == now.candidate && now.runs != Who::nothing;
+    const bool was_begun = now.runs == Who::nothing && now.tried && now.candidate != Who::nothing;
+    if ((on_trial || was_begun) && !now.unknown) return now.candidate;
     const bool waits = now.runs == Who::nothing && now.wait_tried && !now.gone && !now.unknown;
     switch (waits ? now.good : now.runs) {
         case Who::nothing:

@@ -83,10 +83,9 @@ Proof prove_one(const sim::BoardSpec& board, const ProveOptions& options) {
     const bool update_mode = needed || board.golden_units == 0 || options.cuts < 2;
     const auto start = std::chrono::steady_clock::now();
     Proof proof{.board = board, .update_mode = update_mode};
-    proof.report =
-        prove::prove(board, {.cuts = static_cast<std::uint8_t>(options.cuts),
-                             .update_mode = update_mode,
-                             .on_progress = [&](auto done, auto left) { shown.update(done, left); }});
+    proof.report = prove::prove(board, {.cuts = static_cast<std::uint8_t>(options.cuts),
+                                        .update_mode = update_mode,
+                                        .on_progress = [&](auto done, auto left) { shown.update(done, left); }});
     proof.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return proof;
 }
