@@ -12,6 +12,7 @@ constexpr std::uint32_t frame_bytes = 288;  // header and TLVs, with room for a 
 
 sim::BoardSpec small_board(const sim::BoardSpec& like) {
     sim::BoardSpec small = like;
+    small.remap = true;  // one build fits
     small.slot_a.clear();
     small.slot_b.clear();
     small.journal.clear();
