@@ -14,11 +14,8 @@
 #pragma once
 
 #include "core/boot/boot.hpp"
-#include "core/delta/factory.hpp"
 #include "core/flash/region_reader.hpp"
-#include "core/install/slot_writer.hpp"
-#include "core/manifest/chain.hpp"
-#include "core/manifest/package.hpp"
+#include "core/install/making.hpp"
 
 namespace sb {
 
@@ -40,19 +37,6 @@ struct InstallDevice {
     std::optional<SlotId> running = SlotId::a;
     Supply* supply = nullptr;  ///< that the map's parts are wrapped with, if any
 };
-
-/// Of that, what holds the envelope first and one block after the other later.
-[[nodiscard]] constexpr std::size_t io_bytes(std::uint32_t max_block_bytes) {
-    const std::size_t block = max_block_bytes + sizeof(BlockDigest);
-    const std::size_t most = block > max_envelope_bytes ? block : max_envelope_bytes;
-    return (most + 7) / 8 * 8;  // the decoder's memory begins aligned behind it
-}
-
-/// Work memory that a session needs, decoder included.
-[[nodiscard]] constexpr std::size_t install_work_bytes(std::uint32_t max_block_bytes, std::uint32_t decoder_ram_bytes) {
-    return io_bytes(max_block_bytes) + SlotWriter::stage_bytes + decoder_ram_bytes +
-           (decoder_ram_bytes == 0 ? 0 : host_extra_bytes);
-}
 
 class InstallSession {
 public:
@@ -90,7 +74,7 @@ public:
     /// Length of the whole package; 0 until the envelope was accepted.
     [[nodiscard]] std::uint64_t package_bytes() const;
     /// Bytes of the image that are written so far.
-    [[nodiscard]] std::uint32_t image_bytes_done() const { return writer_.bytes_written(); }
+    [[nodiscard]] std::uint32_t image_bytes_done() const { return making_.bytes_written(); }
 
     /// Asks for the image to be tried at the next boot. Requires complete(). Errors: bad_state; io, readback.
     [[nodiscard]] Result<void> stage();
@@ -103,46 +87,28 @@ private:
     [[nodiscard]] Result<void> check_running(const BootState& boot) const;
     Result<void> judge(const BootState& boot);
     [[nodiscard]] bool may_look_at_active(const BootState& boot) const;
-    Result<void> make_decoder();
     bool result_stands(Phase phase);
     Result<void> start(State next);
     Result<void> resume();
-    void expect(std::uint32_t block, const BlockDigest& digest);
+    Result<void> go_on();
     Result<void> take_block(Bytes& data);
-    Result<void> decode(Bytes in);
-    Result<void> check_header(std::size_t staged);
-    Result<void> record_progress();
     Result<void> finish();
     Result<void> check_result();
     Result<void> refuse(Error why);
     Result<void> end_update(Error cause);
-    /// For hashing while the decoder is not at work: verification and decoding share their memory. The envelope is not
-    /// needed any more when something is verified.
-    [[nodiscard]] MutableBytes scratch() const {
-        if (decoder_ != nullptr) return stage_;
-        return decoder_work_.size() > io_.size() ? decoder_work_ : io_;
-    }
+    /// Where the chain that is taken begins in the package.
+    [[nodiscard]] std::uint64_t chain_starts() const { return envelope_bytes_ + package_->chain_from; }
 
     const InstallDevice& device_;
     Journal& journal_;
-    SlotId target_;       // the slot that is written
-    MutableBytes io_;     // envelope first, then one block at a time
-    MutableBytes stage_;  // bytes on their way to the slot
-    MutableBytes decoder_work_;
-    SlotWriter writer_;
+    SlotId target_;  // the slot that is written
+    Making making_;
     RegionReader old_image_;
-    WrittenImage made_image_;
     std::optional<Package> package_;
-    ChainReader chain_;
-    Decoder* decoder_ = nullptr;
-    DecoderStorage decoder_storage_;
     std::uint64_t next_ = 0;
     std::uint64_t resumed_from_ = 0;
     std::uint32_t envelope_bytes_ = 0;
-    std::uint32_t filled_ = 0;    // bytes in io_
-    std::uint32_t skip_ = 0;      // payload bytes of the first block that lie before the checkpoint
-    BlockDigest block_digest_{};  // expected digest of the block that is being decoded
-    bool header_checked_ = false;
+    std::uint32_t filled_ = 0;  // bytes of the envelope that came
     Step step_ = Step::envelope;
     Error ended_with_ = Error::none;
 };
