@@ -88,14 +88,12 @@ private:
     }
 
     void recover() {
-        const std::optional<BootState> found = device_.mover->recover(device_);
+        const std::optional<State> found = device_.mover->recover(device_);
         if (!found) return;
         told_ = {Decision::recovered, Error::journal_lost};
-        State next;
-        next.boot = *found;
         view_.journal_lost = false;
-        view_.state = *found;
-        view_.can_record = journal_.commit(next).has_value();
+        view_.state = found->boot;
+        view_.can_record = journal_.commit(*found).has_value();
     }
 
     /// False: it could not be written, and everything is to be decided anew without.
@@ -153,9 +151,9 @@ private:
             .decision = action.decision, .cause = action.cause, .state = view_.state, .recorded = view_.can_record};
         if (action.kind != Action::Kind::run) return report;
         report.slot = action.slot;
-        // What made images move says more than what was found afterwards.
+        // What made images move says more than what was found afterwards; but no trial came of a plan that was given up.
         if (told_ && (action.decision == Decision::active || told_->decision == Decision::recovered))
-            report.decision = told_->decision;
+            report.decision = told_->decision == Decision::trial ? Decision::switch_back : told_->decision;
         if (told_ && report.cause == Error::none) report.cause = told_->cause;
         return report;
     }

@@ -8,7 +8,7 @@ Result<void> CopyMover::move(Journal& journal, const BootDevice& device, State& 
 }
 
 /// A copy leaves its source as it is: decide() sees all there is.
-std::optional<BootState> CopyMover::recover(const BootDevice& /*device*/) const {
+std::optional<State> CopyMover::recover(const BootDevice& /*device*/) const {
     return std::nullopt;
 }
 

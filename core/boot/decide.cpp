@@ -69,9 +69,20 @@ Action fall_back(const BootView& view, SlotId slot) {
     return run_instead(view, slot, Decision::fallback, Error::active_invalid);
 }
 
+/// The patch that came with the one that rewrote A undoes it. If none did, the mover says so in the journal.
+Action undo(const BootView& view, Error cause) {
+    BootState next = view.state;
+    next.phase = Phase::reverting;
+    next.cause = cause;
+    next.tries_left = 0;
+    next.plan = Plan::undo;
+    return {.kind = Action::Kind::move, .record = next, .decision = Decision::switch_back, .cause = cause};
+}
+
 /// Of an image that overwrote the one before it the way back is the factory image, else there is none. In A stands what
 /// was refused, or half a download, so that nothing runs until an update comes.
 Action give_up_a(const BootView& view, Error cause) {
+    if (view.scheme == Scheme::inplace && view.state.phase == Phase::trial && view.can_record) return undo(view, cause);
     if (view.has_golden && !known(view, SlotId::golden)) return verify(SlotId::golden);
     if (view.has_golden && slot_objection(view, SlotId::golden) == Error::none)
         return run_instead(view, SlotId::golden, Decision::switch_back, cause);
@@ -103,6 +114,14 @@ Action start_active(const BootView& view) {
     if (may_be_golden && view.has_golden && !known(view, SlotId::golden)) return verify(SlotId::golden);
     if (slot_objection(view, slot) != Error::none) return fall_back(view, other(slot));
     return run(slot, Decision::active, view.state.cause, std::nullopt);
+}
+
+/// A patch was staged: it rewrites the image in A, which must still be what it starts from.
+Action rewrite(const BootView& view) {
+    if (!view.can_record) return start_active(view);
+    BootState next = view.state;
+    next.plan = Plan::rewrite;
+    return {.kind = Action::Kind::move, .record = next, .decision = Decision::trial};
 }
 
 /// Where the image stands that waits for its trial or is on trial.
@@ -141,10 +160,20 @@ Action paused(Action action) {
     return action;
 }
 
+/// Whether what was staged is a patch for the image in A.
+bool is_patch(const BootView& view) {
+    return view.scheme == Scheme::inplace && !old_is_gone(view.scheme, view.state);
+}
+
+bool changes_a(const BootView& view) {
+    return moves(view) || is_patch(view);
+}
+
 Action decide_by_phase(const BootView& view) {
     switch (view.state.phase) {
         case Phase::staged:
-            return moves(view) && view.low_battery ? paused(start_active(view)) : try_pending(view);
+            if (view.low_battery && changes_a(view)) return paused(start_active(view));
+            return is_patch(view) ? rewrite(view) : try_pending(view);
         case Phase::trial:
             return try_pending(view);
         case Phase::reverting:
@@ -323,11 +352,11 @@ BootState after_plan(BootState state) {
         state.phase = Phase::trial;
         state.active = SlotId::b;
         state.confirmed_a = false;
-        state.confirmed_b = done == Plan::exchange && old_confirmed;
+        state.confirmed_b = (done == Plan::exchange || done == Plan::rewrite) && old_confirmed;
         return state;
     }
     const bool golden = done == Plan::restore || done == Plan::reset;
-    state.confirmed_a = golden || (done == Plan::copy && state.confirmed_b);
+    state.confirmed_a = golden || ((done == Plan::copy || done == Plan::undo) && state.confirmed_b);
     if (done == Plan::exchange) state.confirmed_b = old_confirmed;
     state.active = SlotId::a;
     state.phase = Phase::failed;

@@ -19,7 +19,7 @@ public:
                                             std::uint32_t image_bytes) const = 0;
 
     /// What was under way, where every record is lost and decide() could not see it. Reads only.
-    [[nodiscard]] virtual std::optional<BootState> recover(const BootDevice& device) const = 0;
+    [[nodiscard]] virtual std::optional<State> recover(const BootDevice& device) const = 0;
 
 protected:
     ~Mover() = default;
@@ -30,7 +30,7 @@ class CopyMover final : public Mover {
 public:
     [[nodiscard]] Result<void> move(Journal& journal, const BootDevice& device, State& next,
                                     std::uint32_t image_bytes) const override;
-    [[nodiscard]] std::optional<BootState> recover(const BootDevice& device) const override;
+    [[nodiscard]] std::optional<State> recover(const BootDevice& device) const override;
 };
 
 /// Exchanges A and B, and copies. A unit of B that cannot be written stops an exchange before anything is lost: what
@@ -39,7 +39,7 @@ class SwapMover final : public Mover {
 public:
     [[nodiscard]] Result<void> move(Journal& journal, const BootDevice& device, State& next,
                                     std::uint32_t image_bytes) const override;
-    [[nodiscard]] std::optional<BootState> recover(const BootDevice& device) const override;
+    [[nodiscard]] std::optional<State> recover(const BootDevice& device) const override;
 };
 
 }  // namespace sb

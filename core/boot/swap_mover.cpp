@@ -163,16 +163,16 @@ Result<void> SwapMover::move(Journal& journal, const BootDevice& device, State& 
 
 /// Looks for an image that verifies: in A, and then in every arrangement that an exchange can leave. A runs; or the
 /// exchange goes on where it stopped, to a trial; or what ran before comes back.
-std::optional<BootState> SwapMover::recover(const BootDevice& device) const {
+std::optional<State> SwapMover::recover(const BootDevice& device) const {
     RegionReader slot_a(device.map.slots[0].region);
     const SlotView a = judged(device, slot_a);
-    if (valid(a)) return with_a(device, a);
+    if (valid(a)) return State{with_a(device, a), {}};
     const std::uint16_t units = Arrangement::units_in(device.map);
     for (std::uint16_t moved = 0; moved < units && device.tries != 0; ++moved) {
         const SlotView image = arranged(device, Image::came_in, moved);
         // All of it from A, which did not verify before: it reads as it likes.
-        if (valid(image) && moved > last_unit(device.map, image)) return with_a(device, image);
-        if (valid(image)) return go_on_from(device, image, moved);
+        if (valid(image) && moved > last_unit(device.map, image)) return State{with_a(device, image), {}};
+        if (valid(image)) return State{go_on_from(device, image, moved), {}};
     }
     // As many units from B as can be: the one that was being written to A may read right by chance.
     for (std::uint16_t moved = units; moved != 0; --moved) {
@@ -183,7 +183,7 @@ std::optional<BootState> SwapMover::recover(const BootDevice& device) const {
         state.plan = Plan::copy;
         state.step_count = moved;
         state.active_digest = image.digest;
-        return state;
+        return State{state, {}};
     }
     return std::nullopt;
 }

@@ -6,6 +6,11 @@ Slot FlashMap::slot(SlotId id) const {
     return id == SlotId::golden ? Slot{golden, slots[0].address} : slots[index_of(id)];
 }
 
+std::uint32_t FlashMap::patch_room() const {
+    constexpr std::uint32_t marks_bytes = 4096;
+    return patch.bytes() <= marks_bytes ? 0 : patch.unit_at(patch.bytes() - marks_bytes).offset;
+}
+
 std::uint32_t FlashMap::image_room(SlotId id) const {
     const std::uint32_t own = slot(id).region.bytes();
     if (id == SlotId::golden) {

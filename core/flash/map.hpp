@@ -33,6 +33,7 @@ enum class Scheme : std::uint8_t {
     copy = 2,      ///< from slot A, after it was copied there from B
     single = 3,    ///< from slot A, the only one: the bootloader receives it there
     ram_load = 4,  ///< from RAM, where it is copied from the slot that it was written to
+    inplace = 5,   ///< from slot A, the only one: a patch that was staged rewrites it there
 };
 
 /// Whether images are brought to slot A, from B, to run.
@@ -40,10 +41,16 @@ enum class Scheme : std::uint8_t {
     return scheme == Scheme::swap || scheme == Scheme::copy;
 }
 
+/// Whether an image that comes in takes the place of the one that ran before, where it runs.
+[[nodiscard]] constexpr bool has_one_slot(Scheme scheme) {
+    return scheme == Scheme::single || scheme == Scheme::inplace;
+}
+
 struct FlashMap {
     std::array<Slot, slot_count> slots;
     Region journal;
     Region golden{};     ///< the factory image; not valid() where the layout has none
+    Region patch{};      ///< inplace: where a patch is staged; not valid() with the others
     Region user_data{};  ///< the application's, erased by a factory reset; not valid() where the layout has none
     Scheme scheme = Scheme::xip;
     std::uint32_t ram_bytes = 0;     ///< ram_load: room for an image at that address
@@ -61,11 +68,13 @@ struct FlashMap {
     /// The slot that a download is written to, `active` being the one that is kept.
     [[nodiscard]] SlotId download_slot(SlotId active) const {
         if (moves()) return SlotId::b;
-        return scheme == Scheme::single ? SlotId::a : other(active);
+        return has_one_slot(scheme) ? SlotId::a : other(active);
     }
     /// Where a download is written to in slot B of a scheme that moves images. Swap keeps the first unit free, so that
     /// an exchange always has room for one more.
     [[nodiscard]] Region incoming() const { return slots[1].region.from(swap_unit); }
+    /// Of the patch area, what a package has room in; the rest, its last 4 KB, is for marks of how far a rewriting came.
+    [[nodiscard]] std::uint32_t patch_room() const;
     /// The largest image, header through last TLV, that each place it will stand at has room for.
     [[nodiscard]] std::uint32_t image_room(SlotId id) const;
 };

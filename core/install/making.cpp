@@ -29,23 +29,39 @@ Making::Making(Journal& journal, Crypto& crypto, const Region& to, MutableBytes 
       writer_(to, stage_),
       made_image_(writer_) {}
 
-Result<void> Making::prepare(const Package& package, std::span<const DecoderEntry> decoders, Reader& old) {
+Making::Part part_of(const Package& package, bool way_back) {
+    const PayloadDescriptor& payload = package.payload;
+    const bool two = payload.in_place && payload.in_place->has_way_back;
+    if (way_back)
+        return {payload.in_place->way_back_from, payload.payload_bytes, payload.in_place->source_bytes,
+                payload.in_place->way_back_parameters};
+    return {0, two ? payload.in_place->way_back_from : payload.payload_bytes, package.manifest.image_bytes,
+            payload.parameters};
+}
+
+Result<void> Making::prepare(const Package& package, std::span<const DecoderEntry> decoders, Reader& old,
+                             const Part& made) {
     payload_ = &package.payload;
-    out_bytes_ = package.manifest.image_bytes;
+    out_bytes_ = made.image_bytes;
+    from_ = made.from;
+    to_ = made.to;
     const DecoderSetup setup{.format = payload_->format,
                              .image_bytes = out_bytes_,
                              .decoder_ram_bytes = payload_->decoder_ram_bytes,
                              .old_image = &old,
                              .work = decoder_work_,
-                             .payload_bytes = payload_->payload_bytes,
-                             .parameters = payload_->parameters,
+                             .payload_bytes = to_ - from_,
+                             .parameters = made.parameters,
                              .made_image = &made_image_};
     SB_TRY_ASSIGN(decoder_, sb::make_decoder(decoders, setup, decoder_storage_));
     return {};
 }
 
-void Making::prepare_to_keep(const Package& package, std::uint32_t envelope_bytes) {
+void Making::prepare_to_keep(const Package& package, std::uint32_t envelope_bytes, const Region& area) {
+    writer_ = SlotWriter(area, stage_);
+    fit_map_ = nullptr;
     payload_ = &package.payload;
+    to_ = payload_->payload_bytes;
     kept_ = envelope_bytes;
     out_bytes_ = envelope_bytes + static_cast<std::uint32_t>(payload_->chain_bytes());
     DecoderSetup setup{};
@@ -56,22 +72,22 @@ void Making::prepare_to_keep(const Package& package, std::uint32_t envelope_byte
 Making::Place Making::place_of(std::uint32_t at) const {
     const std::uint32_t link = kept_ != 0 ? sizeof(BlockDigest) : 0;
     const std::uint32_t stride = payload_->block_bytes + link;
-    return {(at - kept_) / stride, (at - kept_) % stride};
+    return {(from_ + at - kept_) / stride, (from_ + at - kept_) % stride};
 }
 
-Result<bool> Making::go_on(const InstallState& from) {
+bool Making::go_on(const InstallState& from) {
     Checkpoint checkpoint;
     checkpoint.payload_offset = load_le<std::uint32_t>(from.checkpoint);
     copy(checkpoint.state, Bytes(from.checkpoint).subspan(4));
     const bool fresh = from.output_bytes == 0;
-    const Place place = fresh ? Place{0, 0} : place_of(checkpoint.payload_offset);
+    const Place place = place_of(fresh ? kept_ : checkpoint.payload_offset);
     const bool sane = place.block == from.next_block && writer_.start(out_bytes_, from.output_bytes) &&
                       (fresh || decoder_->restore(checkpoint, from.output_bytes));
     if (!sane) return false;
     block_digest_ = from.next_digest;
     chain_ = ChainReader(*payload_, place.block, block_digest_);
     skip_ = place.within;
-    if (fresh && kept_ != 0) SB_TRY(feed(io_.first(kept_)));
+    envelope_waits_ = fresh && kept_ != 0;
     return true;
 }
 
@@ -80,6 +96,8 @@ std::uint64_t Making::wanted() const {
 }
 
 Result<void> Making::take(Bytes& data) {
+    if (envelope_waits_) SB_TRY(feed(io_.first(kept_)));
+    envelope_waits_ = false;
     const std::uint32_t wire = chain_.wire_bytes();
     const std::size_t piece = std::min<std::size_t>(data.size(), wire - filled_);
     copy(io_.subspan(filled_), data.first(piece));
@@ -90,11 +108,12 @@ Result<void> Making::take(Bytes& data) {
     filled_ = 0;
     block_digest_ = chain_.expected();
     SB_TRY_ASSIGN(const Bytes block, chain_.accept(crypto_, io_.first(wire)));
-    const Bytes bytes = kept_ != 0 ? Bytes(io_).first(wire) : block;
-    const Bytes fresh = bytes.subspan(std::min<std::size_t>(skip_, bytes.size()));
+    const std::uint32_t begins = (chain_.next_block() - 1) * payload_->block_bytes;
+    Bytes bytes = kept_ != 0 ? Bytes(io_).first(wire) : block.first(std::min<std::size_t>(block.size(), to_ - begins));
+    bytes = bytes.subspan(std::min<std::size_t>(skip_, bytes.size()));
     skip_ = 0;
-    SB_TRY(feed(fresh));
-    return chain_.complete() ? finish() : Result<void>{};
+    SB_TRY(feed(bytes));
+    return begins + block.size() >= to_ ? finish() : Result<void>{};
 }
 
 Result<void> Making::feed(Bytes in) {
@@ -141,7 +160,8 @@ Result<void> Making::record_progress() {
     next.install.output_bytes = done;
     store_le<std::uint32_t>(next.install.checkpoint, 0, checkpoint.payload_offset);
     copy(MutableBytes(next.install.checkpoint).subspan(4), checkpoint.state);
-    return journal_.append(next);
+    SB_TRY(journal_.append(next));
+    return marks_ != nullptr ? marks_->add(next) : Result<void>{};
 }
 
 /// All blocks are in: the decoder must be done.

@@ -10,6 +10,7 @@
 
 #include "core/delta/factory.hpp"
 #include "core/flash/map.hpp"
+#include "core/install/marks.hpp"
 #include "core/install/slot_writer.hpp"
 #include "core/journal/journal.hpp"
 #include "core/manifest/chain.hpp"
@@ -37,10 +38,21 @@ public:
     Making(const Making&) = delete;
     Making& operator=(const Making&) = delete;
 
-    /// Gets ready to make the package's image from `old`, which outlives this. Errors: those of sb::make_decoder.
-    [[nodiscard]] Result<void> prepare(const Package& package, std::span<const DecoderEntry> decoders, Reader& old);
-    /// Gets ready to keep the package as it comes: its envelope of `envelope_bytes` and its chain.
-    void prepare_to_keep(const Package& package, std::uint32_t envelope_bytes);
+    /// What is made of a payload.
+    struct Part {
+        std::uint32_t from = 0;  ///< where in the payload its patch begins
+        std::uint32_t to = 0;    ///< and ends
+        std::uint32_t image_bytes = 0;
+        Bytes parameters{};
+    };
+
+    /// Gets ready to make `part` of the package from `old`, which outlives this. Errors: those of sb::make_decoder.
+    [[nodiscard]] Result<void> prepare(const Package& package, std::span<const DecoderEntry> decoders, Reader& old,
+                                       const Part& part);
+    /// Gets ready to keep the package as it comes, its envelope of `envelope_bytes` and its chain, in `area`.
+    void prepare_to_keep(const Package& package, std::uint32_t envelope_bytes, const Region& area);
+    /// Records are also marked there.
+    void mark_progress_in(Marks& marks) { marks_ = &marks; }
     /// Holds the image to what check_fit() says of it for `slot`, as soon as its header is there.
     void check_header_for(const FlashMap& map, SlotId slot) {
         fit_map_ = &map;
@@ -48,8 +60,8 @@ public:
     }
 
     /// Where `from` says, which the journal holds. False: that makes no sense; then only at the beginning (`from` without
-    /// output). What is kept begins with the envelope, which io() still holds then.
-    [[nodiscard]] Result<bool> go_on(const InstallState& from);
+    /// output). Writes nothing yet. What is kept begins with the envelope, which io() still holds then.
+    [[nodiscard]] bool go_on(const InstallState& from);
 
     /// Takes of `data` what it can use, the chain's bytes from wanted() on.
     /// Errors: bad_digest: the block does not verify, nothing of it was used, and it is wanted again. All others end it:
@@ -64,11 +76,10 @@ public:
     /// Whether there is room for an envelope and a block, and to write.
     [[nodiscard]] bool has_memory() const { return stage_.size() == SlotWriter::stage_bytes; }
     [[nodiscard]] MutableBytes io() const { return io_; }
-    /// For hashing while the decoder is not at work: verification and decoding share their memory. What io() held is
-    /// gone then.
+    /// For hashing while the decoder is not at work: verification and decoding share their memory.
     [[nodiscard]] MutableBytes scratch() const {
         if (decoder_ != nullptr) return stage_;
-        return decoder_work_.size() > io_.size() ? decoder_work_ : io_;
+        return decoder_work_.size() > stage_.size() ? decoder_work_ : stage_;
     }
 
 private:
@@ -94,15 +105,22 @@ private:
     Decoder* decoder_ = nullptr;
     DecoderStorage decoder_storage_;
     const PayloadDescriptor* payload_ = nullptr;
+    Marks* marks_ = nullptr;
     const FlashMap* fit_map_ = nullptr;
     SlotId fit_slot_ = SlotId::a;
     std::uint32_t out_bytes_ = 0;  // that will be written
+    std::uint32_t from_ = 0;       // in the payload, where what is made begins
+    std::uint32_t to_ = 0;         // and ends
     std::uint32_t kept_ = 0;       // of these, an envelope that comes before the chain's blocks, links and all; 0: none
     std::uint32_t filled_ = 0;     // bytes in io_
     std::uint32_t skip_ = 0;       // of the block that comes next, bytes that lie before the checkpoint
     BlockDigest block_digest_{};     // expected digest of the block that is being decoded
+    bool envelope_waits_ = false;  // in io_, to be written first
     bool header_checked_ = false;
     bool complete_ = false;
 };
+
+/// Of a package: the image that it is for, or the way back of one that rewrites.
+[[nodiscard]] Making::Part part_of(const Package& package, bool way_back = false);
 
 }  // namespace sb

@@ -1,5 +1,7 @@
 #include "core/install/session.hpp"
 
+#include "core/install/staged_package.hpp"
+
 #include <algorithm>
 
 namespace sb {
@@ -82,7 +84,7 @@ Result<void> InstallSession::accept_package() {
     }
     SB_TRY(check_running(known.boot));
     SB_TRY(judge(known.boot));
-    SB_TRY(making_.prepare(*package_, device_.decoders, old_image_));
+    SB_TRY(prepare());
     step_ = Step::payload;
     return same && phase == Phase::writing ? resume() : start(known);
 }
@@ -92,7 +94,8 @@ Result<void> InstallSession::accept_package() {
 Result<void> InstallSession::check_running(const BootState& boot) const {
     if (!device_.running) return {};
     if (boot.phase == Phase::trial || boot.phase == Phase::reverting) return fail(Error::not_confirmed);
-    if (boot.active != *device_.running || target_ == *device_.running) return fail(Error::bad_state);
+    const bool overwrites = target_ == *device_.running && !is_patch();
+    if (boot.active != *device_.running || overwrites) return fail(Error::bad_state);
     return {};
 }
 
@@ -119,7 +122,7 @@ Result<void> InstallSession::judge(const BootState& boot) {
     if (!device_.running || package_->payload.source_digest) {
         const Result<VerifiedImage> verified =
             check_slot(device_.map, boot.active, boot.phase, device_.crypto, device_.keys, making_.scratch());
-        if (verified && boot.active != target_) facts.running_digest = verified->digest;
+        if (verified && (boot.active != target_ || is_patch())) facts.running_digest = verified->digest;
         if (!verified) info = fail(verified.error());
     }
     if (info) {
@@ -134,9 +137,36 @@ Result<void> InstallSession::judge(const BootState& boot) {
 
 /// Whether the image of this package stands verified where `phase` has it: on trial it may have been moved to A.
 bool InstallSession::result_stands(Phase phase) {
+    if (is_patch() && phase != Phase::trial) return check_staged().has_value();
     const SlotId slot = phase == Phase::trial && device_.map.moves() ? SlotId::a : target_;
     const Result<VerifiedImage> image = check_slot(device_.map, slot, phase, device_.crypto, device_.keys, making_.scratch());
     return image && image->digest == package_->manifest.image_digest;
+}
+
+/// To make the image; or to keep the patch that will, if it fits what it will rewrite.
+Result<void> InstallSession::prepare() {
+    if (!package_->payload.in_place) return making_.prepare(*package_, device_.decoders, old_image_, part_of(*package_));
+    if (!is_patch()) return fail(Error::unsupported);
+    const InPlace& in_place = *package_->payload.in_place;
+    const Region& slot = device_.map.slots[0].region;
+    const std::uint32_t unit = slot.unit_at(0).bytes;
+    const auto fits = [&](std::uint32_t shift, std::uint32_t bytes) {
+        return shift <= slot.bytes() && (bytes + unit - 1) / unit * unit <= slot.bytes() - shift;
+    };
+    if (in_place.shift % unit != 0 || in_place.way_back_shift % unit != 0) return fail(Error::unsupported);
+    if (in_place.source_bytes != old_image_.bytes()) return fail(Error::wrong_source);
+    if (!fits(in_place.shift, in_place.source_bytes) || !fits(in_place.way_back_shift, package_->manifest.image_bytes) ||
+        package_bytes() > device_.map.patch_room())
+        return fail(Error::too_large);
+    making_.prepare_to_keep(*package_, envelope_bytes_, device_.map.patch);
+    return {};
+}
+
+Result<void> InstallSession::check_staged() {
+    const StagedPackage staged{*package_, envelope_bytes_};
+    const Result<BlockDigest> checked =
+        sb::check_staged(device_.map.patch, staged, device_.crypto, making_.scratch());
+    return checked ? Result<void>{} : fail(checked.error());
 }
 
 Result<void> InstallSession::start(State next) {
@@ -148,11 +178,11 @@ Result<void> InstallSession::start(State next) {
     ++next.boot.transaction;
     next.boot.layout_crc = device_.map.layout_crc;
     next.boot.candidate = shorten(package_->manifest.image_digest);
-    next.boot.set_confirmed(target_, false);
-    if (device_.map.scheme == Scheme::single) {
+    if (!is_patch()) next.boot.set_confirmed(target_, false);
+    if (has_one_slot(device_.map.scheme) && !is_patch()) {
         // The image that stands there is given up, and each boot waits for the rest of this one; not for a download
         // that could not begin.
-        if (!old_is_gone(Scheme::single, next.boot) && device_.supply != nullptr && device_.supply->low())
+        if (!old_is_gone(device_.map.scheme, next.boot) && device_.supply != nullptr && device_.supply->low())
             return fail(Error::low_battery);
         next.boot.active = SlotId::b;
         next.boot.request = Request::update_mode;
@@ -166,8 +196,7 @@ Result<void> InstallSession::start(State next) {
 Result<void> InstallSession::resume() {
     State proven = journal_.state();
     // A record that makes no sense is one of another beginning.
-    SB_TRY_ASSIGN(const bool sane, making_.go_on(proven.install));
-    if (!sane) return start(proven);
+    if (!making_.go_on(proven.install)) return start(proven);
     // The record this leans on may be one that a cut left unproven, and units are about to be erased.
     proven.boot.cause = Error::none;
     SB_TRY(journal_.commit(proven));
@@ -178,7 +207,7 @@ Result<void> InstallSession::resume() {
 
 /// From where the journal says.
 Result<void> InstallSession::go_on() {
-    SB_TRY_ASSIGN(const bool sane, making_.go_on(journal_.state().install));
+    const bool sane = making_.go_on(journal_.state().install);
     next_ = chain_starts() + making_.wanted();
     return sane ? Result<void>{} : fail(Error::out_of_range);
 }
@@ -205,6 +234,7 @@ Result<void> InstallSession::finish() {
 }
 
 Result<void> InstallSession::check_result() {
+    if (is_patch()) return check_staged();
     SB_TRY_ASSIGN(const VerifiedImage image,
                   check_slot(device_.map, target_, Phase::candidate, device_.crypto, device_.keys, making_.scratch()));
     const Manifest& manifest = package_->manifest;

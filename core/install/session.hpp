@@ -86,6 +86,12 @@ private:
     Result<void> accept_package();
     [[nodiscard]] Result<void> check_running(const BootState& boot) const;
     Result<void> judge(const BootState& boot);
+    Result<void> prepare();
+    Result<void> check_staged();
+    /// Whether the package waits in the patch area for the bootloader to use it.
+    [[nodiscard]] bool is_patch() const {
+        return package_ && package_->payload.in_place && device_.map.scheme == Scheme::inplace;
+    }
     [[nodiscard]] bool may_look_at_active(const BootState& boot) const;
     bool result_stands(Phase phase);
     Result<void> start(State next);

@@ -61,7 +61,7 @@ bool is_record(Bytes in) {
     // The cheap tests first: a blank slot costs no CRC.
     if (in[0] != magic || in[1] != version) return false;
     if (load_le<std::uint32_t>(in, crc_at) != crc32(in.first(crc_at))) return false;
-    return in[8] <= static_cast<std::uint8_t>(Phase::failed) && in[9] <= static_cast<std::uint8_t>(Plan::reset) &&
+    return in[8] <= static_cast<std::uint8_t>(Phase::failed) && in[9] <= static_cast<std::uint8_t>(Plan::undo) &&
            in[13] < 2 * data_newer_flag && load_le<std::uint16_t>(in, 18) <= load_le<std::uint16_t>(in, 20) &&
            (in[9] != 0 || load_le<std::uint16_t>(in, 20) == 0);
 }

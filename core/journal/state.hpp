@@ -35,6 +35,8 @@ enum class Plan : std::uint8_t {
     copy = 2,      ///< from B
     restore = 3,   ///< from the factory image
     reset = 4,     ///< the same, once the user's data are erased
+    rewrite = 5,   ///< of the image in A, by the patch that was staged
+    undo = 6,      ///< of that, by the way back that came with it
 };
 
 /// What the application asked the bootloader for. Numbers are part of the record.
@@ -95,7 +97,7 @@ struct InstallState {
 
 /// Whether the image that ran before was overwritten and what stands in A is not proven: active says B there.
 [[nodiscard]] constexpr bool old_is_gone(Scheme scheme, const BootState& state) {
-    return (scheme == Scheme::copy || scheme == Scheme::single) && state.active == SlotId::b;
+    return (scheme == Scheme::copy || has_one_slot(scheme)) && state.active == SlotId::b;
 }
 
 struct State {

@@ -171,11 +171,31 @@ bool source_fits(const PayloadDescriptor& payload) {
     return true;
 }
 
+void read_parameters(CborReader& r, bool there, Bytes& to) {
+    if (there) to = r.bytes();
+}
+
+void parse_in_place(CborReader& r, bool with_parameters, InPlace& to) {
+    r.expect_array(3, Error::unsupported);
+    to.shift = r.unsigned32();
+    to.source_bytes = r.unsigned32();
+    to.has_way_back = r.peek() == CborType::array;
+    if (!to.has_way_back) {
+        if (r.simple() != 22) r.fail(Error::malformed);
+        return;
+    }
+    r.expect_array(with_parameters ? 3 : 2, Error::unsupported);
+    to.way_back_from = r.unsigned32();
+    to.way_back_shift = r.unsigned32();
+    read_parameters(r, with_parameters, to.way_back_parameters);
+}
+
 void parse_description(CborReader& r, PayloadDescriptor& to) {
     const std::uint32_t items = r.array();
     const std::uint32_t format = r.unsigned32();
     const bool with_parameters = format == static_cast<std::uint32_t>(PayloadFormat::sbd);
-    if (format > UINT8_MAX || items != (with_parameters ? 7U : 6U)) r.fail(Error::unsupported);
+    const std::uint32_t usual = with_parameters ? 7 : 6;
+    if (format > UINT8_MAX || (items != usual && items != usual + 1)) r.fail(Error::unsupported);
     to.format = static_cast<PayloadFormat>(format);
     to.decoder_ram_bytes = r.unsigned32();
     to.block_bytes = r.unsigned32();
@@ -186,7 +206,9 @@ void parse_description(CborReader& r, PayloadDescriptor& to) {
     } else if (r.simple() != 22) {
         r.fail(Error::malformed);
     }
-    if (with_parameters) to.parameters = r.bytes();
+    read_parameters(r, with_parameters, to.parameters);
+    if (items == usual + 1) parse_in_place(r, with_parameters, to.in_place.emplace());
+    if (to.in_place && (!to.source_digest || to.in_place->way_back_from >= to.payload_bytes)) r.fail(Error::malformed);
     if (to.block_bytes > max_block_data_bytes) r.fail(Error::too_large);
     if (to.block_bytes < min_block_data_bytes || to.payload_bytes == 0 || !source_fits(to)) r.fail(Error::malformed);
 }

@@ -31,6 +31,19 @@ struct Manifest {
     std::uint32_t security_counter = 0;
 };
 
+/// What a patch must keep to that rewrites the image it starts from where that stands. The old image is moved up by
+/// `shift` bytes first, whole erase units, and read from there.
+struct InPlace {
+    std::uint32_t shift = 0;
+    std::uint32_t source_bytes = 0;  ///< size of the image that it starts from
+    /// The way back, where there is one: a second patch, from the new image to the old one. Its payload follows in the
+    /// same chain.
+    bool has_way_back = false;
+    std::uint32_t way_back_from = 0;  ///< where in the payload it begins
+    std::uint32_t way_back_shift = 0;
+    Bytes way_back_parameters{};
+};
+
 struct PayloadDescriptor {
     Digest manifest_digest{};
     std::optional<Digest> source_digest;  ///< image that a delta starts from
@@ -42,6 +55,7 @@ struct PayloadDescriptor {
     /// What the decoder must know before any payload, also after a reset: sbd's preamble. Stands in the envelope, and
     /// ends with it.
     Bytes parameters{};
+    std::optional<InPlace> in_place{};
 
     /// Number of blocks of the chain.
     [[nodiscard]] std::uint32_t blocks() const {

@@ -35,7 +35,31 @@ std::uint16_t data_units(const FlashMap& map) {
     return data_units(map, UINT16_MAX, unit);
 }
 
+/// Of a shift: whole erase units.
+std::uint32_t shift_piece(const Region& slot, std::uint32_t shift) {
+    const std::uint32_t unit = slot.unit_at(0).bytes;
+    const std::uint32_t usual = unit > least_piece_bytes ? unit : least_piece_bytes / unit * unit;
+    return usual < shift ? usual : shift;
+}
+
+std::uint32_t whole(std::uint32_t bytes, std::uint32_t unit) {
+    return (bytes + unit - 1) / unit * unit;
+}
+
 }  // namespace
+
+std::uint16_t shift_steps(const Region& slot, std::uint32_t shift, std::uint32_t image_bytes) {
+    if (shift == 0) return 0;
+    const std::uint32_t piece = shift_piece(slot, shift);
+    return static_cast<std::uint16_t>((image_bytes + piece - 1) / piece);
+}
+
+Step shift_step(const Region& slot, std::uint32_t shift, std::uint32_t image_bytes, std::uint16_t k) {
+    const std::uint32_t piece = shift_piece(slot, shift);
+    const std::uint32_t at = (shift_steps(slot, shift, image_bytes) - 1U - k) * piece;
+    const std::uint32_t left = whole(image_bytes, slot.unit_at(0).bytes) - at;
+    return {slot, at, slot, at + shift, piece < left ? piece : left};
+}
 
 std::uint32_t piece_at(const FlashMap& map, std::uint32_t offset) {
     if (map.scheme == Scheme::swap) return map.swap_unit;

@@ -32,6 +32,12 @@ struct Step {
 /// Step `k` of `plan`. Requires: k < steps_of(map, plan, …) of some image that fits.
 [[nodiscard]] Step step_of(const FlashMap& map, Plan plan, std::uint16_t k);
 
+/// How an image of `image_bytes` in `slot` is moved up by `shift`, to make room for one that is written from the front
+/// (plans rewrite and undo). From its end to its start, in pieces that are no longer than the shift, so that no step
+/// overwrites what it or a later one reads. Requires: erase units of one size, `shift` a multiple of it, and room.
+[[nodiscard]] std::uint16_t shift_steps(const Region& slot, std::uint32_t shift, std::uint32_t image_bytes);
+[[nodiscard]] Step shift_step(const Region& slot, std::uint32_t shift, std::uint32_t image_bytes, std::uint16_t k);
+
 /// Bytes that are moved in one step at `offset` of slot A: swap's unit, else whole erase units of A, as few as hold
 /// 4 KB (of large slots more: there are at most 4096 steps).
 [[nodiscard]] std::uint32_t piece_at(const FlashMap& map, std::uint32_t offset);

@@ -63,8 +63,9 @@ BoardMap board_map(const BoardSpec& spec) {
     };
     const std::uint32_t more = swap_unit_of(spec) / spec.unit_bytes;
     map.slots[0] = append(spec.slot_a.empty() ? plain(spec.slot_units, spec.unit_bytes) : spec.slot_a);
-    if (spec.scheme != Scheme::single)
+    if (!has_one_slot(spec.scheme))
         map.slots[1] = append(spec.slot_b.empty() ? plain(spec.slot_units + more, spec.unit_bytes) : spec.slot_b);
+    if (spec.patch_units != 0) map.patch = append(plain(spec.patch_units, spec.unit_bytes));
     if (spec.golden_units != 0) map.golden = append(plain(spec.golden_units, spec.unit_bytes));
     map.journal = append(spec.journal.empty() ? plain(journal_units(spec), spec.unit_bytes) : spec.journal);
     return map;
@@ -85,6 +86,7 @@ Board::Board(const BoardSpec& spec, const BoardIdentity& identity, Crypto& crypt
     }
     map_.journal = Region(*flash_, regions_.journal.offset, regions_.journal.bytes);
     if (regions_.golden.bytes != 0) map_.golden = region(regions_.golden);
+    if (regions_.patch.bytes != 0) map_.patch = region(regions_.patch);
     map_.scheme = spec.scheme;
     map_.remap = spec.remap;
     if (spec.scheme == Scheme::ram_load) {
@@ -146,6 +148,9 @@ BootReport Board::reset() {
     running_.reset();
     Journal journal(map_.journal);
     std::array<std::uint8_t, 512> scratch{};
+    const InstallDevice facts = install_device(std::nullopt);
+    const RewriteMover rewrite_mover(facts, as_bytes(work_));
+    const bool rewrites = map_.scheme == Scheme::inplace;
     const BootReport report = bootloader(journal, BootDevice{.map = map_,
                                                              .crypto = crypto_,
                                                              .keys = identity_.keys,
@@ -153,25 +158,29 @@ BootReport Board::reset() {
                                                              .tries = tries,
                                                              .supply = &supply,
                                                              .ram = ram_image_ ? &*ram_image_ : nullptr,
-                                                             .mover = &mover_for(map_.scheme)});
+                                                             .mover = rewrites ? &rewrite_mover : &mover_for(map_.scheme)});
     if (flash_->powered()) running_ = report.slot;
     return report;
+}
+
+InstallDevice Board::install_device(std::optional<SlotId> running) {
+    return {.map = map_,
+            .crypto = crypto_,
+            .keys = identity_.keys,
+            .vendor = identity_.vendor,
+            .device_class = identity_.device_class,
+            .decoders = decoders,
+            .offers = offers,
+            .max_block_bytes = max_block_bytes,
+            .tries = tries,
+            .running = running,
+            .supply = &supply};
 }
 
 Result<void> Board::install(Bytes package, std::size_t piece) {
     Journal journal(map_.journal);
     if (const Result<void> opened = journal.open(); !opened && opened.error() == Error::power_lost) return opened;
-    const InstallDevice device{.map = map_,
-                               .crypto = crypto_,
-                               .keys = identity_.keys,
-                               .vendor = identity_.vendor,
-                               .device_class = identity_.device_class,
-                               .decoders = decoders,
-                               .offers = offers,
-                               .max_block_bytes = max_block_bytes,
-                               .tries = tries,
-                               .running = running_,
-                               .supply = &supply};
+    const InstallDevice device = install_device(running_);
     InstallSession session(device, journal, as_bytes(work_));
     std::uint64_t next = 0;
     while (!session.complete()) {

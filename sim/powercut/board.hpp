@@ -14,13 +14,14 @@
 #include "core/base/crc32.hpp"
 #include "core/boot/boot.hpp"
 #include "core/delta/all_decoders.hpp"
+#include "core/install/rewrite_mover.hpp"
 #include "core/install/session.hpp"
 #include "sim/flash/nor_flash.hpp"
 
 namespace sb::sim {
 
-/// The physics and sizes of a board. The map is: slot A, slot B (swap: longer by one unit of exchange; single: none),
-/// golden, journal.
+/// The physics and sizes of a board. The map is: slot A, slot B (swap: longer by one unit of exchange; single, inplace: none),
+/// patch area (inplace), golden, journal.
 struct BoardSpec {
     std::string name;
     std::uint32_t unit_bytes = 1024;
@@ -32,6 +33,7 @@ struct BoardSpec {
     bool reprogram_same = true;
     Scheme scheme = Scheme::xip;
     std::uint32_t golden_units = 0;
+    std::uint32_t patch_units = 0;  ///< inplace
     /// Erase maps of slot A and slot B where their units are not all alike, in place of slot_units.
     std::vector<EraseRun> slot_a{};
     std::vector<EraseRun> slot_b{};
@@ -48,6 +50,7 @@ struct BoardSpec {
 struct BoardMap {
     std::vector<EraseRun> erase_map;
     std::array<EraseUnit, slot_count> slots{};
+    EraseUnit patch{};   ///< no bytes: there is none
     EraseUnit golden{};  ///< no bytes: there is none
     EraseUnit journal{};
 };
@@ -127,6 +130,7 @@ public:
     std::function<BootReport(Journal&, const BootDevice&)> bootloader = &sb::boot;
 
 private:
+    [[nodiscard]] InstallDevice install_device(std::optional<SlotId> running);
     void power_up();
     void program_padded(std::uint32_t offset, Bytes data);
 

@@ -46,6 +46,8 @@ const char* scheme_name(Scheme scheme) {
             return "single";
         case Scheme::ram_load:
             return "ram-load";
+        case Scheme::inplace:
+            return "inplace";
     }
     return "?";
 }

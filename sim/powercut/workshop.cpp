@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "ports/host/openssl_crypto.hpp"
-#include "tools/diff/patch.hpp"
+#include "tools/diff/in_place.hpp"
 #include "tools/pack/device_class.hpp"
 
 namespace sb::sim {
@@ -118,6 +118,22 @@ Buffer Workshop::delta(Bytes from, Bytes to, PayloadFormat format, std::uint32_t
                        std::uint32_t segment_bytes) const {
     const Made made = make(device_class_, from, to, format, block_bytes, segment_bytes);
     return need(pack::build_package(to, made.payload, made.options, key_));
+}
+
+Buffer Workshop::in_place(Bytes from, Bytes to, std::uint32_t slot_bytes, std::uint32_t erase_bytes, bool way_back,
+                          std::uint32_t block_bytes) const {
+    diff::DiffOptions how = options_for(PayloadFormat::sbd, erase_bytes < 1024 ? 1024 : erase_bytes);
+    how.preamble_bytes = static_cast<std::uint32_t>(need(pack::room_for_parameters(key_)));
+    const diff::InPlacePatch patch = diff::make_in_place(from, to, how, slot_bytes, erase_bytes, way_back);
+    pack::PackageOptions options{.device_class = device_class_, .format = patch.format, .block_bytes = block_bytes};
+    options.decoder_ram_bytes = patch.decoder_ram_bytes;
+    options.source_digest = image_digest(from);
+    options.parameters = patch.parameters;
+    auto& in_place = options.in_place.emplace();
+    in_place.shift = patch.shift;
+    in_place.source_bytes = static_cast<std::uint32_t>(from.size());
+    if (patch.way_back) in_place.way_back = {patch.way_back->from, patch.way_back->shift, patch.way_back->parameters};
+    return need(pack::build_package(to, patch.payload, options, key_));
 }
 
 Buffer Workshop::for_each_slot(const Pair& from, const Pair& to, PayloadFormat format, std::uint32_t block_bytes,

@@ -51,6 +51,7 @@ struct DiffOptions {
     /// For make_patch_bounded(): what the whole process may take. In place: flash that both images share.
     std::uint64_t memory_bytes = 0;
     bool in_place = false;              ///< sbd: the new image overwrites the old one
+    std::uint32_t erase_bytes = 4096;   ///< in place: the device's erase unit, a power of two
     std::uint32_t min_cover_bytes = 0;  ///< shorter stretches of the old image are not used
     std::string speed{};                ///< sbd: for what the patch shall be quick to decode: smallest, m4, m0 or linux
     /// sbd: what its preamble may take; 0: as much as the format allows. With less, fewer blocks of the map are told.

@@ -85,14 +85,26 @@ Buffer encode_manifest(Builds builds) {
                       {suit::validate, cbor::bytes(validate)}});
 }
 
+Buffer encode_in_place(const InPlace& p, bool with_parameters) {
+    Buffer way_back = cbor::item(nullptr);
+    if (p.has_way_back) {
+        std::vector<Buffer> items = {cbor::item(p.way_back_from), cbor::item(p.way_back_shift)};
+        if (with_parameters) items.push_back(cbor::bytes(p.way_back_parameters));
+        way_back = cbor::array(items);
+    }
+    return cbor::array({cbor::item(p.shift), cbor::item(p.source_bytes), way_back});
+}
+
 Buffer encode_description(const PayloadDescriptor& p) {
     const Buffer format = cbor::item(static_cast<unsigned>(p.format)), ram = cbor::item(p.decoder_ram_bytes);
     const Buffer block = cbor::item(p.block_bytes), payload = cbor::item(p.payload_bytes);
     const Buffer first = cbor::bytes(p.first_block);
     const Buffer source = p.source_digest ? cbor::bytes(*p.source_digest) : cbor::item(nullptr);
-    if (p.format == PayloadFormat::sbd)
-        return cbor::array({format, ram, block, payload, first, source, cbor::bytes(p.parameters)});
-    return cbor::array({format, ram, block, payload, first, source});
+    const bool with_parameters = p.format == PayloadFormat::sbd;
+    std::vector<Buffer> items = {format, ram, block, payload, first, source};
+    if (with_parameters) items.push_back(cbor::bytes(p.parameters));
+    if (p.in_place) items.push_back(encode_in_place(*p.in_place, with_parameters));
+    return cbor::array(items);
 }
 
 Buffer encode_descriptor(Builds builds) {
@@ -199,6 +211,18 @@ Outcome<Buffer> encode(Builds builds, const PrivateKey& key) {
                                                        {suit::payload_descriptor, cbor::bytes(*descriptor)}}));
 }
 
+std::optional<InPlace> in_place_of(const PackageOptions& options) {
+    if (!options.in_place) return std::nullopt;
+    InPlace in_place{.shift = options.in_place->shift, .source_bytes = options.in_place->source_bytes};
+    if (const auto& way_back = options.in_place->way_back) {
+        in_place.has_way_back = true;
+        in_place.way_back_from = way_back->from;
+        in_place.way_back_shift = way_back->shift;
+        in_place.way_back_parameters = way_back->parameters;
+    }
+    return in_place;
+}
+
 // One build, judged and ready to be signed.
 struct Prepared {
     Package package{};
@@ -225,7 +249,8 @@ Outcome<Prepared> prepare(Bytes image, Bytes payload, const PackageOptions& opti
                             .block_bytes = options.block_bytes,
                             .payload_bytes = static_cast<std::uint32_t>(payload.size()),
                             .first_block = made.chain.first,
-                            .parameters = options.parameters};
+                            .parameters = options.parameters,
+                            .in_place = in_place_of(options)};
     return made;
 }
 

@@ -15,6 +15,18 @@
 
 namespace sb::pack {
 
+/// What core's InPlace says, with parameters of its own.
+struct InPlaceOptions {
+    std::uint32_t shift = 0;
+    std::uint32_t source_bytes = 0;
+    struct WayBack {
+        std::uint32_t from = 0;
+        std::uint32_t shift = 0;
+        std::vector<std::uint8_t> parameters{};
+    };
+    std::optional<WayBack> way_back{};
+};
+
 struct PackageOptions {
     std::string device_class{};  ///< VENDOR-DOMAIN/CLASS-NAME
     /// As the user named it; must be the image's own. Not given: taken from the image.
@@ -28,6 +40,7 @@ struct PackageOptions {
     std::uint32_t decoder_ram_bytes = 0;     ///< work memory that decoding the payload takes
     std::optional<Digest> source_digest{};   ///< image that a delta starts from: its header through last TLV
     std::vector<std::uint8_t> parameters{};  ///< sbd's preamble
+    std::optional<InPlaceOptions> in_place{};  ///< the payload rewrites its source where that stands
     std::uint32_t block_bytes = 1024;        ///< payload bytes of a block, 256 to 4096
 };
 

@@ -77,7 +77,8 @@ Patch encode(Bytes old, Bytes new_image, const DiffOptions& options) {
     if (options.in_place) {
         if (options.memory_bytes == 0 || options.memory_bytes >> 31 != 0)
             throw OptionError("an update in place needs --memory: the bytes of flash that both images share");
-        request.in_place = InPlace{.memory_bytes = static_cast<std::uint32_t>(options.memory_bytes)};
+        request.in_place = InPlace{.memory_bytes = static_cast<std::uint32_t>(options.memory_bytes),
+                                   .erase_bytes = options.erase_bytes};
     }
     request.threads = options.threads;
     request.progress = [&](double fraction) { report(options, 0.9 * fraction); };

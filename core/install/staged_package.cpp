@@ -1,0 +1,44 @@
+#include "core/install/staged_package.hpp"
+
+#include <algorithm>
+
+namespace sb {
+
+Result<StagedPackage> open_staged(const Region& area, Crypto& crypto, KeyRing keys, MutableBytes io) {
+    const MutableBytes seen = io.first(std::min<std::size_t>({io.size(), max_envelope_bytes, area.bytes()}));
+    SB_TRY(area.read(0, seen));
+    SB_TRY_ASSIGN(const std::optional<std::size_t> length, envelope_bytes(seen));
+    if (!length || *length > seen.size()) return fail(Error::truncated);
+    SB_TRY_ASSIGN(const Package package, open_package(seen.first(*length), crypto, keys));
+    return StagedPackage{package, static_cast<std::uint32_t>(*length)};
+}
+
+Result<BlockDigest> check_staged(const Region& area, const StagedPackage& staged, Crypto& crypto, MutableBytes scratch,
+                                 std::uint32_t wanted) {
+    const PayloadDescriptor& payload = staged.package.payload;
+    BlockDigest expected = payload.first_block;
+    BlockDigest found = expected;
+    std::uint32_t at = staged.envelope_bytes;
+    for (std::uint32_t block = 0; block < payload.blocks(); ++block) {
+        const std::uint32_t end = at + ChainReader(payload, block, expected).wire_bytes();
+        if (block == wanted) found = expected;
+        Sha256 hash(crypto);
+        BlockDigest link{};
+        // The link is the block's end, and may lie in two pieces.
+        for (std::uint32_t left = end - at; at < end; at += left) {
+            left = std::min<std::uint32_t>(end - at, static_cast<std::uint32_t>(scratch.size()));
+            SB_TRY(area.read(at, scratch.first(left)));
+            hash.update(scratch.first(left));
+            for (std::uint32_t i = 0; i < left; ++i) {
+                const std::uint32_t to_end = end - at - i;
+                if (to_end <= link.size()) link[link.size() - to_end] = scratch[i];
+            }
+        }
+        const Digest digest = hash.digest();
+        if (!std::ranges::equal(expected, Bytes(digest).first(expected.size()))) return fail(Error::bad_digest);
+        expected = link;
+    }
+    return found;
+}
+
+}  // namespace sb
