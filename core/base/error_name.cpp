@@ -70,6 +70,8 @@ const char* error_name(Error e) {
             return "image_mismatch";
         case Error::wrong_header:
             return "wrong_header";
+        case Error::no_way_back:
+            return "no_way_back";
         case Error::tries_exhausted:
             return "tries_exhausted";
         case Error::slot_invalid:

@@ -49,6 +49,7 @@ enum class Error : std::uint8_t {
     unsigned_image = 44,    ///< no signature that this device could check
     image_mismatch = 45,    ///< manifest and image contradict each other (size, digest, version)
     wrong_header = 47,      ///< image header size is not the layout's
+    no_way_back = 48,       ///< nothing could undo the update, and the layout does not accept that
 
     // what the bootloader decided, and why
     tries_exhausted = 64,   ///< not confirmed within its trial boots: switched back

@@ -106,6 +106,8 @@ TEST_F(Rewrite, WithoutAWayBackEndsInTheFactoryImageOrWaitsForAnUpdate) {
     expect_runs(golden_, Decision::switch_back, Error::tries_exhausted);
 
     use(spec());
+    EXPECT_EQ(board_->install(patch(false)).error(), Error::no_way_back);
+    board_->accept_no_way_back = true;
     ASSERT_TRUE(board_->install(patch(false)));
     for (int i = 0; i < 3; ++i) expect_runs(new_, Decision::trial);
     const BootReport report = board_->reset();
@@ -126,6 +128,7 @@ TEST_F(Rewrite, TakesAFullImageInUpdateModeOnly) {
 
 TEST_F(Rewrite, RefusesAPatchThatDoesNotFit) {
     use(spec());
+    board_->accept_no_way_back = true;
     EXPECT_EQ(board_->install(shop().in_place(new_, old_, slot_units * unit, unit, false)).error(), Error::wrong_source);
     EXPECT_EQ(board_->install(shop().in_place(old_, new_, slot_units * unit, 512, false)).error(), Error::unsupported);
     EXPECT_EQ(board_->install(shop().in_place(old_, new_, (slot_units + 4) * unit, unit, false)).error(),

@@ -154,6 +154,8 @@ Result<void> InstallSession::prepare() {
         return shift <= slot.bytes() && (bytes + unit - 1) / unit * unit <= slot.bytes() - shift;
     };
     if (in_place.shift % unit != 0 || in_place.way_back_shift % unit != 0) return fail(Error::unsupported);
+    if (!in_place.has_way_back && !device_.map.golden.valid() && !device_.accept_no_way_back)
+        return fail(Error::no_way_back);
     if (in_place.source_bytes != old_image_.bytes()) return fail(Error::wrong_source);
     if (!fits(in_place.shift, in_place.source_bytes) || !fits(in_place.way_back_shift, package_->manifest.image_bytes) ||
         package_bytes() > device_.map.patch_room())

@@ -32,6 +32,7 @@ struct InstallDevice {
     std::uint32_t hardware_floor = 0;
     std::uint8_t tries = 3;
     bool allow_downgrade = false;
+    bool accept_no_way_back = false;  ///< a patch without a way back is taken although there is no factory image
     /// The slot that executes now; none in the bootloader's update mode. The slot that is written is
     /// map.download_slot() of the active one.
     std::optional<SlotId> running = SlotId::a;

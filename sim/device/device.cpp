@@ -1,7 +1,11 @@
 #include "sim/device/device.hpp"
 
+#include <algorithm>
+
 #include "core/boot/all_movers.hpp"
 #include "core/boot/application.hpp"
+#include "core/delta/all_decoders.hpp"
+#include "core/install/rewrite_mover.hpp"
 #include "tools/layout/check.hpp"
 
 namespace sb::sim {
@@ -72,6 +76,29 @@ std::uint64_t Device::operations() const {
     return sum;
 }
 
+InstallDevice Device::install_device(std::optional<SlotId> running) {
+    return {.map = map_,
+            .crypto = crypto_,
+            .keys = keys_,
+            .vendor = identity_.vendor,
+            .device_class = identity_.device_class,
+            .decoders = all_decoders,  // the layout says which of them the device offers
+            .offers = layout_.decoders,
+            .max_block_bytes = layout_.max_block_bytes,
+            .tries = layout_.tries,
+            .allow_downgrade = layout_.allow_downgrade,
+            .accept_no_way_back = layout_.accept_no_way_back,
+            .running = running,
+            .supply = &battery_};
+}
+
+MutableBytes Device::work() {
+    std::uint32_t largest = 0;
+    for (const DecoderOffer& offer : layout_.decoders) largest = std::max(largest, offer.ram_bytes);
+    work_.resize((install_work_bytes(layout_.max_block_bytes, largest) + 7) / 8);
+    return {reinterpret_cast<std::uint8_t*>(work_.data()), work_.size() * sizeof(std::uint64_t)};
+}
+
 BootDevice Device::boot_device() {
     return {.map = map_,
             .crypto = crypto_,
@@ -80,8 +107,7 @@ BootDevice Device::boot_device() {
             .tries = layout_.tries,
             .golden_below_floor = layout_.golden_below_floor,
             .supply = &battery_,
-            .ram = layout_.load ? &ram_image_ : nullptr,
-            .mover = &mover_for(map_.scheme)};
+            .ram = layout_.load ? &ram_image_ : nullptr};
 }
 
 Result<VerifiedImage> Device::check(SlotId slot, Phase phase) {
@@ -92,7 +118,11 @@ BootReport Device::reset() {
     running_.reset();
     for (const auto& part : parts_) part->power_on();
     Journal journal(map_.journal);
-    const BootReport report = boot(journal, boot_device());
+    const InstallDevice facts = install_device(std::nullopt);
+    const RewriteMover rewrite_mover(facts, work());
+    BootDevice device = boot_device();
+    device.mover = map_.scheme == Scheme::inplace ? &rewrite_mover : &mover_for(map_.scheme);
+    const BootReport report = boot(journal, device);
     if (!cut_struck_) running_ = Running{report.slot, report.decision, report.cause};
     return report;
 }

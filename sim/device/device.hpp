@@ -104,7 +104,11 @@ public:
     /// Programs and erases over all parts since they were made.
     [[nodiscard]] std::uint64_t operations() const;
 
-    /// What the bootloader is given.
+    /// What an install session is given; none runs: the bootloader's.
+    [[nodiscard]] InstallDevice install_device(std::optional<SlotId> running);
+    /// Work memory for it.
+    [[nodiscard]] MutableBytes work();
+    /// What the bootloader is given, but for its mover.
     [[nodiscard]] BootDevice boot_device();
     /// Verifies the image in `slot` as the bootloader would that finds `phase` in the journal.
     [[nodiscard]] Result<VerifiedImage> check(SlotId slot, Phase phase = Phase::ready);
@@ -125,7 +129,8 @@ private:
     FlashMap map_;
     std::optional<Running> running_;
     std::vector<std::uint8_t> scratch_;
-    std::vector<std::uint8_t> ram_;  // where images run (ram-load)
+    std::vector<std::uint64_t> work_;  // aligned for the decoders
+    std::vector<std::uint8_t> ram_;    // where images run (ram-load)
     RamImage ram_image_;
     std::uint64_t operations_to_drop_ = 0;
     std::uint32_t dropped_millivolts_ = 0;
@@ -145,7 +150,6 @@ public:
 
 private:
     InstallDevice facts_;
-    std::vector<std::uint64_t> work_;  // aligned for the decoders
     Journal journal_;
     std::optional<InstallSession> session_;
 };

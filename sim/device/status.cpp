@@ -10,7 +10,7 @@ constexpr std::uint32_t header_bytes = 32;  // of an MCUboot image, without padd
 /// The image that ran before is nowhere; what is new is in A on trial, and until then where it was received.
 Role role_after_overwriting(SlotId slot, Scheme scheme, Phase phase) {
     const bool waits = phase == Phase::candidate || phase == Phase::staged;
-    const bool received_here = (slot == SlotId::a) == (scheme == Scheme::single);
+    const bool received_here = (slot == SlotId::a) == has_one_slot(scheme);
     const bool pending = (slot == SlotId::a && phase == Phase::trial) || (received_here && waits);
     return pending ? Role::pending : Role::empty;
 }

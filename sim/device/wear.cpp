@@ -33,7 +33,7 @@ pack::Outcome<std::vector<std::uint8_t>> image_for(const layout::Layout& layout,
                                                    std::uint32_t number, const pack::PrivateKey& key) {
     constexpr std::uint32_t room_for_tlvs = 512;
     const std::uint32_t in_a = map.image_room(SlotId::a);
-    const std::uint32_t room = map.scheme == Scheme::single ? in_a : std::min(in_a, map.image_room(SlotId::b));
+    const std::uint32_t room = has_one_slot(map.scheme) ? in_a : std::min(in_a, map.image_room(SlotId::b));
     const std::uint32_t spent = layout.header_bytes + room_for_tlvs;
     const std::uint32_t body = room > spent + 8 ? room - spent : 8;
     pack::SignOptions options{.version = {.revision = static_cast<std::uint16_t>(number)},
@@ -53,7 +53,7 @@ pack::Outcome<void> update(Device& device, std::uint32_t number, const pack::Pri
     const auto package = pack::build_package(
         *image, {}, {.device_class = class_name, .block_bytes = device.layout().max_block_bytes}, key);
     if (!package) return std::unexpected(package.error());
-    if (map.scheme == Scheme::single) {
+    if (has_one_slot(map.scheme)) {
         if (const auto asked = device.ask_for_update_mode(); !asked)
             return failed("asking for update mode", asked.error());
         if (const BootReport boot = device.reset(); boot.slot) return failed("update mode", boot.cause);

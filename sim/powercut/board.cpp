@@ -173,6 +173,7 @@ InstallDevice Board::install_device(std::optional<SlotId> running) {
             .offers = offers,
             .max_block_bytes = max_block_bytes,
             .tries = tries,
+            .accept_no_way_back = accept_no_way_back,
             .running = running,
             .supply = &supply};
 }

@@ -124,6 +124,7 @@ public:
     [[nodiscard]] bool cut_scheduled() const { return cut_.has_value() && flash_->powered(); }
 
     std::uint8_t tries = 3;
+    bool accept_no_way_back = false;
     ToldSupply supply;                                      ///< that erases of slots wait for
     std::span<const DecoderEntry> decoders = all_decoders;  ///< that are linked
     /// The bootloader; a test may put a broken one in its place.

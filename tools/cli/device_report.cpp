@@ -69,7 +69,8 @@ Json regions_json(const layout::Layout& layout) {
 /// Whether the slot is the one that a download is under way into.
 bool is_being_written(SlotId slot, const sim::Device& device, const sim::Status& status) {
     if (status.journal_lost || status.boot.phase != Phase::writing || slot == SlotId::golden) return false;
-    return slot == device.map().download_slot(status.boot.active);
+    const bool is_patch = device.map().scheme == Scheme::inplace && status.boot.active == SlotId::a;
+    return slot == device.map().download_slot(status.boot.active) && !is_patch;
 }
 
 std::string slot_line(SlotId id, const sim::SlotStatus& slot, bool being_written) {

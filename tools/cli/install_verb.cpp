@@ -172,6 +172,10 @@ Failure refusal_of(const Outcome& o, const InstallVerb& verb, Scheme scheme) {
 
 [[noreturn]] void refuse(Shell& shell, const Outcome& o, const InstallVerb& verb, const layout::Layout& layout) {
     shell.if_it_fails(outcome_json(o, verb));
+    if (o.cause == Error::bad_state && layout.scheme == Scheme::inplace)
+        throw Failure(Exit::no, "the only slot runs and can only be rewritten by a patch", verb.package,
+                      "pack with --layout and --from the running image, or ask for update mode first "
+                      "('switchback device update-mode')");
     if (o.cause == Error::no_decoder && o.package) shell.note(needs_and_offers(*o.package, layout));
     throw refusal_of(o, verb, layout.scheme);
 }

@@ -74,6 +74,8 @@ std::string scheme_words(const Layout& l) {
         case Scheme::ram_load:
             return fmt::format("images are copied to {} of RAM at 0x{:08x} and run there", show_size(l.load->bytes),
                                l.load->address);
+        case Scheme::inplace:
+            return "a patch is staged and rewrites the image in slot A, the only one, where it runs";
         case Scheme::copy:
             break;
     }
@@ -90,6 +92,8 @@ WayBackWords way_back_words(layout::WayBack way) {
             return {"other_slot", "the old image stays in its slot until the new one is confirmed"};
         case layout::WayBack::exchange:
             return {"exchange", "the old image is kept in slot B and copied back"};
+        case layout::WayBack::reverse_patch:
+            return {"reverse_patch", "a patch that comes with the update (pack --reverse); without one the factory image, or none"};
         case layout::WayBack::golden:
             return {"golden", "the factory image is copied to slot A: the old image is gone"};
         case layout::WayBack::none:
@@ -127,6 +131,8 @@ std::string supply_text(const Layout& l) {
 std::string image_text(const LayoutReport& r) {
     std::string text = fmt::format("image    room for {} bytes, header and TLVs included; header {} bytes\n",
                                    r.findings.image_room_bytes, r.layout.header_bytes);
+    if (r.findings.patch_room_bytes != 0)
+        text += fmt::format("patch    room for a package of {} bytes, way back included\n", r.findings.patch_room_bytes);
     if (r.findings.golden_room_bytes != 0)
         text += fmt::format("golden   room for a factory image of {} bytes; below the security floor it {}\n",
                             r.findings.golden_room_bytes,
@@ -204,6 +210,7 @@ Json layout_json(const LayoutReport& r) {
                  {"regions", regions_json(l)},
                  {"image_room_bytes", f.image_room_bytes},
                  {"image_room_by_scheme", rooms_json(r)},
+                 {"patch_room_bytes", f.patch_room_bytes},
                  {"golden_room_bytes", f.golden_room_bytes},
                  {"swap_unit_bytes", f.swap_unit_bytes},
                  {"resent_bytes_per_cut", f.resent_bytes},

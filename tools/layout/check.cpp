@@ -16,7 +16,7 @@ namespace sb::layout {
 namespace {
 
 constexpr std::array<std::string_view, 3> needed_regions = {"boot", "slot_a", "journal"};
-constexpr std::array<std::string_view, 3> other_regions = {"slot_b", "golden", "user_data"};
+constexpr std::array<std::string_view, 4> other_regions = {"slot_b", "patch", "golden", "user_data"};
 /// A factory reset counts its steps in 16 bits (core/journal/state.hpp); the image takes some 4096 of them.
 constexpr std::size_t most_data_units = 49'152;
 
@@ -28,7 +28,7 @@ constexpr std::size_t most_data_units = 49'152;
 void check_way_back(const Layout& l) {
     const bool given = l.lines.accept_no_way_back != 0;
     const bool overwrites = l.scheme == Scheme::copy || l.scheme == Scheme::single;
-    if (!overwrites && given)
+    if (!overwrites && l.scheme != Scheme::inplace && given)
         refuse(l, l.lines.accept_no_way_back,
                fmt::format("'accept_no_way_back' means nothing with scheme {}", scheme_name(l.scheme)),
                "remove it: the old image is kept until the new one is confirmed");
@@ -88,16 +88,47 @@ void check_names(const Layout& l) {
         if (std::ranges::find(needed_regions, region.name) == needed_regions.end() &&
             std::ranges::find(other_regions, region.name) == other_regions.end())
             refuse(l, region.line, fmt::format("unknown region '{}'", region.name),
-                   "there are boot, slot_a, slot_b, journal, golden and user_data");
+                   "there are boot, slot_a, slot_b, patch, journal, golden and user_data");
     for (const std::string_view name : needed_regions)
         if (l.region(name) == nullptr)
             refuse(l, 0, fmt::format("no region '{}'", name), "add a [[region]] table of that name");
     const RegionSpec* b = l.region("slot_b");
-    if (b == nullptr && l.scheme != Scheme::single)
+    if (b == nullptr && !has_one_slot(l.scheme))
         refuse(l, 0, "no region 'slot_b'", "add a [[region]] table of that name");
-    if (b != nullptr && l.scheme == Scheme::single)
-        refuse(l, b->line, "scheme single has one slot, and here is a second one",
+    if (b != nullptr && has_one_slot(l.scheme))
+        refuse(l, b->line,
+               fmt::format("scheme {} has one slot, and here is a second one", scheme_name(l.scheme)),
                "remove region 'slot_b', or choose a scheme that uses it");
+}
+
+/// What a package has room in, of the patch area.
+std::uint32_t patch_room(const Layout& l) {
+    const RegionSpec& patch = *l.region("patch");
+    GeometryFlash flash(l.parts[patch.part]);
+    FlashMap map;
+    map.patch = Region(flash, patch.offset, patch.bytes);
+    return map.patch_room();
+}
+
+/// Where a patch is staged, and what it must keep to.
+void check_patch(const Layout& l) {
+    const RegionSpec* patch = l.region("patch");
+    if (l.scheme != Scheme::inplace && patch != nullptr)
+        refuse(l, patch->line, fmt::format("region 'patch' means nothing with scheme {}", scheme_name(l.scheme)),
+               "remove it");
+    if (l.scheme != Scheme::inplace) return;
+    if (patch == nullptr)
+        refuse(l, l.lines.scheme, "scheme inplace has no place to stage a patch", "add a [[region]] named patch");
+    const std::vector<EraseRun>& map = l.parts[l.region("slot_a")->part].erase_map;
+    const Boundaries ends = boundaries_of(l, *l.region("slot_a"));
+    const std::uint32_t unit = ends[1];
+    for (std::size_t i = 1; i < ends.size(); ++i)
+        if (ends[i] - ends[i - 1] != unit || (unit & (unit - 1)) != 0)
+            refuse(l, l.region("slot_a")->line, "scheme inplace needs erase units of one size, a power of two, in slot_a",
+                   map.size() > 1 ? "move slot_a to where they are" : "choose another scheme");
+    if (patch_room(l) < max_envelope_bytes + min_block_data_bytes)
+        refuse(l, patch->line, "region 'patch' has no room for a package: its last 4 KB are for marks",
+               "make it larger: 64 KB for an image of 1 MB is usual");
 }
 
 /// Images of ram-load run in memory of their own, which nothing else works in.
@@ -234,6 +265,7 @@ std::uint32_t resent_bytes(const Layout& l) {
         return l.parts[slot.part].geometry.reprogram_same ? std::min(unit, record_distance_bytes) : unit;
     };
     if (l.scheme == Scheme::single) return of("slot_a");
+    if (l.scheme == Scheme::inplace) return of("patch");
     return moves_images(l.scheme) ? of("slot_b") : std::max(of("slot_a"), of("slot_b"));
 }
 
@@ -248,6 +280,9 @@ SlotWear slot_wear(const Layout& l) {
             break;
         case Scheme::single:
             wear = {.a = 1, .b = 0};
+            break;
+        case Scheme::inplace:
+            wear = {.a = 2, .b = 0};
             break;
         case Scheme::swap:
             wear = {.a = 1, .b = 2};
@@ -267,6 +302,7 @@ SlotWear slot_wear(const Layout& l) {
 WayBack way_back(const Layout& l) {
     if (l.scheme == Scheme::xip || l.scheme == Scheme::ram_load) return WayBack::other_slot;
     if (l.scheme == Scheme::swap) return WayBack::exchange;
+    if (l.scheme == Scheme::inplace) return WayBack::reverse_patch;
     return l.region("golden") != nullptr ? WayBack::golden : WayBack::none;
 }
 
@@ -277,6 +313,7 @@ void check_all(const Layout& l) {
     for (const RegionSpec& region : l.regions) check_boundaries(l, region);
     check_overlaps(l);
     check_way_back(l);
+    check_patch(l);
     check_load(l);
     check_memory(l);
     check_slots(l);
@@ -293,6 +330,7 @@ Findings examine(const Layout& l) {
                .resent_bytes = resent_bytes(l),
                .way_back = way_back(l),
                .slots = slot_wear(l)};
+    if (l.scheme == Scheme::inplace) f.patch_room_bytes = patch_room(l);
     if (l.load) f.image_room_bytes = std::min(f.image_room_bytes, l.load->bytes);
     if (l.scheme == Scheme::swap) {
         const auto unit = swap_unit(l);

@@ -138,7 +138,7 @@ std::string map_text(const Layout& l) {
             fmt::format("    map.slots[1] = {{{}, remap ? {} : slot_b.address}};\n", region_text(l, "slot_b"), runs_at);
     if (l.load) text += "    map.ram_bytes = load.bytes;\n";
     text += fmt::format("    map.journal = {};\n", region_text(l, "journal"));
-    for (const std::string_view name : {"golden", "user_data"})
+    for (const std::string_view name : {"golden", "patch", "user_data"})
         if (l.region(name) != nullptr) text += fmt::format("    map.{} = {};\n", name, region_text(l, name));
     return text +
            "    map.scheme = scheme;\n"

@@ -28,13 +28,28 @@ std::uint32_t download_records(const Layout& l, const RegionSpec& slot, std::uin
 
 /// How many steps bring the image to slot A.
 std::uint32_t steps(const Layout& l, std::uint32_t image_bytes) {
-    if (!moves_images(l.scheme)) return 0;
+    if (!moves_images(l.scheme) && l.scheme != Scheme::inplace) return 0;
     std::vector<GeometryFlash> parts(l.parts.begin(), l.parts.end());
     std::vector<Flash*> flashes;
     flashes.reserve(parts.size());
     for (GeometryFlash& part : parts) flashes.push_back(&part);
+    if (l.scheme == Scheme::inplace) {
+        const Region slot = flash_map(l, flashes).slots[0].region;
+        const std::uint32_t unit = slot.unit_at(0).bytes;  // moved by no more than that, and in segments as short
+        return static_cast<std::uint32_t>(shift_steps(slot, unit, image_bytes) + image_bytes / unit);
+    }
     const Plan plan = l.scheme == Scheme::swap ? Plan::exchange : Plan::copy;
     return steps_of(flash_map(l, flashes), plan, image_bytes);
+}
+
+const char* target(const Layout& l) {
+    if (l.scheme == Scheme::inplace) return "patch";
+    return l.scheme == Scheme::single ? "slot_a" : "slot_b";
+}
+
+/// Bytes that an update writes to its target, at most.
+std::uint32_t received(const Findings& f) {
+    return f.patch_room_bytes != 0 ? f.patch_room_bytes : f.image_room_bytes;
 }
 
 /// A journal in flash of its own that nothing else uses.
@@ -87,8 +102,7 @@ private:
 JournalWear journal_wear(const Layout& layout) {
     const auto found = check(layout);
     const RegionSpec& spec = *layout.region("journal");
-    const char* const target = layout.scheme == Scheme::single ? "slot_a" : "slot_b";
-    const std::uint32_t downloaded = download_records(layout, *layout.region(target), found->image_room_bytes);
+    const std::uint32_t downloaded = download_records(layout, *layout.region(target(layout)), received(*found));
     const std::uint32_t moved = steps(layout, found->image_room_bytes);
     Record record(layout, spec);
     for (std::uint32_t i = 0; i < updates; ++i) {

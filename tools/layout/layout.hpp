@@ -31,7 +31,7 @@ struct Part {
 [[nodiscard]] Geometry geometry_of(const Part& part);
 
 struct RegionSpec {
-    std::string name;      ///< boot, slot_a, slot_b, journal, golden, user_data
+    std::string name;      ///< boot, slot_a, slot_b, patch, journal, golden, user_data
     std::size_t part = 0;  ///< index into Layout::parts
     std::uint32_t offset = 0;
     std::uint32_t bytes = 0;

@@ -25,6 +25,7 @@ FlashMap flash_map(const Layout& layout, std::span<Flash* const> parts) {
     if (layout.remap) map.slots[1].address = map.slots[0].address;
     map.journal = region_over(*layout.region("journal"), parts);
     if (const RegionSpec* golden = layout.region("golden")) map.golden = region_over(*golden, parts);
+    if (const RegionSpec* patch = layout.region("patch")) map.patch = region_over(*patch, parts);
     if (const RegionSpec* data = layout.region("user_data")) map.user_data = region_over(*data, parts);
     map.scheme = layout.scheme;
     if (layout.scheme == Scheme::swap) map.swap_unit = swap_unit(layout).value_or(0);

@@ -15,11 +15,12 @@ struct NamedScheme {
     Scheme scheme;
     std::string_view name;
 };
-inline constexpr std::array<NamedScheme, 5> schemes = {{{Scheme::xip, "xip"},
+inline constexpr std::array<NamedScheme, 6> schemes = {{{Scheme::xip, "xip"},
                                                         {Scheme::swap, "swap"},
                                                         {Scheme::copy, "copy"},
                                                         {Scheme::single, "single"},
-                                                        {Scheme::ram_load, "ram-load"}}};
+                                                        {Scheme::ram_load, "ram-load"},
+                                                        {Scheme::inplace, "inplace"}}};
 
 [[nodiscard]] std::optional<Scheme> scheme_named(std::string_view name);
 [[nodiscard]] std::string_view scheme_name(Scheme scheme);

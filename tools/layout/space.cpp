@@ -64,12 +64,23 @@ std::uint32_t most_exchanged(const Space& s) {
     return most;
 }
 
+/// A sixteenth of the flash for patches, and a unit to move by.
+std::uint32_t most_rewritten(const Space& s) {
+    constexpr std::uint32_t least_patch_bytes = 8192;
+    const Boundaries& all = s.one || s.a.back() > s.b.back() ? s.a : s.b;
+    const std::uint32_t patch = std::max(all.back() / 16, least_patch_bytes);
+    std::uint32_t most = 0;
+    for (std::size_t i = 2; i < all.size() && all[i] + patch <= all.back(); ++i) most = all[i - 1];
+    return most;
+}
+
 }  // namespace
 
 std::uint32_t most_image_bytes(const Layout& layout, Scheme scheme) {
     const Space space = space_of(layout);
     if (scheme == Scheme::swap) return most_exchanged(space);
     if (scheme == Scheme::single) return space.one ? space.a.back() : std::max(space.a.back(), space.b.back());
+    if (scheme == Scheme::inplace) return most_rewritten(space);
     const std::uint32_t alike = two_alike(space);
     if (scheme != Scheme::ram_load) return alike;
     const std::optional<Ram>& ram = layout.load ? layout.load : layout.ram;
