@@ -73,6 +73,17 @@ TEST_F(Rewrite, MakesTheNewImageWhereTheOldOneStoodAndConfirmsIt) {
     EXPECT_EQ(board_->state().boot.confirmed_sequence, Version({.major = 1, .minor = 1}).sequence());
 }
 
+TEST_F(Rewrite, WorksThereAndBackWithEveryFormatThatCan) {
+    for (const PayloadFormat format : {PayloadFormat::endsley_lzma, PayloadFormat::endsley, PayloadFormat::sbd}) {
+        BoardSpec roomy = spec();
+        roomy.patch_units = 22;
+        use(roomy);
+        ASSERT_TRUE(board_->install(shop().in_place(old_, new_, slot_units * unit, unit, true, format)));
+        for (int i = 0; i < 3; ++i) expect_runs(new_, Decision::trial);
+        expect_runs(old_, Decision::switch_back, Error::tries_exhausted);
+    }
+}
+
 TEST_F(Rewrite, IsUndoneWhenTheNewImageDoesNotConfirm) {
     use(spec());
     ASSERT_TRUE(board_->install(patch()));
@@ -154,7 +165,7 @@ TEST_F(Rewrite, LeavesTheOldImageWhereTheStagedPatchRotted) {
 }
 
 /// Cut at every operation of install, rewriting and undoing; with `wipe` the journal goes, too.
-class RewriteCut : public Rewrite, public testing::WithParamInterface<bool> {
+class RewriteCut : public Rewrite, public testing::WithParamInterface<std::tuple<bool, PayloadFormat>> {
 protected:
     void live(std::uint64_t cut_at, bool& struck) {
         board_->schedule(sim::PowerCut{.at_operation = cut_at, .outcome = sim::Torn::partial, .seed = cut_at});
@@ -164,7 +175,7 @@ protected:
             if (board_->flash().powered()) continue;
             struck = true;
             board_->schedule(std::nullopt);
-            if (GetParam()) board_->wipe_journal();
+            if (std::get<0>(GetParam())) board_->wipe_journal();
         }
     }
     void step(const Buffer& package) {
@@ -188,7 +199,7 @@ protected:
 
 TEST_P(RewriteCut, EndsWithAnImageThatRuns) {
     use(spec());
-    package_ = patch();
+    package_ = shop().in_place(old_, new_, slot_units * unit, unit, true, std::get<1>(GetParam()));
     const Board::Moment begin = board_->moment();
     for (std::uint64_t at = 1;; ++at) {
         board_->go_to(begin);
@@ -204,9 +215,9 @@ TEST_P(RewriteCut, EndsWithAnImageThatRuns) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Journal, RewriteCut, testing::Values(false, true), [](const auto& tested) {
-    return tested.param ? "Lost" : "Kept";
-});
+INSTANTIATE_TEST_SUITE_P(JournalKeptOrLost, RewriteCut,
+                         testing::Combine(testing::Bool(),
+                                          testing::Values(PayloadFormat::sbd, PayloadFormat::endsley_lzma)));
 
 TEST(Marks, GiveTheNewestAlsoWhenTheAreaWasFull) {
     sim::NorFlash part({.granule = 4}, {{1, 512}});

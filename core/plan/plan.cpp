@@ -10,7 +10,8 @@ constexpr std::uint32_t most_copy_steps = 4096;
 /// Where the pieces of slot A end that hold an image of `image_bytes`.
 std::uint16_t pieces_of(const FlashMap& map, std::uint32_t image_bytes) {
     std::uint16_t pieces = 0;
-    for (std::uint32_t at = 0; at < image_bytes; at += piece_at(map, at)) ++pieces;
+    const std::uint32_t room = map.slots[0].region.bytes();
+    for (std::uint32_t at = 0; at < image_bytes && at < room; at += piece_at(map, at)) ++pieces;
     return pieces;
 }
 

@@ -121,9 +121,10 @@ Buffer Workshop::delta(Bytes from, Bytes to, PayloadFormat format, std::uint32_t
 }
 
 Buffer Workshop::in_place(Bytes from, Bytes to, std::uint32_t slot_bytes, std::uint32_t erase_bytes, bool way_back,
-                          std::uint32_t block_bytes) const {
-    diff::DiffOptions how = options_for(PayloadFormat::sbd, erase_bytes < 1024 ? 1024 : erase_bytes);
-    how.preamble_bytes = static_cast<std::uint32_t>(need(pack::room_for_parameters(key_)));
+                          PayloadFormat format, std::uint32_t block_bytes) const {
+    diff::DiffOptions how = options_for(format, erase_bytes < 1024 ? 1024 : erase_bytes);
+    if (format == PayloadFormat::sbd)
+        how.preamble_bytes = static_cast<std::uint32_t>(need(pack::room_for_parameters(key_)));
     const diff::InPlacePatch patch = diff::make_in_place(from, to, how, slot_bytes, erase_bytes, way_back);
     pack::PackageOptions options{.device_class = device_class_, .format = patch.format, .block_bytes = block_bytes};
     options.decoder_ram_bytes = patch.decoder_ram_bytes;

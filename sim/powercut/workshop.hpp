@@ -35,6 +35,7 @@ public:
     /// A package that rewrites `from` where it stands, in a slot of `slot_bytes` with erase units of `erase_bytes`.
     [[nodiscard]] std::vector<std::uint8_t> in_place(Bytes from, Bytes to, std::uint32_t slot_bytes,
                                                      std::uint32_t erase_bytes, bool way_back,
+                                                     PayloadFormat format = PayloadFormat::sbd,
                                                      std::uint32_t block_bytes = 256) const;
     /// The programs as signed images (version 1.0.0 and 1.1.0), and the package between them. With `slot_b`, where
     /// slot B executes on a board that cannot remap, there are builds for both slots.

@@ -8,6 +8,7 @@
 
 #include "core/boot/slot_check.hpp"
 #include "tools/cli/images.hpp"
+#include "tools/cli/in_place_pack.hpp"
 #include "tools/cli/packages.hpp"
 #include "tools/cli/payloads.hpp"
 #include "tools/cli/progress.hpp"
@@ -36,6 +37,8 @@ struct PackVerb {
     std::optional<std::uint64_t> sequence;
     std::optional<std::uint32_t> security_counter;
     std::uint32_t block_bytes = 1024;
+    bool in_place = false;
+    bool reverse = false;
 };
 
 PayloadFormat named_format(const PackVerb& verb) {
@@ -226,8 +229,31 @@ std::vector<Build> builds_of(const PackVerb& verb, KeyRing ring) {
     return {{a, old_b, SlotId::a}, {b, old_a, SlotId::b}};
 }
 
+/// Of devices that rewrite their image where it stands: what they take while it runs is made for that.
+std::optional<layout::Layout> in_place_layout(const PackVerb& verb, const std::vector<Build>& builds) {
+    std::optional<layout::Layout> layout;
+    if (!verb.layout.empty()) layout = need(layout::load(verb.layout));
+    const bool fits = layout && layout->scheme == Scheme::inplace && builds[0].source;
+    if ((verb.in_place || verb.reverse) && !fits)
+        throw Failure(Exit::usage, "only a delta for a device of scheme inplace works in place",
+                      verb.in_place ? "--in-place" : "--reverse", "give its --layout, and the old image with --from");
+    return fits ? layout : std::nullopt;
+}
+
 Buffer package_of(Shell& shell, const PackVerb& verb, const std::vector<Build>& builds, const pack::PrivateKey& key) {
     static_cast<void>(options_of(verb, {}));  // refuses what is wrong before the long part
+    if (const auto layout = in_place_layout(verb, builds)) {
+        check_fit_of(builds[0].image, *layout, verb, {&builds[0].slot, 1});
+        return pack_in_place(shell,
+                             {.image = builds[0].image,
+                              .source = *builds[0].source,
+                              .layout = *layout,
+                              .offers = offers_of(verb, *layout),
+                              .options = options_of(verb, {}),
+                              .way_back = verb.reverse,
+                              .segment_bytes = verb.segment_bytes},
+                             key);
+    }
     const bool single = builds.size() == 1;
     const std::size_t preamble = single ? 0 : need(pack::room_for_parameters(key));
     const std::vector<DecoderOffer> choice = offers(shell, verb, builds);
@@ -280,6 +306,9 @@ void add_pack_verb(CLI::App& app, Shell& shell) {
                      "signed image for slot B of parts that cannot remap; NEW is then the one for slot A");
     verb->add_option("--from-slot-b", v->from_slot_b, "with --slot-b: what devices run in slot B; --from: in slot A");
     verb->add_option("--format", v->format, layout::decoder_names());
+    verb->add_flag("--in-place", v->in_place,
+                   "for devices that rewrite their image where it stands; by itself where --layout is of scheme inplace");
+    verb->add_flag("--reverse", v->reverse, "in place: with the way back, for an image that does not prove itself");
     verb->add_option("--layout", v->layout, "of the devices: the smallest package that they can decode");
     verb->add_option("--sequence", v->sequence, "sequence number in place of the version's")->transform(as_number());
     verb->add_option("--security-counter", v->security_counter, "must be what the image says")->transform(as_number());

@@ -35,8 +35,10 @@ std::uint32_t sbd_budget(std::uint32_t ram_bytes) {
     return 0;
 }
 
+}  // namespace
+
 /// The options of `diff` that make a payload for `offer`.
-diff::DiffOptions options_for(const DecoderOffer& offer) {
+diff::DiffOptions diff_options_for(const DecoderOffer& offer) {
     diff::DiffOptions options;
     switch (offer.format) {
         case PayloadFormat::raw:
@@ -76,8 +78,6 @@ diff::DiffOptions options_for(const DecoderOffer& offer) {
     }
     return options;
 }
-
-}  // namespace
 
 DecoderOffer generous_offer(PayloadFormat format) {
     if (format == PayloadFormat::sbd) return {format, usual_ram_bytes};
@@ -125,7 +125,7 @@ std::uint32_t usual_segment_bytes(const DecoderOffer& offer) {
 
 Payload make_payload(const DecoderOffer& offer, Bytes image, Bytes old_image, const PayloadOptions& how) {
     if (offer.format == PayloadFormat::raw) return {PayloadFormat::raw, Buffer(image.begin(), image.end()), 0};
-    diff::DiffOptions options = options_for(offer);
+    diff::DiffOptions options = diff_options_for(offer);
     options.segment_bytes = how.segment_bytes;
     if (offer.format == PayloadFormat::hdiffsf && how.segment_bytes == 0)
         options.segment_bytes = usual_step_segment_bytes;

@@ -6,6 +6,7 @@
 
 #include "core/manifest/package.hpp"
 #include "tools/cli/files.hpp"
+#include "tools/diff/patch.hpp"
 
 namespace sb::cli {
 
@@ -25,6 +26,9 @@ struct Payload {
 /// Bytes between two points of the image where decoding such a payload can start again, when the packer is not told
 /// otherwise: 1 where it can anywhere, 0 where it begins anew.
 [[nodiscard]] std::uint32_t usual_segment_bytes(const DecoderOffer& offer);
+
+/// How `diff` makes a payload for a decoder of `offer`. Requires: can_be_met(offer); not raw.
+[[nodiscard]] diff::DiffOptions diff_options_for(const DecoderOffer& offer);
 
 /// As in diff::DiffOptions.
 struct PayloadOptions {

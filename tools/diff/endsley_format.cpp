@@ -13,12 +13,14 @@
 #include "tools/diff/segments.hpp"
 #include "tools/diff/triple_stream.hpp"
 #include "tools/diff/triples.hpp"
+#include "tools/diff/visible_covers.hpp"
 
 namespace sb::diff {
 namespace {
 
 constexpr std::array<std::string_view, 3> compressions{"lzma", "none", "bzip2"};
 constexpr std::uint32_t header_bytes = endsley_header_bytes;
+constexpr std::size_t in_place_segment_bytes = 8192;
 
 class CountingSink final : public Sink {
 public:
@@ -39,6 +41,26 @@ struct Job {
     Bytes new_image;
     const DiffOptions& options;
 
+    /// In place, `segment_bytes` are done again after a power cut: what they read must still be there then.
+    [[nodiscard]] Covers readable(const Covers& covers, std::size_t segment_bytes) const {
+        if (!options.in_place) return covers;
+        if (options.memory_bytes < std::max(old.size(), new_image.size()))
+            throw OptionError("the images take " + std::to_string(std::max(old.size(), new_image.size())) +
+                              " bytes, more than --memory");
+        const std::uint32_t unit = options.erase_bytes;
+        if (segment_bytes % unit != 0)
+            throw OptionError("in place a segment is a multiple of the erase unit, " + std::to_string(unit));
+        const auto shift = static_cast<std::uint32_t>(options.memory_bytes - old.size()) & ~(unit - 1);
+        const Visibility visible{static_cast<std::uint32_t>(segment_bytes), unit, shift};
+        return visible_covers(covers, visible, new_image.size());
+    }
+    /// Of LZMA, where a power cut costs what came since the segment began.
+    [[nodiscard]] std::size_t segment() const {
+        const std::size_t usual = segment_length(new_image.size(), options);
+        if (!options.in_place || options.segment_bytes != 0) return usual;
+        return std::max<std::size_t>(options.erase_bytes, in_place_segment_bytes);
+    }
+
     template <class PackedBytes>
     [[nodiscard]] Covers choose(PackedBytes packed_bytes) const {
         CoverRequest request;
@@ -58,11 +80,13 @@ void append(std::vector<std::uint8_t>& to, Bytes bytes) {
 }
 
 Patch encode_plain(const Job& job) {
-    const Covers covers = job.choose([&](const Covers& tried) {
+    const std::size_t unit = job.options.erase_bytes;  // it can go on behind each
+    const auto readable = [&](const Covers& covers) { return job.readable(covers, unit); };
+    const Covers covers = readable(job.choose([&](const Covers& tried) {
         CountingSink sink;
-        write_endsley(job.old, job.new_image, tried, sink);
+        write_endsley(job.old, job.new_image, readable(tried), sink);
         return sink.count;
-    });
+    }));
     Patch patch;
     patch.format = "endsley";
     patch.payload = PayloadFormat::endsley;
@@ -88,13 +112,14 @@ Patch encode_bzip2(const Job& job) {
 
 Patch encode_lzma(const Job& job) {
     const unsigned limit = dictionary_limit_log2(job.options);
-    const std::size_t segment = segment_length(job.new_image.size(), job.options);
+    const std::size_t segment = job.segment();
+    const auto readable = [&](const Covers& covers) { return job.readable(covers, segment); };
     const auto pack = [&](const EndsleyText& text, Effort effort) {
         return write_lzma_segments(text.bytes, text.cuts, useful_dictionary_log2(text.cuts, limit), effort);
     };
-    const Covers covers = job.choose([&](const Covers& tried) {
-        return pack(write_endsley(job.old, job.new_image, tried, segment), Effort::one_setting).size();
-    });
+    const Covers covers = readable(job.choose([&](const Covers& tried) {
+        return pack(write_endsley(job.old, job.new_image, readable(tried), segment), Effort::one_setting).size();
+    }));
     const EndsleyText text = write_endsley(job.old, job.new_image, covers, segment);
     Patch patch;
     patch.format = "endsley+lzma";
@@ -109,6 +134,8 @@ Patch encode_lzma(const Job& job) {
 Patch encode_endsley(Bytes old, Bytes new_image, const DiffOptions& options) {
     const Job job{old, new_image, options};
     if (options.compress == "none") return encode_plain(job);
+    if (options.compress == "bzip2" && options.in_place)
+        throw OptionError("--in-place is for devices: --compress lzma or none");
     if (options.compress == "bzip2") return encode_bzip2(job);
     return encode_lzma(job);
 }

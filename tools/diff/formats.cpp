@@ -69,9 +69,11 @@ const Format& chosen(const DiffOptions& options) {
     if (!options.compress.empty() &&
         std::ranges::find(format.compressions, options.compress) == format.compressions.end())
         throw OptionError("patch format '" + options.format + "' has no compression '" + options.compress + "'");
-    const bool of_sbd = options.in_place || options.level != 0 || !options.speed.empty();
+    const bool of_sbd = options.level != 0 || !options.speed.empty();
     if (of_sbd && &format != &sbd_format)
-        throw OptionError("--in-place, --level and --speed are for patch format 'sbd', not '" + options.format + "'");
+        throw OptionError("--level and --speed are for patch format 'sbd', not '" + options.format + "'");
+    if (options.in_place && &format != &sbd_format && &format != &endsley_format)
+        throw OptionError("--in-place is for patch formats 'sbd' and 'endsley', not '" + options.format + "'");
     const bool has_window = &format == &vcdiff_format;
     if (options.window_bytes != 0 && !has_window)
         throw OptionError("--window is for patch format 'vcdiff', not '" + options.format + "'");
