@@ -50,6 +50,7 @@ private:
         part_ = part_of(package, back_);
         shift_ = back_ ? in_place.way_back_shift : in_place.shift;
         source_bytes_ = back_ ? package.manifest.image_bytes : in_place.source_bytes;
+        if (!shift_fits(slot_, shift_, source_bytes_)) return fail(Error::too_large);
         moves_ = shift_steps(slot_, shift_, source_bytes_);
         return {};
     }
@@ -149,7 +150,8 @@ private:
 
 }  // namespace
 
-Result<void> RewriteMover::move(Journal& journal, const BootDevice& device, State& next, std::uint32_t image_bytes) const {
+Result<void> RewriteMover::move(Journal& journal, const BootDevice& device, State& next,
+                                std::uint32_t image_bytes) const {
     if (next.boot.plan != Plan::rewrite && next.boot.plan != Plan::undo)
         return carry_out_all(journal, device.map, device.scratch, next, image_bytes);
     return Rewriting(device_, work_, journal, device.scratch, next).run();

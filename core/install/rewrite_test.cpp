@@ -140,8 +140,10 @@ TEST_F(Rewrite, TakesAFullImageInUpdateModeOnly) {
 TEST_F(Rewrite, RefusesAPatchThatDoesNotFit) {
     use(spec());
     board_->accept_no_way_back = true;
-    EXPECT_EQ(board_->install(shop().in_place(new_, old_, slot_units * unit, unit, false)).error(), Error::wrong_source);
-    EXPECT_EQ(board_->install(shop().in_place(old_, new_, slot_units * unit, 512, false)).error(), Error::unsupported);
+    EXPECT_EQ(board_->install(shop().in_place(new_, old_, slot_units * unit, unit, false)).error(),
+              Error::wrong_source);
+    EXPECT_EQ(board_->install(shop().in_place(old_, new_, slot_units * unit + 512, unit, false)).error(),
+              Error::too_large);
     EXPECT_EQ(board_->install(shop().in_place(old_, new_, (slot_units + 4) * unit, unit, false)).error(),
               Error::too_large);
     expect_runs(old_, Decision::active);

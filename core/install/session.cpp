@@ -1,6 +1,7 @@
 #include "core/install/session.hpp"
 
 #include "core/install/staged_package.hpp"
+#include "core/plan/plan.hpp"
 
 #include <algorithm>
 
@@ -139,25 +140,23 @@ Result<void> InstallSession::judge(const BootState& boot) {
 bool InstallSession::result_stands(Phase phase) {
     if (is_patch() && phase != Phase::trial) return check_staged().has_value();
     const SlotId slot = phase == Phase::trial && device_.map.moves() ? SlotId::a : target_;
-    const Result<VerifiedImage> image = check_slot(device_.map, slot, phase, device_.crypto, device_.keys, making_.scratch());
+    const Result<VerifiedImage> image =
+        check_slot(device_.map, slot, phase, device_.crypto, device_.keys, making_.scratch());
     return image && image->digest == package_->manifest.image_digest;
 }
 
 /// To make the image; or to keep the patch that will, if it fits what it will rewrite.
 Result<void> InstallSession::prepare() {
-    if (!package_->payload.in_place) return making_.prepare(*package_, device_.decoders, old_image_, part_of(*package_));
+    if (!package_->payload.in_place)
+        return making_.prepare(*package_, device_.decoders, old_image_, part_of(*package_));
     if (!is_patch()) return fail(Error::unsupported);
     const InPlace& in_place = *package_->payload.in_place;
     const Region& slot = device_.map.slots[0].region;
-    const std::uint32_t unit = slot.unit_at(0).bytes;
-    const auto fits = [&](std::uint32_t shift, std::uint32_t bytes) {
-        return shift <= slot.bytes() && (bytes + unit - 1) / unit * unit <= slot.bytes() - shift;
-    };
-    if (in_place.shift % unit != 0 || in_place.way_back_shift % unit != 0) return fail(Error::unsupported);
     if (!in_place.has_way_back && !device_.map.golden.valid() && !device_.accept_no_way_back)
         return fail(Error::no_way_back);
     if (in_place.source_bytes != old_image_.bytes()) return fail(Error::wrong_source);
-    if (!fits(in_place.shift, in_place.source_bytes) || !fits(in_place.way_back_shift, package_->manifest.image_bytes) ||
+    if (!shift_fits(slot, in_place.shift, in_place.source_bytes) ||
+        !shift_fits(slot, in_place.way_back_shift, package_->manifest.image_bytes) ||
         package_bytes() > device_.map.patch_room())
         return fail(Error::too_large);
     making_.prepare_to_keep(*package_, envelope_bytes_, device_.map.patch);
@@ -166,8 +165,7 @@ Result<void> InstallSession::prepare() {
 
 Result<void> InstallSession::check_staged() {
     const StagedPackage staged{*package_, envelope_bytes_};
-    const Result<BlockDigest> checked =
-        sb::check_staged(device_.map.patch, staged, device_.crypto, making_.scratch());
+    const Result<BlockDigest> checked = sb::check_staged(device_.map.patch, staged, device_.crypto, making_.scratch());
     return checked ? Result<void>{} : fail(checked.error());
 }
 

@@ -171,6 +171,11 @@ bool source_fits(const PayloadDescriptor& payload) {
     return true;
 }
 
+bool may_be(const InPlace& in_place, const PayloadDescriptor& payload) {
+    const bool parts = in_place.way_back_from != 0 && in_place.way_back_from < payload.payload_bytes;
+    return payload.source_digest && parts == in_place.has_way_back;
+}
+
 void read_parameters(CborReader& r, bool there, Bytes& to) {
     if (there) to = r.bytes();
 }
@@ -208,7 +213,7 @@ void parse_description(CborReader& r, PayloadDescriptor& to) {
     }
     read_parameters(r, with_parameters, to.parameters);
     if (items == usual + 1) parse_in_place(r, with_parameters, to.in_place.emplace());
-    if (to.in_place && (!to.source_digest || to.in_place->way_back_from >= to.payload_bytes)) r.fail(Error::malformed);
+    if (to.in_place && !may_be(*to.in_place, to)) r.fail(Error::malformed);
     if (to.block_bytes > max_block_data_bytes) r.fail(Error::too_large);
     if (to.block_bytes < min_block_data_bytes || to.payload_bytes == 0 || !source_fits(to)) r.fail(Error::malformed);
 }
@@ -222,6 +227,7 @@ Result<void> parse_descriptor(Bytes in, Builds& builds) {
         PayloadDescriptor other;
         PayloadDescriptor& to = builds.is_wanted(each) ? wanted.payload : other;
         parse_description(r, to);
+        if (to.in_place && wanted.build_per_slot) r.fail(Error::unsupported);
         if (to.format == PayloadFormat::raw && to.payload_bytes != builds.image_bytes[each])
             r.fail(Error::image_mismatch);
         if (&to != &other) wanted.chain_from = wanted.chains_bytes;

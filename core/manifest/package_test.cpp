@@ -327,6 +327,68 @@ TEST(Package, ParametersAreStrict) {
     });
 }
 
+// ---- in place
+
+Buffer in_place_descriptor(const Buffer& in_place, bool with_source = true) {
+    return cbor::array({cbor::item(3), cbor::item(8192), cbor::item(1024), cbor::item(900), cbor::bytes(Buffer(16)),
+                        with_source ? cbor::bytes(Buffer(32, 5)) : cbor::item(nullptr), in_place});
+}
+
+Result<Package> opened(const Parts& parts) {
+    TrustingCrypto crypto;
+    const TrustedKey key = pack::trusted(test_key().public_key());
+    return open_package(parts.envelope(), crypto, {&key, 1});
+}
+
+TEST(Package, SaysWhatAPatchInPlaceMustKeepTo) {
+    Parts parts;
+    parts.descriptor = in_place_descriptor(
+        cbor::array({cbor::item(4096), cbor::item(5000), cbor::array({cbor::item(700), cbor::item(8192)})}));
+    const auto package = opened(parts);
+    ASSERT_TRUE(package) << error_name(package.error());
+    ASSERT_TRUE(package->payload.in_place);
+    const InPlace& in_place = *package->payload.in_place;
+    EXPECT_EQ(in_place.shift, 4096U);
+    EXPECT_EQ(in_place.source_bytes, 5000U);
+    EXPECT_TRUE(in_place.has_way_back);
+    EXPECT_EQ(in_place.way_back_from, 700U);
+    EXPECT_EQ(in_place.way_back_shift, 8192U);
+
+    parts.descriptor = in_place_descriptor(cbor::array({cbor::item(0), cbor::item(5000), cbor::item(nullptr)}));
+    const auto without = opened(parts);
+    ASSERT_TRUE(without);
+    EXPECT_FALSE(without->payload.in_place->has_way_back);
+}
+
+TEST(Package, InPlaceIsStrict) {
+    const Buffer null = cbor::item(nullptr), size = cbor::item(5000);
+    const auto way_back = [](unsigned from) { return cbor::array({cbor::item(from), cbor::item(0)}); };
+    const struct {
+        const char* what;
+        Error error;
+        Buffer in_place;
+        bool with_source = true;
+    } table[] = {
+        {"without a source", Error::malformed, cbor::array({cbor::item(0), size, null}), false},
+        {"two items", Error::unsupported, cbor::array({cbor::item(0), size})},
+        {"four items", Error::unsupported, cbor::array({cbor::item(0), size, null, null})},
+        {"a shift beyond 32 bits", Error::overflow, cbor::array({cbor::item(1ULL << 32), size, null})},
+        {"a way back from the start", Error::malformed, cbor::array({cbor::item(0), size, way_back(0)})},
+        {"a way back behind the payload", Error::malformed, cbor::array({cbor::item(0), size, way_back(900)})},
+        {"a way back that is a number", Error::malformed, cbor::array({cbor::item(0), size, cbor::item(7)})},
+        {"a way back of one item", Error::unsupported,
+         cbor::array({cbor::item(0), size, cbor::array({cbor::item(700)})})},
+        {"not an array", Error::malformed, cbor::item(7)},
+    };
+    for (const auto& row : table) {
+        Parts parts;
+        parts.descriptor = in_place_descriptor(row.in_place, row.with_source);
+        const auto package = opened(parts);
+        ASSERT_FALSE(package) << row.what;
+        EXPECT_STREQ(error_name(package.error()), error_name(row.error)) << row.what;
+    }
+}
+
 // The payload descriptor, number by number.
 Buffer descriptor(std::uint64_t format, std::uint64_t ram, std::uint64_t block, std::uint64_t payload,
                   std::size_t first = 16, std::optional<std::size_t> source = {}) {
@@ -363,7 +425,7 @@ TEST(Package, DescriptorIsStrict) {
              p.descriptor = p.the_descriptor();
              p.descriptor->back() = 0xF7;
          }},
-        {"one item more", Error::unsupported,
+        {"one item more, which is not what a patch in place says", Error::malformed,
          [](Parts& p) {
              p.descriptor = joined({p.the_descriptor(), {0x00}});
              p.descriptor->front() = 0x87;

@@ -49,6 +49,11 @@ std::uint32_t whole(std::uint32_t bytes, std::uint32_t unit) {
 
 }  // namespace
 
+bool shift_fits(const Region& slot, std::uint32_t shift, std::uint32_t image_bytes) {
+    const std::uint32_t unit = slot.unit_at(0).bytes;
+    return shift % unit == 0 && shift <= slot.bytes() && image_bytes <= slot.bytes() - shift;
+}
+
 std::uint16_t shift_steps(const Region& slot, std::uint32_t shift, std::uint32_t image_bytes) {
     if (shift == 0) return 0;
     const std::uint32_t piece = shift_piece(slot, shift);

@@ -34,7 +34,8 @@ struct Step {
 
 /// How an image of `image_bytes` in `slot` is moved up by `shift`, to make room for one that is written from the front
 /// (plans rewrite and undo). From its end to its start, in pieces that are no longer than the shift, so that no step
-/// overwrites what it or a later one reads. Requires: erase units of one size, `shift` a multiple of it, and room.
+/// overwrites what it or a later one reads. Requires: erase units of one size; for the steps, that it fits.
+[[nodiscard]] bool shift_fits(const Region& slot, std::uint32_t shift, std::uint32_t image_bytes);
 [[nodiscard]] std::uint16_t shift_steps(const Region& slot, std::uint32_t shift, std::uint32_t image_bytes);
 [[nodiscard]] Step shift_step(const Region& slot, std::uint32_t shift, std::uint32_t image_bytes, std::uint16_t k);
 
