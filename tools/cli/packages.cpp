@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/delta/all_decoders.hpp"
+#include "core/install/making.hpp"
 #include "core/manifest/chain.hpp"
 #include "ports/host/openssl_crypto.hpp"
 #include "tools/cli/text.hpp"
@@ -69,21 +70,37 @@ Buffer decode_payload(const std::string& path, const Package& package, Bytes pay
     DecoderStorage storage;
     Buffer image(bytes);
     MemoryReader made_reader(image);
+    const Making::Part part = part_of(package);  // a way back follows it
     const DecoderSetup setup{
         .format = package.payload.format,
         .image_bytes = bytes,
         .decoder_ram_bytes = ram,
         .old_image = &old_reader,
         .work = {reinterpret_cast<std::uint8_t*>(work.data()), work.size() * sizeof(std::uint64_t)},
-        .payload_bytes = package.payload.payload_bytes,
+        .payload_bytes = part.to,
         .parameters = package.payload.parameters,
         .made_image = &made_reader};
     Decoder* decoder = need(make_decoder(all_decoders, setup, storage), path);
-    need(decode_all(*decoder, payload, image), path + ", payload");
+    need(decode_all(*decoder, payload.first(part.to), image), path + ", payload");
     return image;
 }
 
 namespace {
+
+Json in_place_json(const PayloadDescriptor& payload) {
+    if (!payload.in_place) return nullptr;
+    const InPlace& p = *payload.in_place;
+    const std::uint32_t back = p.has_way_back ? payload.payload_bytes - p.way_back_from : 0;
+    return {{"shift_bytes", p.shift}, {"source_bytes", p.source_bytes}, {"way_back_bytes", back}};
+}
+
+std::string in_place_text(const PayloadDescriptor& payload) {
+    if (!payload.in_place) return "";
+    const InPlace& p = *payload.in_place;
+    const std::string back =
+        p.has_way_back ? fmt::format("of {} bytes of the payload", payload.payload_bytes - p.way_back_from) : "none";
+    return fmt::format("in place the image it starts from is moved up by {} bytes; way back: {}\n", p.shift, back);
+}
 
 /// What can differ between the builds of one package.
 Json build_json(const Package& p) {
@@ -95,7 +112,8 @@ Json build_json(const Package& p) {
             {"source_sha256", payload.source_digest ? Json(to_hex(*payload.source_digest)) : Json(nullptr)},
             {"decoder_ram_bytes", payload.decoder_ram_bytes},
             {"block_bytes", payload.block_bytes},
-            {"blocks", payload.blocks()}};
+            {"blocks", payload.blocks()},
+            {"in_place", in_place_json(payload)}};
 }
 
 std::string build_text(const Package& p) {
@@ -104,7 +122,7 @@ std::string build_text(const Package& p) {
     text += fmt::format("payload  {}, {} bytes in {} blocks of {}, decoder memory {} bytes\n",
                         pack::format_name(p.payload.format), p.payload.payload_bytes, p.payload.blocks(),
                         p.payload.block_bytes, p.payload.decoder_ram_bytes);
-    return text;
+    return text + in_place_text(p.payload);
 }
 
 }  // namespace
