@@ -110,16 +110,6 @@ void VcdiffInterpreter::tell(std::uint32_t address, std::uint32_t bytes) {
     size_ -= bytes;
 }
 
-[[gnu::flatten]] Result<void> run_vcdiff_sections(VcdiffInterpreter& interpreter, VcdiffSections& sections,
-                                                  std::uint32_t until) {
-    while (interpreter.made() < until && !sections[1].empty()) {
-        Bytes& section = sections[static_cast<unsigned>(interpreter.wants())];
-        if (section.empty()) return fail(Error::malformed);
-        SB_TRY(interpreter.take(section));
-    }
-    return {};
-}
-
 Result<void> run_vcdiff_sections(VcdiffInterpreter& interpreter, VcdiffSections& sections) {
     while (!interpreter.between() || !sections[1].empty()) {
         Bytes& section = sections[static_cast<unsigned>(interpreter.wants())];

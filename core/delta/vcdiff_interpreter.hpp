@@ -71,10 +71,4 @@ using VcdiffSections = std::array<Bytes, vcdiff_sections>;
 /// Errors: malformed when a section is too short or too long, or the target is not filled; those of take().
 [[nodiscard]] Result<void> run_vcdiff_sections(VcdiffInterpreter& interpreter, VcdiffSections& sections);
 
-/// As much of a window as makes `until` bytes, or some more, or uses up the instructions; quicker, and more code:
-/// for hosts, and left out where nothing calls it.
-/// Errors: as above.
-[[nodiscard]] Result<void> run_vcdiff_sections(VcdiffInterpreter& interpreter, VcdiffSections& sections,
-                                               std::uint32_t until);
-
 }  // namespace sb

@@ -137,7 +137,8 @@ Result<void> Making::feed(Bytes in) {
 /// Judges the image by its header as soon as that is there, before the slot's first unit is erased: an image for
 /// another address must not cost the device its backup.
 Result<void> Making::check_header(std::size_t staged) {
-    if (fit_map_ == nullptr || header_checked_ || writer_.bytes_written() != 0 || staged < image_header_bytes) return {};
+    if (fit_map_ == nullptr || header_checked_ || writer_.bytes_written() != 0 || staged < image_header_bytes)
+        return {};
     header_checked_ = true;
     SB_TRY_ASSIGN(ImageInfo info, parse_image_header(stage_));
     info.total_bytes = out_bytes_;
@@ -161,7 +162,7 @@ Result<void> Making::record_progress() {
     store_le<std::uint32_t>(next.install.checkpoint, 0, checkpoint.payload_offset);
     copy(MutableBytes(next.install.checkpoint).subspan(4), checkpoint.state);
     SB_TRY(journal_.append(next));
-    return marks_ != nullptr ? marks_->add(next) : Result<void>{};
+    return keeper_ != nullptr ? keeper_->add(next) : Result<void>{};
 }
 
 /// All blocks are in: the decoder must be done.

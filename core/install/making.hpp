@@ -1,6 +1,6 @@
-// core/install: from the blocks of a payload chain to bytes in flash. Each block is authenticated, decoded, written, read
-// back, and how far that came is recorded. Where the blocks come from, a link or flash where they were staged, is for the
-// caller, and so is the verdict on what was made.
+// core/install: from the blocks of a payload chain to bytes in flash. Each block is authenticated, decoded, written,
+// read back, and how far that came is recorded. Where the blocks come from, a link or flash where they were staged, is
+// for the caller, and so is the verdict on what was made.
 //
 //   Making making(journal, crypto, region, work, max_block_bytes);
 //   making.prepare(package, decoders, old_image);
@@ -10,7 +10,6 @@
 
 #include "core/delta/factory.hpp"
 #include "core/flash/map.hpp"
-#include "core/install/marks.hpp"
 #include "core/install/slot_writer.hpp"
 #include "core/journal/journal.hpp"
 #include "core/manifest/chain.hpp"
@@ -30,6 +29,15 @@ namespace sb {
     return io_bytes(max_block_bytes) + SlotWriter::stage_bytes + decoder_ram_bytes +
            (decoder_ram_bytes == 0 ? 0 : host_extra_bytes);
 }
+
+/// Who else keeps how far a making came.
+class ProgressKeeper {
+public:
+    [[nodiscard]] virtual Result<void> add(const State& state) = 0;
+
+protected:
+    ~ProgressKeeper() = default;
+};
 
 class Making {
 public:
@@ -51,21 +59,21 @@ public:
                                        const Part& part);
     /// Gets ready to keep the package as it comes, its envelope of `envelope_bytes` and its chain, in `area`.
     void prepare_to_keep(const Package& package, std::uint32_t envelope_bytes, const Region& area);
-    /// Records are also marked there.
-    void mark_progress_in(Marks& marks) { marks_ = &marks; }
+    /// Each record also goes there.
+    void tell_progress_to(ProgressKeeper& keeper) { keeper_ = &keeper; }
     /// Holds the image to what check_fit() says of it for `slot`, as soon as its header is there.
     void check_header_for(const FlashMap& map, SlotId slot) {
         fit_map_ = &map;
         fit_slot_ = slot;
     }
 
-    /// Where `from` says, which the journal holds. False: that makes no sense; then only at the beginning (`from` without
-    /// output). Writes nothing yet. What is kept begins with the envelope, which io() still holds then.
+    /// Where `from` says, which the journal holds. False: that makes no sense; then only at the beginning (`from`
+    /// without output). Writes nothing yet. What is kept begins with the envelope, which io() still holds then.
     [[nodiscard]] bool go_on(const InstallState& from);
 
     /// Takes of `data` what it can use, the chain's bytes from wanted() on.
-    /// Errors: bad_digest: the block does not verify, nothing of it was used, and it is wanted again. All others end it:
-    /// those of the decoder, the flash and the journal; truncated, trailing_data; those of check_fit.
+    /// Errors: bad_digest: the block does not verify, nothing of it was used, and it is wanted again. All others end
+    /// it: those of the decoder, the flash and the journal; truncated, trailing_data; those of check_fit.
     [[nodiscard]] Result<void> take(Bytes& data);
     /// Offset in the chain of the byte that is wanted next.
     [[nodiscard]] std::uint64_t wanted() const;
@@ -105,7 +113,7 @@ private:
     Decoder* decoder_ = nullptr;
     DecoderStorage decoder_storage_;
     const PayloadDescriptor* payload_ = nullptr;
-    Marks* marks_ = nullptr;
+    ProgressKeeper* keeper_ = nullptr;
     const FlashMap* fit_map_ = nullptr;
     SlotId fit_slot_ = SlotId::a;
     std::uint32_t out_bytes_ = 0;  // that will be written
@@ -114,7 +122,7 @@ private:
     std::uint32_t kept_ = 0;       // of these, an envelope that comes before the chain's blocks, links and all; 0: none
     std::uint32_t filled_ = 0;     // bytes in io_
     std::uint32_t skip_ = 0;       // of the block that comes next, bytes that lie before the checkpoint
-    BlockDigest block_digest_{};     // expected digest of the block that is being decoded
+    BlockDigest block_digest_{};   // expected digest of the block that is being decoded
     bool envelope_waits_ = false;  // in io_, to be written first
     bool header_checked_ = false;
     bool complete_ = false;

@@ -86,7 +86,7 @@ private:
     Result<void> make() {
         RegionReader old(slot_.from(shift_), source_bytes_);
         Making making(journal_, device_.crypto, slot_, work_, device_.max_block_bytes);
-        making.mark_progress_in(marks_);
+        making.tell_progress_to(marks_);
         SB_TRY(making.prepare(staged_->package, device_.decoders, old, part_));
         if (!making.go_on(journal_.state().install)) return fail(Error::bad_state);
         while (!making.complete()) {

@@ -1,8 +1,5 @@
 #include "core/install/session.hpp"
 
-#include "core/install/staged_package.hpp"
-#include "core/plan/plan.hpp"
-
 #include <algorithm>
 
 namespace sb {
@@ -145,27 +142,18 @@ bool InstallSession::result_stands(Phase phase) {
     return image && image->digest == package_->manifest.image_digest;
 }
 
-/// To make the image; or to keep the patch that will, if it fits what it will rewrite.
+/// To make the image; or to keep the patch that will.
 Result<void> InstallSession::prepare() {
-    if (!package_->payload.in_place)
-        return making_.prepare(*package_, device_.decoders, old_image_, part_of(*package_));
-    if (!is_patch()) return fail(Error::unsupported);
-    const InPlace& in_place = *package_->payload.in_place;
-    const Region& slot = device_.map.slots[0].region;
-    if (!in_place.has_way_back && !device_.map.golden.valid() && !device_.accept_no_way_back)
-        return fail(Error::no_way_back);
-    if (in_place.source_bytes != old_image_.bytes()) return fail(Error::wrong_source);
-    if (!shift_fits(slot, in_place.shift, in_place.source_bytes) ||
-        !shift_fits(slot, in_place.way_back_shift, package_->manifest.image_bytes) ||
-        package_bytes() > device_.map.patch_room())
-        return fail(Error::too_large);
-    making_.prepare_to_keep(*package_, envelope_bytes_, device_.map.patch);
-    return {};
+    if (is_patch())
+        return device_.patches->prepare(making_, device_.map, {*package_, envelope_bytes_}, old_image_.bytes(),
+                                        device_.accept_no_way_back);
+    if (package_->payload.in_place) return fail(Error::unsupported);
+    return making_.prepare(*package_, device_.decoders, old_image_, part_of(*package_));
 }
 
 Result<void> InstallSession::check_staged() {
-    const StagedPackage staged{*package_, envelope_bytes_};
-    const Result<BlockDigest> checked = sb::check_staged(device_.map.patch, staged, device_.crypto, making_.scratch());
+    const Result<BlockDigest> checked =
+        device_.patches->check(device_.map.patch, {*package_, envelope_bytes_}, device_.crypto, making_.scratch(), 0);
     return checked ? Result<void>{} : fail(checked.error());
 }
 

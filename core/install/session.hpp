@@ -15,7 +15,7 @@
 
 #include "core/boot/boot.hpp"
 #include "core/flash/region_reader.hpp"
-#include "core/install/making.hpp"
+#include "core/install/staged_package.hpp"
 
 namespace sb {
 
@@ -32,7 +32,8 @@ struct InstallDevice {
     std::uint32_t hardware_floor = 0;
     std::uint8_t tries = 3;
     bool allow_downgrade = false;
-    bool accept_no_way_back = false;  ///< a patch without a way back is taken although there is no factory image
+    const PatchStaging* patches = nullptr;  ///< of scheme inplace
+    bool accept_no_way_back = false;        ///< a patch without a way back is taken although there is no factory image
     /// The slot that executes now; none in the bootloader's update mode. The slot that is written is
     /// map.download_slot() of the active one.
     std::optional<SlotId> running = SlotId::a;
@@ -90,9 +91,7 @@ private:
     Result<void> prepare();
     Result<void> check_staged();
     /// Whether the package waits in the patch area for the bootloader to use it.
-    [[nodiscard]] bool is_patch() const {
-        return package_ && package_->payload.in_place && device_.map.scheme == Scheme::inplace;
-    }
+    [[nodiscard]] bool is_patch() const { return device_.patches != nullptr && package_ && package_->payload.in_place; }
     [[nodiscard]] bool may_look_at_active(const BootState& boot) const;
     bool result_stands(Phase phase);
     Result<void> start(State next);

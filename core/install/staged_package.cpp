@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/plan/plan.hpp"
+
 namespace sb {
 
 Result<StagedPackage> open_staged(const Region& area, Crypto& crypto, KeyRing keys, MutableBytes io) {
@@ -11,6 +13,22 @@ Result<StagedPackage> open_staged(const Region& area, Crypto& crypto, KeyRing ke
     if (!length || *length > seen.size()) return fail(Error::truncated);
     SB_TRY_ASSIGN(const Package package, open_package(seen.first(*length), crypto, keys));
     return StagedPackage{package, static_cast<std::uint32_t>(*length)};
+}
+
+Result<void> prepare_to_stage(Making& making, const FlashMap& map, const StagedPackage& staged,
+                              std::uint32_t source_bytes, bool accept_no_way_back) {
+    const Package& package = staged.package;
+    if (!package.payload.in_place) return fail(Error::unsupported);
+    const InPlace& in_place = *package.payload.in_place;
+    const Region& slot = map.slots[0].region;
+    if (!in_place.has_way_back && !map.golden.valid() && !accept_no_way_back) return fail(Error::no_way_back);
+    if (in_place.source_bytes != source_bytes) return fail(Error::wrong_source);
+    if (!shift_fits(slot, in_place.shift, in_place.source_bytes) ||
+        !shift_fits(slot, in_place.way_back_shift, package.manifest.image_bytes) ||
+        staged.envelope_bytes + package.chains_bytes > map.patch_room())
+        return fail(Error::too_large);
+    making.prepare_to_keep(package, staged.envelope_bytes, map.patch);
+    return {};
 }
 
 Result<BlockDigest> check_staged(const Region& area, const StagedPackage& staged, Crypto& crypto, MutableBytes scratch,

@@ -76,7 +76,7 @@ TEST(Record, ValuesOutOfTheirRangeAreNoRecordDespiteTheirCrc) {
     const struct {
         std::size_t at;
         std::uint8_t value;
-    } table[] = {{0, 0x52}, {1, 2}, {8, 8}, {9, 5}, {13, 32}, {13, 128}, {19, 0x12}};
+    } table[] = {{0, 0x52}, {1, 2}, {8, 8}, {9, 7}, {13, 32}, {13, 128}, {19, 0x12}};
     for (const auto& row : table) {
         auto bytes = encoded();
         bytes[row.at] = row.value;

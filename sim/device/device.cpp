@@ -87,6 +87,7 @@ InstallDevice Device::install_device(std::optional<SlotId> running) {
             .max_block_bytes = layout_.max_block_bytes,
             .tries = layout_.tries,
             .allow_downgrade = layout_.allow_downgrade,
+            .patches = map_.scheme == Scheme::inplace ? &patch_staging : nullptr,
             .accept_no_way_back = layout_.accept_no_way_back,
             .running = running,
             .supply = &battery_};

@@ -151,14 +151,15 @@ BootReport Board::reset() {
     const InstallDevice facts = install_device(std::nullopt);
     const RewriteMover rewrite_mover(facts, as_bytes(work_));
     const bool rewrites = map_.scheme == Scheme::inplace;
-    const BootReport report = bootloader(journal, BootDevice{.map = map_,
-                                                             .crypto = crypto_,
-                                                             .keys = identity_.keys,
-                                                             .scratch = scratch,
-                                                             .tries = tries,
-                                                             .supply = &supply,
-                                                             .ram = ram_image_ ? &*ram_image_ : nullptr,
-                                                             .mover = rewrites ? &rewrite_mover : &mover_for(map_.scheme)});
+    const BootReport report =
+        bootloader(journal, BootDevice{.map = map_,
+                                       .crypto = crypto_,
+                                       .keys = identity_.keys,
+                                       .scratch = scratch,
+                                       .tries = tries,
+                                       .supply = &supply,
+                                       .ram = ram_image_ ? &*ram_image_ : nullptr,
+                                       .mover = rewrites ? &rewrite_mover : &mover_for(map_.scheme)});
     if (flash_->powered()) running_ = report.slot;
     return report;
 }
@@ -173,6 +174,7 @@ InstallDevice Board::install_device(std::optional<SlotId> running) {
             .offers = offers,
             .max_block_bytes = max_block_bytes,
             .tries = tries,
+            .patches = map_.scheme == Scheme::inplace ? &patch_staging : nullptr,
             .accept_no_way_back = accept_no_way_back,
             .running = running,
             .supply = &supply};

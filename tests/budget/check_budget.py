@@ -3,7 +3,7 @@
 
     check_budget.py needs BUILD         undefined symbols: only what every C library and compiler gives
     check_budget.py size BUILD BUDGETS  flash of each room against its budget; no RAM at all outside of objects
-    check_budget.py lines CORE          source lines of core without delta
+    check_budget.py lines CORE          lines of code of core without delta
 """
 
 import pathlib
@@ -97,12 +97,17 @@ def check_size(build: pathlib.Path, budgets_file: pathlib.Path) -> list:
     return errors
 
 
+def is_code(line: str) -> bool:
+    """Neither empty nor a comment alone."""
+    return line.strip() != "" and not line.strip().startswith("//")
+
+
 def check_lines(core: pathlib.Path) -> list:
     counts = {}
     for path in sorted(core.rglob("*.?pp")):
         room = path.relative_to(core).parts[0]
         if room not in FREE_ROOMS and not re.search(r"(_test|testing)$", path.stem):
-            counts[room] = counts.get(room, 0) + len(path.read_text().splitlines())
+            counts[room] = counts.get(room, 0) + sum(map(is_code, path.read_text().splitlines()))
     for room, lines in counts.items():
         print(f"{room:<20}{lines:>8}")
     lines = sum(counts.values())

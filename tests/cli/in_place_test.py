@@ -80,7 +80,8 @@ class InPlace(CommandTest):
                             "acme.example/thermostat", "--from", self.old, "--layout", LAYOUT, status=1)
         self.assertIn("no_way_back", alone.err)
         self.assertIn("--reverse", alone.err)
-        full = self.run_it("install", self.pack("full", self.new, "1.1.0"), "--device", "dev", status=1)
+        full = self.run_it("install", self.pack("full", self.new, "1.1.0", "--format", "raw"), "--device", "dev",
+                           status=1)
         self.assertIn("update-mode", full.err)
         self.run_it("device", "update-mode", "dev")
         self.boot()

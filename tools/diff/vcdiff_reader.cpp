@@ -168,7 +168,9 @@ Result<void> VcdiffReader::make_window(Sink* out) {
         if (interleaved) {
             SB_TRY(interpreter_.take(left[1]));
         } else {
-            SB_TRY(run_vcdiff_sections(interpreter_, left, given + piece_bytes));
+            Bytes& section = left[static_cast<unsigned>(interpreter_.wants())];
+            if (section.empty()) return fail(Error::malformed);
+            SB_TRY(interpreter_.take(section));
         }
         if (interpreter_.made() - given >= piece_bytes) give();
     }

@@ -17,8 +17,8 @@ const VcdiffFrame frame{0, new_image.size(), 0, old_image.size()};
 const VcdiffSteps steps{{Kind::add, 0, 1, 0},      {Kind::copy_old, 1, 4, 0}, {Kind::add, 5, 1, 0},
                         {Kind::copy_old, 6, 7, 1}, {Kind::run, 13, 4, 0},     {Kind::copy_new, 17, 4, 5}};
 
-/// Carries sections out, in pieces of so many bytes and then the rest.
-Buffer carried_out(const VcdiffBytes& sections, std::uint32_t piece_bytes = 0) {
+/// Carries sections out.
+Buffer carried_out(const VcdiffBytes& sections) {
     std::array<std::uint8_t, vcdiff_large_cache_bytes> cells{};
     VcdiffInterpreter interpreter(cells);
     MemoryReader source{old_image};
@@ -28,10 +28,6 @@ Buffer carried_out(const VcdiffBytes& sections, std::uint32_t piece_bytes = 0) {
     Buffer target(new_image.size());
     interpreter.begin(window, source, target.data());
     VcdiffSections left{sections[0], sections[1], sections[2]};
-    for (std::uint32_t until = piece_bytes; piece_bytes != 0 && until < target.size(); until += piece_bytes) {
-        EXPECT_TRUE(run_vcdiff_sections(interpreter, left, until).has_value());
-        EXPECT_TRUE(interpreter.made() >= until || left[1].empty()) << until;
-    }
     EXPECT_TRUE(run_vcdiff_sections(interpreter, left).has_value());
     return target;
 }
@@ -40,30 +36,6 @@ TEST(VcdiffWriter, SpellsWhatTheInterpreterCarriesOut) {
     for (const bool by_distance : {false, true})
         for (const bool pairs : {false, true})
             EXPECT_EQ(carried_out(spell(new_image, frame, steps, {by_distance, pairs}, false)), new_image);
-}
-
-TEST(VcdiffInterpreter, MakesAWindowPieceByPiece) {
-    const VcdiffBytes sections = spell(new_image, frame, steps, {false, true}, false);
-    for (const std::uint32_t piece : {1U, 2U, 5U, 20U}) EXPECT_EQ(carried_out(sections, piece), new_image) << piece;
-}
-
-TEST(VcdiffInterpreter, TellsOfAPieceWhoseBytesAreMissing) {
-    const VcdiffBytes whole = spell(new_image, frame, steps, {false, true}, false);
-    for (const std::size_t section : {0U, 2U}) {
-        std::array<std::uint8_t, vcdiff_large_cache_bytes> cells{};
-        VcdiffInterpreter interpreter(cells);
-        MemoryReader source{old_image};
-        VcdiffWindow window{};
-        window.source_bytes = static_cast<std::uint32_t>(old_image.size());
-        window.target_bytes = static_cast<std::uint32_t>(new_image.size());
-        Buffer target(new_image.size());
-        interpreter.begin(window, source, target.data());
-        VcdiffSections left{whole[0], whole[1], whole[2]};
-        left[section] = left[section].first(1);
-        const auto made = run_vcdiff_sections(interpreter, left, window.target_bytes);
-        ASSERT_FALSE(made.has_value()) << section;
-        EXPECT_EQ(made.error(), Error::malformed) << section;
-    }
 }
 
 TEST(VcdiffWriter, UsesCodesForTwoInstructions) {

@@ -80,7 +80,8 @@ std::uint32_t most_image_bytes(const Layout& layout, Scheme scheme) {
     const Space space = space_of(layout);
     if (scheme == Scheme::swap) return most_exchanged(space);
     if (scheme == Scheme::single) return space.one ? space.a.back() : std::max(space.a.back(), space.b.back());
-    if (scheme == Scheme::inplace) return most_rewritten(space);
+    if (scheme == Scheme::inplace)
+        return layout.scheme == Scheme::inplace ? layout.region("slot_a")->bytes : most_rewritten(space);
     const std::uint32_t alike = two_alike(space);
     if (scheme != Scheme::ram_load) return alike;
     const std::optional<Ram>& ram = layout.load ? layout.load : layout.ram;
