@@ -145,7 +145,7 @@ bool InstallSession::result_stands(Phase phase) {
 /// To make the image; or to keep the patch that will.
 Result<void> InstallSession::prepare() {
     if (is_patch())
-        return device_.patches->prepare(making_, device_.map, {*package_, envelope_bytes_}, old_image_.bytes(),
+        return device_.patches->prepare(making_, device_.map, *package_, envelope_bytes_, old_image_.bytes(),
                                         device_.accept_no_way_back);
     if (package_->payload.in_place) return fail(Error::unsupported);
     return making_.prepare(*package_, device_.decoders, old_image_, part_of(*package_));

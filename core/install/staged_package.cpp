@@ -15,9 +15,8 @@ Result<StagedPackage> open_staged(const Region& area, Crypto& crypto, KeyRing ke
     return StagedPackage{package, static_cast<std::uint32_t>(*length)};
 }
 
-Result<void> prepare_to_stage(Making& making, const FlashMap& map, const StagedPackage& staged,
+Result<void> prepare_to_stage(Making& making, const FlashMap& map, const Package& package, std::uint32_t envelope_bytes,
                               std::uint32_t source_bytes, bool accept_no_way_back) {
-    const Package& package = staged.package;
     if (!package.payload.in_place) return fail(Error::unsupported);
     const InPlace& in_place = *package.payload.in_place;
     const Region& slot = map.slots[0].region;
@@ -25,9 +24,9 @@ Result<void> prepare_to_stage(Making& making, const FlashMap& map, const StagedP
     if (in_place.source_bytes != source_bytes) return fail(Error::wrong_source);
     if (!shift_fits(slot, in_place.shift, in_place.source_bytes) ||
         !shift_fits(slot, in_place.way_back_shift, package.manifest.image_bytes) ||
-        staged.envelope_bytes + package.chains_bytes > map.patch_room())
+        envelope_bytes + package.chains_bytes > map.patch_room())
         return fail(Error::too_large);
-    making.prepare_to_keep(package, staged.envelope_bytes, map.patch);
+    making.prepare_to_keep(package, envelope_bytes, map.patch);
     return {};
 }
 

@@ -23,18 +23,19 @@ struct StagedPackage {
 /// What an install session does with a patch that waits for the bootloader to use it. A device of scheme inplace links
 /// `patch_staging`; all others know of no such thing.
 struct PatchStaging {
-    /// Gets `making` ready to keep the package, if it fits what it will rewrite: an image of `source_bytes`.
-    /// Errors: wrong_source, too_large, unsupported; no_way_back unless `accept_no_way_back` or there is a factory
-    /// image.
-    Result<void> (*prepare)(Making& making, const FlashMap& map, const StagedPackage& staged,
+    /// Gets `making` ready to keep the package, which outlives it, if it fits what it will rewrite: an image of
+    /// `source_bytes`. Errors: wrong_source, too_large, unsupported; no_way_back unless `accept_no_way_back` or there
+    /// is a factory image.
+    Result<void> (*prepare)(Making& making, const FlashMap& map, const Package& package, std::uint32_t envelope_bytes,
                             std::uint32_t source_bytes, bool accept_no_way_back);
     /// As check_staged().
     Result<BlockDigest> (*check)(const Region& area, const StagedPackage& staged, Crypto& crypto, MutableBytes scratch,
                                  std::uint32_t wanted);
 };
 
-[[nodiscard]] Result<void> prepare_to_stage(Making& making, const FlashMap& map, const StagedPackage& staged,
-                                            std::uint32_t source_bytes, bool accept_no_way_back);
+[[nodiscard]] Result<void> prepare_to_stage(Making& making, const FlashMap& map, const Package& package,
+                                            std::uint32_t envelope_bytes, std::uint32_t source_bytes,
+                                            bool accept_no_way_back);
 inline constexpr PatchStaging patch_staging{prepare_to_stage, check_staged};
 
 }  // namespace sb

@@ -58,10 +58,10 @@ class Planted(unittest.TestCase):
     def test_lines_are_bounded(self):
         core = self.build / "core"
         (core / "base").mkdir()
-        (core / "base/long.cpp").write_text("\n" * check_budget.CORE_LINES)
+        (core / "base/long.cpp").write_text("int x;\n" * check_budget.CORE_LINES)
         self.assertNotEqual(check_budget.check_lines(core), [])
         (core / "base/long.cpp").rename(core / "base/long_test.cpp")
-        (core / "base/short.cpp").write_text("\n")
+        (core / "base/short.cpp").write_text("int x;\n" + "\n// words\n" * check_budget.CORE_LINES)
         self.assertEqual(check_budget.check_lines(core), [])
 
 
