@@ -48,9 +48,7 @@ public:
         // At most: three looks, a move (or a record that fails) and a load, and that twice over.
         for (int i = 0; i < 14; ++i) {
             const Action action = decide(view_);
-            if (action.kind == Action::Kind::verify) {
-                look(action.slot);
-            } else if (is_to_be_loaded(action)) {
+            if (action.kind == Action::Kind::verify || is_to_be_loaded(action)) {
                 look(action.slot);
             } else if (action.kind == Action::Kind::move) {
                 if (!told_) told_ = {action.decision, action.cause};
@@ -151,7 +149,8 @@ private:
             .decision = action.decision, .cause = action.cause, .state = view_.state, .recorded = view_.can_record};
         if (action.kind != Action::Kind::run) return report;
         report.slot = action.slot;
-        // What made images move says more than what was found afterwards; but no trial came of a plan that was given up.
+        // What made images move says more than what was found afterwards; but no trial came of a plan that was given
+        // up.
         if (told_ && (action.decision == Decision::active || told_->decision == Decision::recovered))
             report.decision = told_->decision == Decision::trial ? Decision::switch_back : told_->decision;
         if (told_ && report.cause == Error::none) report.cause = told_->cause;

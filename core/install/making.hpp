@@ -54,9 +54,9 @@ public:
         Bytes parameters{};
     };
 
-    /// Gets ready to make `part` of the package from `old`; both outlive this. Errors: those of sb::make_decoder.
+    /// Gets ready to make `made` of the package from `old`; both outlive this. Errors: those of sb::make_decoder.
     [[nodiscard]] Result<void> prepare(const Package& package, std::span<const DecoderEntry> decoders, Reader& old,
-                                       const Part& part);
+                                       const Part& made);
     /// Gets ready to keep the package, which outlives this, as it comes: its envelope of `envelope_bytes` and its
     /// chain, in `area`.
     void prepare_to_keep(const Package& package, std::uint32_t envelope_bytes, const Region& area);

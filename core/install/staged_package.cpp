@@ -42,14 +42,15 @@ Result<BlockDigest> check_staged(const Region& area, const StagedPackage& staged
         Sha256 hash(crypto);
         BlockDigest link{};
         // The link is the block's end, and may lie in two pieces.
-        for (std::uint32_t left = end - at; at < end; at += left) {
-            left = std::min<std::uint32_t>(end - at, static_cast<std::uint32_t>(scratch.size()));
-            SB_TRY(area.read(at, scratch.first(left)));
-            hash.update(scratch.first(left));
-            for (std::uint32_t i = 0; i < left; ++i) {
-                const std::uint32_t to_end = end - at - i;
-                if (to_end <= link.size()) link[link.size() - to_end] = scratch[i];
+        while (at < end) {
+            const MutableBytes piece = scratch.first(std::min<std::size_t>(end - at, scratch.size()));
+            SB_TRY(area.read(at, piece));
+            hash.update(piece);
+            for (std::size_t i = 0; i < piece.size(); ++i) {
+                const std::size_t to_end = end - at - i;
+                if (to_end <= link.size()) link[link.size() - to_end] = piece[i];
             }
+            at += static_cast<std::uint32_t>(piece.size());
         }
         const Digest digest = hash.digest();
         if (!std::ranges::equal(expected, Bytes(digest).first(expected.size()))) return fail(Error::bad_digest);

@@ -36,7 +36,9 @@ Device::Device(layout::Layout layout, Identity identity, std::vector<TrustedKey>
 }
 
 void Device::lower_supply() {
-    if (operations_to_drop_ != 0 && --operations_to_drop_ == 0) battery_.millivolts = dropped_millivolts_;
+    if (operations_to_drop_ == 0) return;
+    --operations_to_drop_;
+    if (operations_to_drop_ == 0) battery_.millivolts = dropped_millivolts_;
 }
 
 void Device::drop_supply_at(std::uint64_t at, std::uint32_t millivolts) {

@@ -20,8 +20,8 @@
 
 namespace sb::sim {
 
-/// The physics and sizes of a board. The map is: slot A, slot B (swap: longer by one unit of exchange; single, inplace: none),
-/// patch area (inplace), golden, journal.
+/// The physics and sizes of a board. The map is: slot A, slot B (swap: longer by one unit of exchange; single, inplace:
+/// none), patch area (inplace), golden, journal.
 struct BoardSpec {
     std::string name;
     std::uint32_t unit_bytes = 1024;

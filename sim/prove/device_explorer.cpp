@@ -19,6 +19,7 @@ std::vector<DeviceExplorer::Outcome> outcomes_of(bool is_erase) {
         {1, Torn::nothing}, {1, Torn::complete}, {1, Torn::partial, 1}, {1, Torn::partial, 2}};
     if (is_erase) cuts.push_back({1, Torn::zeroed});
     std::vector<DeviceExplorer::Outcome> outcomes;
+    outcomes.reserve(3 * cuts.size() + 8);
     for (const PowerCut& cut : cuts) outcomes.push_back({cut, false});
     outcomes.push_back({{1, weak, 1, WeakReads::random}, false});
     // Where the records go with the cut, cells are not of two minds from boot to boot: docs/powercut.md, "The oracle".

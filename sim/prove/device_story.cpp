@@ -82,6 +82,7 @@ std::vector<std::string> DeviceExplorer::tell(const Objection& objection) {
     for (Id at = objection.from; store_.at(at).parent != StateStore::none; at = store_.at(at).parent)
         steps.insert(steps.begin(), {store_.at(at).parent, store_.at(at).step});
     std::vector<std::string> story;
+    story.reserve(steps.size() + 1);
     for (const auto& [from, step] : steps) story.push_back(tell_step(from, step));
     story.push_back(objection.what);
     return story;

@@ -59,8 +59,7 @@ void check_room(const InPlaceJob& job, const diff::InPlacePatch& patch, std::siz
     const std::size_t there = patch.way_back ? patch.way_back->from : patch.payload.size();
     std::string what = fmt::format("the package has {} bytes (patch {}", package_bytes, there);
     if (patch.way_back) what += fmt::format(", way back {}", patch.payload.size() - there);
-    throw Failure(Exit::no, fmt::format("{}), the patch area has room for {}", what, room),
-                  "layout " + job.layout.name,
+    throw Failure(Exit::no, fmt::format("{}), the patch area has room for {}", what, room), "layout " + job.layout.name,
                   patch.way_back ? "make region 'patch' larger, or leave --reverse out" : "make region 'patch' larger");
 }
 
@@ -89,8 +88,7 @@ public:
 
 private:
     [[noreturn]] void fail_with(Error why) const {
-        throw Failure(Exit::no,
-                      fmt::format("a simulated device could not install the package: {}", error_name(why)),
+        throw Failure(Exit::no, fmt::format("a simulated device could not install the package: {}", error_name(why)),
                       job_.image.path, "nothing was written; please report this");
     }
     void install() {

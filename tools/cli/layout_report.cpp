@@ -93,7 +93,8 @@ WayBackWords way_back_words(layout::WayBack way) {
         case layout::WayBack::exchange:
             return {"exchange", "the old image is kept in slot B and copied back"};
         case layout::WayBack::reverse_patch:
-            return {"reverse_patch", "a patch that comes with the update (pack --reverse); without one the factory image, or none"};
+            return {"reverse_patch",
+                    "a patch that comes with the update (pack --reverse); without one the factory image, or none"};
         case layout::WayBack::golden:
             return {"golden", "the factory image is copied to slot A: the old image is gone"};
         case layout::WayBack::none:
@@ -132,7 +133,8 @@ std::string image_text(const LayoutReport& r) {
     std::string text = fmt::format("image    room for {} bytes, header and TLVs included; header {} bytes\n",
                                    r.findings.image_room_bytes, r.layout.header_bytes);
     if (r.findings.patch_room_bytes != 0)
-        text += fmt::format("patch    room for a package of {} bytes, way back included\n", r.findings.patch_room_bytes);
+        text +=
+            fmt::format("patch    room for a package of {} bytes, way back included\n", r.findings.patch_room_bytes);
     if (r.findings.golden_room_bytes != 0)
         text += fmt::format("golden   room for a factory image of {} bytes; below the security floor it {}\n",
                             r.findings.golden_room_bytes,

@@ -306,8 +306,9 @@ void add_pack_verb(CLI::App& app, Shell& shell) {
                      "signed image for slot B of parts that cannot remap; NEW is then the one for slot A");
     verb->add_option("--from-slot-b", v->from_slot_b, "with --slot-b: what devices run in slot B; --from: in slot A");
     verb->add_option("--format", v->format, layout::decoder_names());
-    verb->add_flag("--in-place", v->in_place,
-                   "for devices that rewrite their image where it stands; by itself where --layout is of scheme inplace");
+    verb->add_flag(
+        "--in-place", v->in_place,
+        "for devices that rewrite their image where it stands; by itself where --layout is of scheme inplace");
     verb->add_flag("--reverse", v->reverse, "in place: with the way back, for an image that does not prove itself");
     verb->add_option("--layout", v->layout, "of the devices: the smallest package that they can decode");
     verb->add_option("--sequence", v->sequence, "sequence number in place of the version's")->transform(as_number());

@@ -1,4 +1,4 @@
-// tools/diff: the Adler-32 of VCDIFF's windows (RFC 1950, section 8.2), for hosts: 16 or 32 bytes at a time, and as the
+// tools/diff: the Adler-32 of VCDIFF's windows (RFC 1950, section 8.2), for hosts: sixteen bytes at a time, and as the
 // window is made. Devices have the short loop of core/delta.
 #pragma once
 

@@ -11,7 +11,7 @@ namespace sb::diff {
 namespace {
 
 TEST(Adler, IsTheSumOfTheCoreWhateverThePieces) {
-    for (const std::size_t bytes : {0U, 1U, 15U, 16U, 17U, 31U, 32U, 33U, 4096U, 5552U, 70001U})
+    for (const std::size_t bytes : {0U, 1U, 15U, 16U, 17U, 4096U, 5552U, 70001U})
         for (const unsigned step : {0U, 7U}) {  // 0: every byte is 255, the largest sums
             std::vector<std::uint8_t> data(bytes);
             for (std::size_t i = 0; i < bytes; ++i) data[i] = static_cast<std::uint8_t>(255 + i * step);

@@ -19,8 +19,8 @@ struct InPlacePatch {
     std::uint32_t decoder_ram_bytes = 0;
 };
 
-/// From `old` to `new_image` in a slot of `slot_bytes` with erase units of `erase_bytes` (a power of two), as `how` says
-/// otherwise. Throws OptionError where an image is larger than the slot.
+/// From `old` to `new_image` in a slot of `slot_bytes` with erase units of `erase_bytes` (a power of two), as `how`
+/// says otherwise. Throws OptionError where an image is larger than the slot.
 [[nodiscard]] InPlacePatch make_in_place(Bytes old, Bytes new_image, DiffOptions how, std::uint32_t slot_bytes,
                                          std::uint32_t erase_bytes, bool with_way_back);
 

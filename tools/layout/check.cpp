@@ -96,8 +96,7 @@ void check_names(const Layout& l) {
     if (b == nullptr && !has_one_slot(l.scheme))
         refuse(l, 0, "no region 'slot_b'", "add a [[region]] table of that name");
     if (b != nullptr && has_one_slot(l.scheme))
-        refuse(l, b->line,
-               fmt::format("scheme {} has one slot, and here is a second one", scheme_name(l.scheme)),
+        refuse(l, b->line, fmt::format("scheme {} has one slot, and here is a second one", scheme_name(l.scheme)),
                "remove region 'slot_b', or choose a scheme that uses it");
 }
 
@@ -124,7 +123,8 @@ void check_patch(const Layout& l) {
     const std::uint32_t unit = ends[1];
     for (std::size_t i = 1; i < ends.size(); ++i)
         if (ends[i] - ends[i - 1] != unit || (unit & (unit - 1)) != 0)
-            refuse(l, l.region("slot_a")->line, "scheme inplace needs erase units of one size, a power of two, in slot_a",
+            refuse(l, l.region("slot_a")->line,
+                   "scheme inplace needs erase units of one size, a power of two, in slot_a",
                    map.size() > 1 ? "move slot_a to where they are" : "choose another scheme");
     if (patch_room(l) < max_envelope_bytes + min_block_data_bytes)
         refuse(l, patch->line, "region 'patch' has no room for a package: its last 4 KB are for marks",

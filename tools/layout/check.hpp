@@ -23,11 +23,11 @@ struct JournalRoom {
 
 /// What undoes an update that does not prove itself (docs/power.md, "Way back").
 enum class WayBack : std::uint8_t {
-    other_slot,  ///< xip, ram-load: the old image stands where it stood
-    exchange,    ///< swap: the old image is whole in slot B and is copied back
+    other_slot,     ///< xip, ram-load: the old image stands where it stood
+    exchange,       ///< swap: the old image is whole in slot B and is copied back
     reverse_patch,  ///< inplace: a patch that came with the update, where it was packed with one
-    golden,      ///< copy, single: only the factory image can be copied back
-    none,        ///< those without one: update mode
+    golden,         ///< copy, single: only the factory image can be copied back
+    none,           ///< those without one: update mode
 };
 
 /// Erases that an update costs a slot, each unit of it, where the power stays.

@@ -37,11 +37,11 @@ struct PackageOptions {
     std::optional<std::uint32_t> security_counter{};
 
     PayloadFormat format = PayloadFormat::raw;
-    std::uint32_t decoder_ram_bytes = 0;     ///< work memory that decoding the payload takes
-    std::optional<Digest> source_digest{};   ///< image that a delta starts from: its header through last TLV
-    std::vector<std::uint8_t> parameters{};  ///< sbd's preamble
+    std::uint32_t decoder_ram_bytes = 0;       ///< work memory that decoding the payload takes
+    std::optional<Digest> source_digest{};     ///< image that a delta starts from: its header through last TLV
+    std::vector<std::uint8_t> parameters{};    ///< sbd's preamble
     std::optional<InPlaceOptions> in_place{};  ///< the payload rewrites its source where that stands
-    std::uint32_t block_bytes = 1024;        ///< payload bytes of a block, 256 to 4096
+    std::uint32_t block_bytes = 1024;          ///< payload bytes of a block, 256 to 4096
 };
 
 /// The package that makes `image` (a signed image; what stands behind its last TLV is left out) on a device of that
