@@ -340,11 +340,10 @@ void reset_to_factory(Shell& shell, const ResetVerb& verb) {
     json.update(status_json(device, status));
     if (report.decision == Decision::factory_reset && report.slot)
         return shell.answer(json, boot_line(boot) + status_text(device, status));
-    const Failure failure = not_restored(report, verb.dir);
-    json["cause"] = error_name(failure.cause);
+    json["cause"] = error_name(not_restored(report, verb.dir).cause);
     shell.if_it_fails(json);
     shell.note(boot_line(boot).substr(0, boot_line(boot).size() - 1));
-    throw failure;
+    throw not_restored(report, verb.dir);
 }
 
 }  // namespace

@@ -15,6 +15,6 @@ struct LayoutBoard {
 };
 
 /// The flash, regions, scheme and tries of a layout, by file or by name. Fails where it needs more than one part.
-[[nodiscard]] LayoutBoard board_of(const std::string& layout);
+[[nodiscard]] LayoutBoard board_of(const std::string& name);
 
 }  // namespace sb::cli

@@ -5,15 +5,17 @@
 
 namespace sb::diff {
 
+/// The patch from the new image to the old one.
+struct WayBack {
+    std::uint32_t from = 0;  ///< where in the payload it begins
+    std::uint32_t shift = 0;
+    std::vector<std::uint8_t> parameters;
+};
+
 struct InPlacePatch {
     std::vector<std::uint8_t> payload;     ///< the patch, and behind it the way back
     std::vector<std::uint8_t> parameters;  ///< of sbd: preamble of the patch
     std::uint32_t shift = 0;               ///< bytes by which the old image is moved up first
-    struct WayBack {
-        std::uint32_t from = 0;  ///< where in the payload it begins
-        std::uint32_t shift = 0;
-        std::vector<std::uint8_t> parameters;
-    };
     std::optional<WayBack> way_back;
     PayloadFormat format = PayloadFormat::sbd;
     std::uint32_t decoder_ram_bytes = 0;

@@ -15,15 +15,17 @@
 
 namespace sb::pack {
 
+/// Of that, the second patch.
+struct WayBack {
+    std::uint32_t from = 0;
+    std::uint32_t shift = 0;
+    std::vector<std::uint8_t> parameters{};
+};
+
 /// What core's InPlace says, with parameters of its own.
 struct InPlaceOptions {
     std::uint32_t shift = 0;
     std::uint32_t source_bytes = 0;
-    struct WayBack {
-        std::uint32_t from = 0;
-        std::uint32_t shift = 0;
-        std::vector<std::uint8_t> parameters{};
-    };
     std::optional<WayBack> way_back{};
 };
 
