@@ -162,7 +162,8 @@ Result<void> Making::record_progress() {
     store_le<std::uint32_t>(next.install.checkpoint, 0, checkpoint.payload_offset);
     copy(MutableBytes(next.install.checkpoint).subspan(4), checkpoint.state);
     SB_TRY(journal_.append(next));
-    return keeper_ != nullptr ? keeper_->add(next) : Result<void>{};
+    if (keeper_ == nullptr) return {};
+    return unless_gone(keeper_->add(next));
 }
 
 /// All blocks are in: the decoder must be done.

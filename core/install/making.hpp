@@ -30,6 +30,11 @@ namespace sb {
            (decoder_ram_bytes == 0 ? 0 : host_extra_bytes);
 }
 
+/// The result of something that can be done without, unless there is no supply for anything.
+[[nodiscard]] inline Result<void> unless_gone(const Result<void>& result) {
+    return !result && goes_on_by_itself(result.error()) ? result : Result<void>{};
+}
+
 /// Who else keeps how far a making came.
 class ProgressKeeper {
 public:

@@ -51,12 +51,15 @@ private:
         shift_ = back_ ? in_place.way_back_shift : in_place.shift;
         source_bytes_ = back_ ? package.manifest.image_bytes : in_place.source_bytes;
         if (!shift_fits(slot_, shift_, source_bytes_)) return fail(Error::too_large);
+        // What is staged there now may be another package than the one that this is about.
+        if (next_.install.package != package.id) return fail(Error::wrong_source);
         moves_ = shift_steps(slot_, shift_, source_bytes_);
         return {};
     }
 
     /// Nothing is lost yet: everything that can be known before is looked at.
     Result<void> begin() {
+        SB_TRY(try_decoder());
         const PayloadDescriptor& payload = staged_->package.payload;
         SB_TRY_ASSIGN(const VerifiedImage source, image_in_a());
         if (source.digest != (back_ ? staged_->package.manifest.image_digest : *payload.source_digest) ||
@@ -69,15 +72,22 @@ private:
         return {};
     }
 
+    /// Whether this bootloader decodes it at all.
+    Result<void> try_decoder() {
+        RegionReader old(slot_.from(shift_), source_bytes_);
+        Making making(journal_, device_.crypto, slot_, work_, device_.max_block_bytes);
+        return making.prepare(staged_->package, device_.decoders, old, part_);
+    }
+
     Result<void> carry_out_all() {
         // Proven in this session before the first erase.
         SB_TRY(journal_.commit(next_));
-        SB_TRY(marks_.begin(next_));
+        SB_TRY(unless_gone(marks_.begin(next_)));
         while (next_.boot.step < moves_) {
             SB_TRY(carry_out(shift_step(slot_, shift_, source_bytes_, next_.boot.step), scratch_));
             ++next_.boot.step;
             SB_TRY(journal_.append(next_));
-            SB_TRY(marks_.add(next_));
+            SB_TRY(unless_gone(marks_.add(next_)));
         }
         SB_TRY(make());
         return end();
@@ -90,9 +100,11 @@ private:
         SB_TRY(making.prepare(staged_->package, device_.decoders, old, part_));
         if (!making.go_on(journal_.state().install)) return fail(Error::bad_state);
         while (!making.complete()) {
-            const auto at = staged_->envelope_bytes + static_cast<std::uint32_t>(making.wanted());
-            const MutableBytes piece = scratch_.first(std::min<std::size_t>(scratch_.size(), map_.patch.bytes() - at));
-            SB_TRY(map_.patch.read(at, piece));
+            const std::uint64_t at = staged_->envelope_bytes + making.wanted();
+            const std::uint64_t left = staged_->envelope_bytes + staged_->package.chains_bytes - at;
+            const MutableBytes piece =
+                scratch_.first(static_cast<std::size_t>(std::min<std::uint64_t>(scratch_.size(), left)));
+            SB_TRY(map_.patch.read(static_cast<std::uint32_t>(at), piece));
             Bytes data = piece;
             SB_TRY(making.take(data));
         }
@@ -113,7 +125,9 @@ private:
 
     /// Before it `began` nothing is lost but the update, or the way back.
     Result<void> give_up(Error why, bool began) {
-        if (goes_on_by_itself(why)) return fail(why);
+        // What a part does once it may not do again: the next boot goes on.
+        const bool of_the_part = why == Error::io || why == Error::readback || why == Error::unreadable;
+        if (goes_on_by_itself(why) || (began && of_the_part)) return fail(why);
         if (began) next_ = journal_.state();
         BootState& boot = next_.boot;
         const bool old_stands = !began && !back_;

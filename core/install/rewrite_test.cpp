@@ -1,9 +1,12 @@
 // Scheme inplace: a patch is staged, rewrites the image where it stands, and is undone.
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "core/base/error_name.hpp"
 #include "core/boot/application.hpp"
 #include "core/install/marks.hpp"
+#include "core/plan/plan.hpp"
 #include "ports/host/openssl_crypto.hpp"
 #include "sim/powercut/memo_crypto.hpp"
 #include "sim/powercut/workshop.hpp"
@@ -164,6 +167,148 @@ TEST_F(Rewrite, LeavesTheOldImageWhereTheStagedPatchRotted) {
     board_->flash().poke(board_->regions().patch.offset + 700, rot);
     expect_runs(old_, Decision::switch_back, Error::bad_digest);
     EXPECT_EQ(board_->state().boot.phase, Phase::failed);
+}
+
+TEST_F(Rewrite, WorksOnPartsWhoseBlanksDoNotRead) {
+    for (const std::uint32_t granule : {8U, 32U}) {
+        for (const bool way_back : {false, true}) {
+            BoardSpec blind = spec();
+            blind.granule = granule;
+            blind.ecc = true;
+            blind.erased_readable = blind.reprogram_same = false;
+            use(blind);
+            board_->accept_no_way_back = true;
+            ASSERT_TRUE(board_->install(patch(way_back)));
+            expect_runs(new_, Decision::trial);
+        }
+    }
+}
+
+TEST_F(Rewrite, LosesNothingWhereTheBootloaderCannotDecodeIt) {
+    use(spec());
+    ASSERT_TRUE(board_->install(patch()));
+    board_->decoders = board_->decoders.first(1);  // raw
+    expect_runs(old_, Decision::switch_back, Error::no_decoder);
+}
+
+TEST_F(Rewrite, TakesNoPatchThatWasMadeForSmallerEraseUnits) {
+    BoardSpec coarse = spec();
+    coarse.unit_bytes = 2048;
+    use(coarse);
+    EXPECT_EQ(board_->install(shop().in_place(old_, new_, slot_units * 2048, 1024, true)).error(), Error::unsupported);
+    ASSERT_TRUE(board_->install(shop().in_place(old_, new_, slot_units * 2048, 4096, true)));
+    expect_runs(new_, Decision::trial);
+}
+
+TEST_F(Rewrite, UsesNoPackageButTheOneThatWasStaged) {
+    use(spec());
+    board_->accept_no_way_back = true;
+    ASSERT_TRUE(board_->install(patch()));
+    const Buffer other = shop().image({.minor = 5}, 6000, 0, 0);
+    Buffer swapped = shop().in_place(old_, other, slot_units * unit, unit, false);
+    swapped.resize((swapped.size() + 3) / 4 * 4, 0xFF);
+    board_->flash().poke(board_->regions().patch.offset, swapped);
+    expect_runs(old_, Decision::switch_back, Error::wrong_source);
+}
+
+TEST_F(Rewrite, IsNotUndoneByTheWayBackOfAnEarlierUpdate) {
+    use(spec(8));
+    ASSERT_TRUE(board_->install(patch()));
+    expect_runs(new_, Decision::trial);
+    ASSERT_TRUE(board_->confirm());
+    ASSERT_TRUE(board_->ask_for_update_mode());
+    ASSERT_FALSE(board_->reset().slot);
+    ASSERT_TRUE(board_->install(shop().full(new_)));
+    for (int i = 0; i < 3; ++i) expect_runs(new_, Decision::trial);
+    expect_runs(golden_, Decision::switch_back, Error::tries_exhausted);
+}
+
+TEST(Shift, FitsOnlyWhereItsStepsCanBeCounted) {
+    constexpr std::uint32_t units = 131072;
+    sim::NorFlash part({.granule = 4}, {{units, 256}});
+    const Region slot(part, 0, units * 256);
+    EXPECT_FALSE(shift_fits(slot, 256, (units - 1) * 256));
+    EXPECT_TRUE(shift_fits(slot, 4096, (units - 16) * 256));
+}
+
+/// A part of which one operation fails.
+class FaultyFlash final : public Flash {
+public:
+    explicit FaultyFlash(Flash& good) : good_(good) {}
+    [[nodiscard]] const Geometry& geometry() const override { return good_.geometry(); }
+    [[nodiscard]] Result<void> read(std::uint32_t offset, MutableBytes out) override {
+        return fails_to_read(offset) ? fail(Error::io) : good_.read(offset, out);
+    }
+    [[nodiscard]] Result<void> program(std::uint32_t offset, Bytes data) override {
+        return fails_to_write(offset) ? fail(Error::io) : good_.program(offset, data);
+    }
+    [[nodiscard]] Result<void> erase(std::uint32_t offset) override {
+        return fails_to_write(offset) ? fail(Error::io) : good_.erase(offset);
+    }
+    [[nodiscard]] Result<bool> is_blank(std::uint32_t offset, std::uint32_t length) override {
+        return good_.is_blank(offset, length);
+    }
+
+    std::function<bool(std::uint32_t offset)> fails_to_read = [](std::uint32_t) { return false; };
+    std::function<bool(std::uint32_t offset)> fails_to_write = fails_to_read;
+
+private:
+    Flash& good_;
+};
+
+class FaultyRewrite : public Rewrite {
+protected:
+    /// The next boots see the part through `faulty_`.
+    void stage() {
+        use(spec());
+        ASSERT_TRUE(board_->install(patch()));
+        staged_ = board_->moment();
+        faulty_.emplace(board_->flash());
+        const sim::BoardMap& at = board_->regions();
+        map_ = board_->map();
+        map_.slots[0].region = Region(*faulty_, at.slots[0].offset, at.slots[0].bytes);
+        map_.patch = Region(*faulty_, at.patch.offset, at.patch.bytes);
+        board_->bootloader = [this](Journal& journal, const BootDevice& given) {
+            return boot_over_faults(journal, given);
+        };
+    }
+    BootReport boot_over_faults(Journal& journal, const BootDevice& given) {
+        const InstallDevice facts{.map = map_, .crypto = given.crypto, .keys = given.keys, .decoders = all_decoders};
+        const RewriteMover mover(facts, {reinterpret_cast<std::uint8_t*>(work_.data()), work_.size() * 8});
+        return sb::boot(journal, BootDevice{.map = map_,
+                                            .crypto = given.crypto,
+                                            .keys = given.keys,
+                                            .scratch = given.scratch,
+                                            .tries = given.tries,
+                                            .mover = &mover});
+    }
+
+    std::optional<FaultyFlash> faulty_;
+    FlashMap map_;
+    Board::Moment staged_;
+    std::vector<std::uint64_t> work_ = std::vector<std::uint64_t>(4096);
+};
+
+TEST_F(FaultyRewrite, DoesWithoutMarks) {
+    stage();
+    const std::uint32_t marks = board_->regions().patch.offset + map_.patch_room();
+    faulty_->fails_to_write = [&](std::uint32_t offset) {
+        return offset >= marks && offset < board_->regions().journal.offset;
+    };
+    expect_runs(new_, Decision::trial);
+}
+
+TEST_F(FaultyRewrite, GoesOnAfterAReadThatFailedOnce) {
+    stage();
+    for (int bad = 1;; bad += 7) {
+        board_->go_to(staged_);
+        int reads = 0;
+        faulty_->fails_to_read = [&](std::uint32_t) { return ++reads == bad; };
+        static_cast<void>(board_->reset());
+        faulty_->fails_to_read = [](std::uint32_t) { return false; };
+        if (reads < bad) break;
+        ASSERT_TRUE(board_->reset().slot) << "read " << bad;
+    }
 }
 
 /// Cut at every operation of install, rewriting and undoing; with `wipe` the journal goes, too.

@@ -173,6 +173,7 @@ Result<void> InstallSession::start(State next) {
         if (!old_is_gone(device_.map.scheme, next.boot) && device_.supply != nullptr && device_.supply->low())
             return fail(Error::low_battery);
         next.boot.active = SlotId::b;
+        next.boot.confirmed_b = false;  // no way back leads to what ran before
         next.boot.request = Request::update_mode;
     }
     next.install = InstallState{.package = package_->id, .next_digest = package_->payload.first_block};

@@ -8,7 +8,12 @@ namespace sb {
 
 Result<StagedPackage> open_staged(const Region& area, Crypto& crypto, KeyRing keys, MutableBytes io) {
     const MutableBytes seen = io.first(std::min<std::size_t>({io.size(), max_envelope_bytes, area.bytes()}));
-    SB_TRY(area.read(0, seen));
+    // Behind a small package there may be blanks that cannot be read: what is needed is told by its signatures.
+    for (std::size_t at = 0; at < seen.size(); at += area.granule()) {
+        const MutableBytes piece = seen.subspan(at, std::min<std::size_t>(area.granule(), seen.size() - at));
+        const Result<void> got = area.read(static_cast<std::uint32_t>(at), piece);
+        if (!got && got.error() != Error::unreadable) return fail(got.error());
+    }
     SB_TRY_ASSIGN(const std::optional<std::size_t> length, envelope_bytes(seen));
     if (!length || *length > seen.size()) return fail(Error::truncated);
     SB_TRY_ASSIGN(const Package package, open_package(seen.first(*length), crypto, keys));
@@ -21,6 +26,7 @@ Result<void> prepare_to_stage(Making& making, const FlashMap& map, const Package
     const InPlace& in_place = *package.payload.in_place;
     const Region& slot = map.slots[0].region;
     if (!in_place.has_way_back && !map.golden.valid() && !accept_no_way_back) return fail(Error::no_way_back);
+    if (in_place.erase_bytes == 0 || in_place.erase_bytes % slot.unit_at(0).bytes != 0) return fail(Error::unsupported);
     if (in_place.source_bytes != source_bytes) return fail(Error::wrong_source);
     if (!shift_fits(slot, in_place.shift, in_place.source_bytes) ||
         !shift_fits(slot, in_place.way_back_shift, package.manifest.image_bytes) ||

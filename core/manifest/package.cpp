@@ -181,9 +181,10 @@ void read_parameters(CborReader& r, bool there, Bytes& to) {
 }
 
 void parse_in_place(CborReader& r, bool with_parameters, InPlace& to) {
-    r.expect_array(3, Error::unsupported);
+    r.expect_array(4, Error::unsupported);
     to.shift = r.unsigned32();
     to.source_bytes = r.unsigned32();
+    to.erase_bytes = r.unsigned32();
     to.has_way_back = r.peek() == CborType::array;
     if (!to.has_way_back) {
         if (r.simple() != 22) r.fail(Error::malformed);

@@ -36,6 +36,7 @@ struct Manifest {
 struct InPlace {
     std::uint32_t shift = 0;
     std::uint32_t source_bytes = 0;  ///< size of the image that it starts from
+    std::uint32_t erase_bytes = 0;   ///< whole multiples of it are written before what they held is given up
     /// The way back, where there is one: a second patch, from the new image to the old one. Its payload follows in the
     /// same chain.
     bool has_way_back = false;

@@ -342,8 +342,8 @@ Result<Package> opened(const Parts& parts) {
 
 TEST(Package, SaysWhatAPatchInPlaceMustKeepTo) {
     Parts parts;
-    parts.descriptor = in_place_descriptor(
-        cbor::array({cbor::item(4096), cbor::item(5000), cbor::array({cbor::item(700), cbor::item(8192)})}));
+    parts.descriptor = in_place_descriptor(cbor::array(
+        {cbor::item(4096), cbor::item(5000), cbor::item(1024), cbor::array({cbor::item(700), cbor::item(8192)})}));
     const auto package = opened(parts);
     ASSERT_TRUE(package) << error_name(package.error());
     ASSERT_TRUE(package->payload.in_place);
@@ -354,7 +354,8 @@ TEST(Package, SaysWhatAPatchInPlaceMustKeepTo) {
     EXPECT_EQ(in_place.way_back_from, 700U);
     EXPECT_EQ(in_place.way_back_shift, 8192U);
 
-    parts.descriptor = in_place_descriptor(cbor::array({cbor::item(0), cbor::item(5000), cbor::item(nullptr)}));
+    parts.descriptor =
+        in_place_descriptor(cbor::array({cbor::item(0), cbor::item(5000), cbor::item(1024), cbor::item(nullptr)}));
     const auto without = opened(parts);
     ASSERT_TRUE(without);
     EXPECT_FALSE(without->payload.in_place->has_way_back);
@@ -369,15 +370,15 @@ TEST(Package, InPlaceIsStrict) {
         Buffer in_place;
         bool with_source = true;
     } table[] = {
-        {"without a source", Error::malformed, cbor::array({cbor::item(0), size, null}), false},
-        {"two items", Error::unsupported, cbor::array({cbor::item(0), size})},
-        {"four items", Error::unsupported, cbor::array({cbor::item(0), size, null, null})},
-        {"a shift beyond 32 bits", Error::overflow, cbor::array({cbor::item(1ULL << 32), size, null})},
-        {"a way back from the start", Error::malformed, cbor::array({cbor::item(0), size, way_back(0)})},
-        {"a way back behind the payload", Error::malformed, cbor::array({cbor::item(0), size, way_back(900)})},
-        {"a way back that is a number", Error::malformed, cbor::array({cbor::item(0), size, cbor::item(7)})},
+        {"without a source", Error::malformed, cbor::array({cbor::item(0), size, size, null}), false},
+        {"three items", Error::unsupported, cbor::array({cbor::item(0), size, null})},
+        {"five items", Error::unsupported, cbor::array({cbor::item(0), size, size, null, null})},
+        {"a shift beyond 32 bits", Error::overflow, cbor::array({cbor::item(1ULL << 32), size, size, null})},
+        {"a way back from the start", Error::malformed, cbor::array({cbor::item(0), size, size, way_back(0)})},
+        {"a way back behind the payload", Error::malformed, cbor::array({cbor::item(0), size, size, way_back(900)})},
+        {"a way back that is a number", Error::malformed, cbor::array({cbor::item(0), size, size, cbor::item(7)})},
         {"a way back of one item", Error::unsupported,
-         cbor::array({cbor::item(0), size, cbor::array({cbor::item(700)})})},
+         cbor::array({cbor::item(0), size, size, cbor::array({cbor::item(700)})})},
         {"not an array", Error::malformed, cbor::item(7)},
     };
     for (const auto& row : table) {

@@ -51,7 +51,8 @@ std::uint32_t whole(std::uint32_t bytes, std::uint32_t unit) {
 
 bool shift_fits(const Region& slot, std::uint32_t shift, std::uint32_t image_bytes) {
     const std::uint32_t unit = slot.unit_at(0).bytes;
-    return shift % unit == 0 && shift <= slot.bytes() && image_bytes <= slot.bytes() - shift;
+    if (shift % unit != 0 || shift > slot.bytes() || image_bytes > slot.bytes() - shift) return false;
+    return shift == 0 || image_bytes / shift_piece(slot, shift) < UINT16_MAX - 1;  // steps are counted in 16 bits
 }
 
 std::uint16_t shift_steps(const Region& slot, std::uint32_t shift, std::uint32_t image_bytes) {

@@ -132,6 +132,7 @@ Buffer Workshop::in_place(Bytes from, Bytes to, std::uint32_t slot_bytes, std::u
     options.parameters = patch.parameters;
     auto& in_place = options.in_place.emplace();
     in_place.shift = patch.shift;
+    in_place.erase_bytes = erase_bytes;
     in_place.source_bytes = static_cast<std::uint32_t>(from.size());
     if (patch.way_back) in_place.way_back = {patch.way_back->from, patch.way_back->shift, patch.way_back->parameters};
     return need(pack::build_package(to, patch.payload, options, key_));

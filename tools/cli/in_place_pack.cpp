@@ -124,6 +124,7 @@ Buffer pack_in_place(Shell& shell, const InPlaceJob& job, const pack::PrivateKey
     options.parameters = patch.parameters;
     pack::InPlaceOptions in_place;
     in_place.shift = patch.shift;
+    in_place.erase_bytes = erase_unit(job.layout);
     in_place.source_bytes = static_cast<std::uint32_t>(job.source.bytes.size());
     if (patch.way_back) in_place.way_back = {patch.way_back->from, patch.way_back->shift, patch.way_back->parameters};
     options.in_place = in_place;

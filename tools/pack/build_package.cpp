@@ -92,7 +92,7 @@ Buffer encode_in_place(const InPlace& p, bool with_parameters) {
         if (with_parameters) items.push_back(cbor::bytes(p.way_back_parameters));
         way_back = cbor::array(items);
     }
-    return cbor::array({cbor::item(p.shift), cbor::item(p.source_bytes), way_back});
+    return cbor::array({cbor::item(p.shift), cbor::item(p.source_bytes), cbor::item(p.erase_bytes), way_back});
 }
 
 Buffer encode_description(const PayloadDescriptor& p) {
@@ -213,7 +213,9 @@ Outcome<Buffer> encode(Builds builds, const PrivateKey& key) {
 
 std::optional<InPlace> in_place_of(const PackageOptions& options) {
     if (!options.in_place) return std::nullopt;
-    InPlace in_place{.shift = options.in_place->shift, .source_bytes = options.in_place->source_bytes};
+    InPlace in_place{.shift = options.in_place->shift,
+                     .source_bytes = options.in_place->source_bytes,
+                     .erase_bytes = options.in_place->erase_bytes};
     if (const auto& way_back = options.in_place->way_back) {
         in_place.has_way_back = true;
         in_place.way_back_from = way_back->from;

@@ -26,6 +26,7 @@ struct WayBack {
 struct InPlaceOptions {
     std::uint32_t shift = 0;
     std::uint32_t source_bytes = 0;
+    std::uint32_t erase_bytes = 0;
     std::optional<WayBack> way_back{};
 };
 
