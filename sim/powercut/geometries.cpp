@@ -79,7 +79,8 @@ const BoardSpec* find_geometry(std::string_view name) {
 
 std::uint32_t suggested_body_bytes(const BoardSpec& spec) {
     const BoardMap map = board_map(spec);
-    const std::uint32_t slot = std::min(map.slots[0].bytes, map.slots[1].bytes - swap_unit_of(spec));
+    const std::uint32_t a = map.slots[0].bytes;
+    const std::uint32_t slot = has_one_slot(spec.scheme) ? a : std::min(a, map.slots[1].bytes - swap_unit_of(spec));
     return std::clamp<std::uint32_t>(slot * 11 / 20 - 700, 2000, 20'000);
 }
 

@@ -87,17 +87,35 @@ LifeReport check(const BoardSpec& spec, const BoardIdentity& identity, const Cas
     return report;
 }
 
+namespace {
+
+/// Room for a patch and its way back that save nothing, and for the marks.
+std::uint32_t patch_units_for(const BoardSpec& spec) {
+    const std::uint32_t bytes = 2 * board_map(spec).slots[0].bytes + 4096;
+    return bytes / spec.unit_bytes + 2;
+}
+
+}  // namespace
+
 LifeReport check(Scheme scheme, BoardSpec spec, const LifeOptions& options) {
     spec.scheme = scheme;
     if (spec.golden_units == 0 && (options.golden || options.story == Story::factory_reset))
         spec.golden_units = board_map(spec).slots[0].bytes / spec.unit_bytes;
     static const Workshop shop;
     // To make a package takes longer than many a life.
-    static std::map<std::tuple<PayloadFormat, std::uint32_t, std::optional<std::uint32_t>>, Cast> casts;
+    static std::map<std::tuple<PayloadFormat, std::uint32_t, std::optional<std::uint32_t>, std::uint32_t>, Cast> casts;
+    if (scheme == Scheme::inplace && spec.patch_units == 0) spec.patch_units = patch_units_for(spec);
     const std::uint32_t body = options.body_bytes != 0 ? options.body_bytes : suggested_body_bytes(spec);
     const std::optional<std::uint32_t> slot_b = bound_slot_b(spec);
-    Cast& cast = casts[{options.package, body, slot_b}];
-    if (cast.package.empty()) cast = shop.cast(options.package, body, 2048, slot_b);
+    // What rewrites an image in place depends on the slot's room and units.
+    const std::uint32_t slot_bytes = scheme == Scheme::inplace ? board_map(spec).slots[0].bytes : 0;
+    Cast& cast = casts[{options.package, body, slot_b, slot_bytes == 0 ? 0 : slot_bytes + spec.unit_bytes}];
+    if (cast.package.empty()) {
+        cast = shop.cast(options.package, body, 2048, slot_b);
+        if (slot_bytes != 0)
+            cast.package =
+                shop.in_place(cast.old_image, cast.new_image, slot_bytes, spec.unit_bytes, true, options.package);
+    }
     OpensslCrypto crypto;
     return check(spec, shop.identity(), cast, crypto, options);
 }

@@ -98,6 +98,32 @@ INSTANTIATE_TEST_SUITE_P(Lives, EveryCut,
                          testing::ValuesIn(tales(geometries(), {Scheme::xip, Scheme::swap, Scheme::copy})),
                          [](const auto& tale) { return name_of(tale.param); });
 
+/// What is rewritten in place has no full packages: those are for update mode.
+class EveryCutInPlace : public EveryCut {};
+
+TEST_P(EveryCutInPlace, EndsInTheNewImageOrUndone) {
+    for (const PayloadFormat format : {PayloadFormat::endsley_lzma, PayloadFormat::sbd}) {
+        const LifeReport there = tell({.package = format});
+        expect_sound(there);
+        EXPECT_EQ(there.ended_new, there.cuts);
+        const LifeReport back = tell({.story = Story::revert, .package = format});
+        expect_sound(back);
+        EXPECT_EQ(back.ended_old, back.cuts);
+    }
+}
+
+TEST_P(EveryCutInPlace, EndsInAnImageThatRunsAlsoWhenItTakesTheWholeJournal) {
+    for (const Story story : {Story::update, Story::revert}) {
+        const LifeReport report =
+            tell({.story = story, .wipe_journal = true, .seeds = 4, .package = PayloadFormat::endsley_lzma});
+        expect_sound(report);
+        EXPECT_EQ(report.ended_new + report.ended_old, report.cuts);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Lives, EveryCutInPlace, testing::ValuesIn(tales(geometries(), {Scheme::inplace})),
+                         [](const auto& tale) { return name_of(tale.param); });
+
 class EverySecondCut : public EveryCut {};
 
 TEST_P(EverySecondCut, DuringTheRecoveryFromACutIsRecoveredFrom) {

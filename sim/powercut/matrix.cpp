@@ -21,6 +21,14 @@ std::string Tale::package_name() const {
 
 std::vector<Tale> tales_of(Scheme scheme) {
     std::vector<Tale> tales;
+    if (scheme == Scheme::inplace) {
+        for (const Story story : {Story::update, Story::revert})
+            for (const PayloadFormat package : {PayloadFormat::endsley_lzma, PayloadFormat::sbd})
+                for (const bool wipe : {false, true})
+                    tales.push_back({.story = story, .package = package, .wipe_journal = wipe});
+        tales.push_back({.story = Story::factory_reset});
+        return tales;
+    }
     for (const PayloadFormat package : {PayloadFormat::raw, PayloadFormat::endsley_lzma, PayloadFormat::sbd})
         tales.push_back({.package = package});
     tales.push_back({.wipe_journal = true});

@@ -16,6 +16,7 @@ public:
           story_(story),
           tries_(tries),
           has_way_back_(spec.scheme != Scheme::copy),
+          old_is_overwritten_(!has_way_back_ || spec.scheme == Scheme::inplace),
           has_golden_(spec.golden_units != 0) {}
 
     void stage_begins() {
@@ -41,9 +42,9 @@ public:
     [[nodiscard]] bool was_confirmed() const { return confirmed_; }
     /// The device was in update mode and is being brought back from it.
     [[nodiscard]] bool in_rescue() const { return rescue_; }
-    /// The journal was lost when the new image already stood in both slots: nothing is left that knows of a trial, or
-    /// that could be gone back to.
-    [[nodiscard]] bool is_all_there_is() const { return wiped_ && !has_way_back_; }
+    /// The journal was lost when the new image already stood where the old one had: nothing is left that knows of a
+    /// trial, or that could be gone back to.
+    [[nodiscard]] bool is_all_there_is() const { return wiped_ && old_is_overwritten_; }
     /// All that its later judgement depends on.
     [[nodiscard]] Fingerprint digest() const;
 
@@ -58,6 +59,7 @@ private:
     Story story_;
     std::uint8_t tries_;
     bool has_way_back_;
+    bool old_is_overwritten_;
     bool has_golden_;
     bool stage_tried_ = false;
     bool staged_ = false;

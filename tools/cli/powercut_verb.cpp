@@ -232,7 +232,7 @@ std::vector<Stage> stages_for(const PowercutOptions& options) {
         geometries = {options.depth > 1 ? sim::small_geometries().front() : sim::geometries().front()};
     }
     std::vector<Stage> stages;
-    for (const Scheme scheme : {Scheme::xip, Scheme::swap, Scheme::copy, Scheme::ram_load}) {
+    for (const Scheme scheme : {Scheme::xip, Scheme::swap, Scheme::copy, Scheme::ram_load, Scheme::inplace}) {
         if (options.scheme != "all" && options.scheme != sim::scheme_name(scheme)) continue;
         for (sim::BoardSpec board : geometries) {
             if (options.geometry.empty() && !sim::is_for(board, scheme)) continue;
@@ -274,7 +274,7 @@ void add_powercut_verb(CLI::App& group, Shell& shell) {
                    "  switchback sim powercut --scheme copy --random 1000 --seed 7",
                    [&shell, options] { run_powercut(shell, *options); });
     verb->add_option("--scheme", options->scheme, "how images get to run; 'all': each of them")
-        ->check(CLI::IsMember({"xip", "swap", "copy", "ram-load", "all"}));
+        ->check(CLI::IsMember({"xip", "swap", "copy", "ram-load", "inplace", "all"}));
     verb->add_option("--layout", options->layout, "flash, slots and scheme of FILE.toml or of a shipped layout");
     verb->add_option("--geometry", options->geometry,
                      "one of the built-in flash parts; without it 64 KB in 1 KB units");
