@@ -8,7 +8,10 @@ Slot FlashMap::slot(SlotId id) const {
 
 std::uint32_t FlashMap::patch_room() const {
     constexpr std::uint32_t marks_bytes = 4096;
-    return patch.bytes() <= marks_bytes ? 0 : patch.unit_at(patch.bytes() - marks_bytes).offset;
+    std::uint32_t room = patch.bytes();
+    for (int units = 0; room != 0 && (units < 2 || patch.bytes() - room < marks_bytes); ++units)
+        room = patch.unit_at(room - 1).offset;
+    return room;
 }
 
 std::uint32_t FlashMap::image_room(SlotId id) const {

@@ -73,8 +73,8 @@ struct FlashMap {
     /// Where a download is written to in slot B of a scheme that moves images. Swap keeps the first unit free, so that
     /// an exchange always has room for one more.
     [[nodiscard]] Region incoming() const { return slots[1].region.from(swap_unit); }
-    /// Of the patch area, what a package has room in; the rest, its last 4 KB, is for marks of how far a rewriting
-    /// came.
+    /// Of the patch area, what a package has room in; the rest, its last 4 KB and two erase units at least, is for
+    /// marks of how far a rewriting came.
     [[nodiscard]] std::uint32_t patch_room() const;
     /// The largest image, header through last TLV, that each place it will stand at has room for.
     [[nodiscard]] std::uint32_t image_room(SlotId id) const;

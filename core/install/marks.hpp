@@ -11,25 +11,35 @@ namespace sb {
 
 class Marks final : public ProgressKeeper {
 public:
-    /// `area`: whole erase units, with room for a record at least.
-    explicit Marks(const Region& area) : area_(area) {}
+    /// `area`: two erase units at least, each with room for a record. It is used in two halves by turns: the one that
+    /// holds the newest mark is never erased.
+    explicit Marks(const Region& area) : area_(area), middle_(area.unit_at(area.bytes() / 2).offset) {}
 
-    /// Forgets all marks and sets one: what stood there, a cut may have left half programmed. Errors: those of the
-    /// flash.
+    /// Sets a mark in the half that does not hold the newest one: behind that a cut may have left half of one. Errors:
+    /// those of the flash.
     [[nodiscard]] Result<void> begin(const State& state);
-    /// Sets one more; when the area is full, in place of the others. Requires begin() in this session.
+    /// Sets one more. Requires begin() in this session.
     [[nodiscard]] Result<void> add(const State& state) override;
 
     /// The last one that was set.
     [[nodiscard]] std::optional<State> newest() const;
 
 private:
+    /// A mark that was found.
+    struct Found {
+        std::uint32_t at;
+        std::uint32_t number;
+    };
+
     [[nodiscard]] std::uint32_t stride() const;
-    [[nodiscard]] Result<void> erase() const;
+    [[nodiscard]] std::optional<Found> find_newest() const;
+    [[nodiscard]] Result<void> turn_to(std::uint32_t half);
 
     Region area_;
+    std::uint32_t middle_;      // where the second half begins
     std::uint32_t at_ = 0;      // where the next one goes
-    std::uint16_t number_ = 0;  // of the next one
+    std::uint32_t end_ = 0;     // of the half that is in use
+    std::uint32_t number_ = 0;  // of the next one
 };
 
 }  // namespace sb

@@ -366,19 +366,49 @@ INSTANTIATE_TEST_SUITE_P(JournalKeptOrLost, RewriteCut,
                          testing::Combine(testing::Bool(),
                                           testing::Values(PayloadFormat::sbd, PayloadFormat::endsley_lzma)));
 
-TEST(Marks, GiveTheNewestAlsoWhenTheAreaWasFull) {
-    sim::NorFlash part({.granule = 4}, {{1, 512}});
-    Marks marks(Region(part, 0, 512));
-    EXPECT_FALSE(marks.newest());
+State marked(std::uint16_t step) {
     State state;
-    ASSERT_TRUE(marks.begin(state));
-    for (std::uint16_t i = 1; i < 11; ++i) {
-        state.boot.step = state.boot.step_count = i;
-        state.boot.plan = Plan::rewrite;
-        ASSERT_TRUE(marks.add(state));
-        EXPECT_EQ(marks.newest(), state) << i;
+    state.boot.plan = Plan::rewrite;
+    state.boot.step = state.boot.step_count = step;
+    return state;
+}
+
+TEST(Marks, GiveTheNewestThroughoutManyTurns) {
+    sim::NorFlash part({.granule = 4}, {{2, 512}});
+    Marks marks(Region(part, 0, 1024));
+    EXPECT_FALSE(marks.newest());
+    ASSERT_TRUE(marks.begin(marked(0)));
+    for (std::uint16_t i = 1; i < 30; ++i) {
+        ASSERT_TRUE(marks.add(marked(i)));
+        EXPECT_EQ(marks.newest(), marked(i));
+        if (i % 3 != 0) continue;
+        marks = Marks(Region(part, 0, 1024));  // another session
+        ASSERT_TRUE(marks.begin(marked(i)));
     }
     EXPECT_EQ(part.rule_breaks(), 0U);
+}
+
+/// Whatever a cut leaves of an erase or a program, the mark before stands until the next one is whole.
+TEST(Marks, NeverGiveUpTheNewestBeforeTheNextStands) {
+    for (std::uint64_t at = 1; at < 60; ++at) {
+        for (const sim::Torn torn : {sim::Torn::nothing, sim::Torn::partial, sim::Torn::zeroed, sim::Torn::complete}) {
+            sim::NorFlash part({.granule = 4}, {{2, 512}});
+            const Region area(part, 0, 1024);
+            std::uint16_t last = 0;
+            Marks first(area);
+            ASSERT_TRUE(first.begin(marked(0)));
+            part.arm({.at_operation = at, .outcome = torn, .seed = at});
+            for (std::uint16_t session = 1; session < 30 && part.powered(); ++session) {
+                Marks marks(area);
+                if (!marks.begin(marked(last)) || !marks.add(marked(static_cast<std::uint16_t>(last + 1)))) break;
+                ++last;
+            }
+            part.power_on();
+            const std::optional<State> newest = Marks(area).newest();
+            ASSERT_TRUE(newest) << "operation " << at;
+            EXPECT_TRUE(newest->boot.step == last || newest->boot.step == last + 1) << "operation " << at;
+        }
+    }
 }
 
 }  // namespace

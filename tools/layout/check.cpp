@@ -127,7 +127,8 @@ void check_patch(const Layout& l) {
                    "scheme inplace needs erase units of one size, a power of two, in slot_a",
                    map.size() > 1 ? "move slot_a to where they are" : "choose another scheme");
     if (patch_room(l) < max_envelope_bytes + min_block_data_bytes)
-        refuse(l, patch->line, "region 'patch' has no room for a package: its last 4 KB are for marks",
+        refuse(l, patch->line,
+               "region 'patch' has no room for a package: its end, 4 KB or two erase units, is for marks",
                "make it larger: 64 KB for an image of 1 MB is usual");
 }
 
