@@ -7,6 +7,7 @@
 #include "core/delta/all_decoders.hpp"
 #include "core/install/rewrite_mover.hpp"
 #include "tools/layout/check.hpp"
+#include "tools/layout/image_set.hpp"
 
 namespace sb::sim {
 namespace {
@@ -26,13 +27,19 @@ Device::Device(layout::Layout layout, Identity identity, std::vector<TrustedKey>
     std::vector<Flash*> bare;
     std::vector<Flash*> sparing;
     for (const layout::Part& part : layout_.parts) {
+        if (part.is_set()) {
+            bare.push_back(nullptr);  // the journal stands in none
+            sparing.push_back(&joined_.emplace_back(geometry_of(part), layout::pieces_of(part, sparing)));
+            continue;
+        }
         parts_.push_back(std::make_unique<NorFlash>(part.geometry, part.erase_map));
         parts_.back()->on_operation = [this, i = parts_.size() - 1](auto, auto, auto) { before_operation(i); };
         bare.push_back(parts_.back().get());
         sparing.push_back(&sparing_.emplace_back(*parts_.back(), battery_));
     }
     map_ = layout::flash_map(layout_, sparing);
-    map_.journal = layout::flash_map(layout_, bare).journal;
+    const layout::RegionSpec& journal = *layout_.region("journal");
+    map_.journal = Region(*bare[journal.part], journal.offset, journal.bytes);
 }
 
 void Device::lower_supply() {

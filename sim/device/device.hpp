@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/boot/boot.hpp"
+#include "core/flash/joined.hpp"
 #include "core/install/session.hpp"
 #include "ports/host/openssl_crypto.hpp"
 #include "sim/flash/nor_flash.hpp"
@@ -63,7 +64,7 @@ public:
     [[nodiscard]] const FlashMap& map() const { return map_; }
     [[nodiscard]] KeyRing keys() const { return keys_; }
     [[nodiscard]] Crypto& crypto() { return crypto_; }
-    /// One for each part of the layout, in its order.
+    /// One for each part of the layout that is no set, in its order.
     [[nodiscard]] std::vector<std::unique_ptr<NorFlash>>& parts() { return parts_; }
     [[nodiscard]] const std::vector<std::unique_ptr<NorFlash>>& parts() const { return parts_; }
 
@@ -126,6 +127,7 @@ private:
     std::vector<std::unique_ptr<NorFlash>> parts_;
     Battery battery_;
     std::deque<SparingFlash> sparing_;  // the parts, as slots see them
+    std::deque<JoinedFlash> joined_;    // and the sets that lie in these
     FlashMap map_;
     std::optional<Running> running_;
     std::vector<std::uint8_t> scratch_;

@@ -121,7 +121,7 @@ void write_file(const std::string& path, const std::string& text, bool secret) {
     write_file(path, Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()), secret);
 }
 
-void refuse_overwriting(const std::string& output, std::initializer_list<std::string> inputs) {
+void refuse_overwriting(const std::string& output, const std::vector<std::string>& inputs) {
     for (const std::string& input : inputs) {
         std::error_code error;
         if (!std::filesystem::equivalent(output, input, error) || error) continue;

@@ -60,7 +60,7 @@ void write_file(const std::string& path, Bytes data, bool secret = false);
 void write_file(const std::string& path, const std::string& text, bool secret = false);
 
 /// Throws Failure (usage) when `output` is the same file as one of `inputs`.
-void refuse_overwriting(const std::string& output, std::initializer_list<std::string> inputs);
+void refuse_overwriting(const std::string& output, const std::vector<std::string>& inputs);
 
 /// Throws Failure when `out` lies inside the device directory `dir`: a result must not overwrite the device.
 void refuse_inside(const std::string& out, const std::string& dir);

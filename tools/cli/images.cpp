@@ -5,7 +5,9 @@
 #include <array>
 
 #include "ports/host/openssl_crypto.hpp"
+#include "tools/cli/text.hpp"
 #include "tools/pack/hex.hpp"
+#include "tools/pack/sign_image.hpp"
 #include "tools/pack/version.hpp"
 
 namespace sb::cli {
@@ -56,6 +58,8 @@ Json image_json(const ImageFile& image) {
                  {"rom_fixed", nullptr}};
     if (i.security_counter) json["security_counter"] = *i.security_counter;
     if (i.rom_fixed) json["rom_fixed"] = i.load_address;
+    for (const pack::SetComponent& c : pack::set_components(image.bytes))
+        json["components"].push_back({{"name", c.name}, {"offset", c.offset}, {"bytes", c.bytes}});
     return json;
 }
 
@@ -67,6 +71,8 @@ std::string image_text(const ImageFile& image) {
     text += fmt::format("sha256   {}\n", to_hex(image.digest));
     text += i.security_counter ? fmt::format("counter  {}\n", *i.security_counter) : "";
     text += i.rom_fixed ? fmt::format("address  0x{:x}, bound to it\n", i.load_address) : "";
+    for (const pack::SetComponent& c : pack::set_components(image.bytes))
+        text += fmt::format("holds    {}: {} bytes at 0x{:x} of the image\n", printable(c.name), c.bytes, c.offset);
     return text;
 }
 

@@ -6,6 +6,7 @@
 
 #include "tools/cli/payloads.hpp"
 #include "tools/layout/decoders.hpp"
+#include "tools/layout/image_set.hpp"
 #include "tools/layout/size.hpp"
 
 namespace sb::cli {
@@ -17,6 +18,7 @@ using layout::RegionSpec;
 Json parts_json(const Layout& l) {
     Json parts = Json::array();
     for (const layout::Part& part : l.parts) {
+        if (part.is_set()) continue;
         Json map = Json::array();
         for (const EraseRun& run : part.erase_map) map.push_back({{"units", run.units}, {"bytes", run.unit_bytes}});
         parts.push_back({{"name", part.name},
@@ -33,6 +35,26 @@ Json parts_json(const Layout& l) {
     return parts;
 }
 
+Json sets_json(const Layout& l) {
+    Json sets = Json::array();
+    for (const layout::Part& set : l.parts) {
+        if (!set.is_set()) continue;
+        Json components = Json::array();
+        for (std::size_t i = 0; i < set.components.size(); ++i) {
+            const layout::Component& c = set.components[i];
+            const layout::Place place = place_of(set, i, l.header_bytes);
+            components.push_back({{"name", c.name},
+                                  {"flash", l.parts[c.part].name},
+                                  {"offset", c.offset},
+                                  {"bytes", c.bytes},
+                                  {"image_offset", place.offset},
+                                  {"room_bytes", place.bytes}});
+        }
+        sets.push_back({{"name", set.name}, {"bytes", set.geometry.bytes}, {"components", components}});
+    }
+    return sets;
+}
+
 Json regions_json(const Layout& l) {
     Json regions = Json::array();
     for (const RegionSpec& r : layout::in_order(l))
@@ -42,6 +64,18 @@ Json regions_json(const Layout& l) {
                            {"bytes", r.bytes},
                            {"address", address_of(l, r)}});
     return regions;
+}
+
+/// Where the components of a set stand, one a line.
+std::string set_lines(const Layout& l, const layout::Part& set) {
+    std::string text;
+    for (std::size_t i = 0; i < set.components.size(); ++i) {
+        const layout::Component& c = set.components[i];
+        text += fmt::format("{:<8} {}: {} at 0x{:x} of flash {}, for {} bytes at 0x{:x} of the image\n",
+                            i == 0 ? "set" : "", c.name, show_size(c.bytes), c.offset, l.parts[c.part].name,
+                            place_of(set, i, l.header_bytes).bytes, place_of(set, i, l.header_bytes).offset);
+    }
+    return text;
 }
 
 std::string part_line(const layout::Part& part) {
@@ -209,6 +243,7 @@ Json layout_json(const LayoutReport& r) {
                  {"decoders", decoders},
                  {"layout_crc", fmt::format("{:08x}", layout_crc(l))},
                  {"flash", parts_json(l)},
+                 {"sets", sets_json(l)},
                  {"regions", regions_json(l)},
                  {"image_room_bytes", f.image_room_bytes},
                  {"image_room_by_scheme", rooms_json(r)},
@@ -232,7 +267,7 @@ std::string layout_text(const LayoutReport& r) {
     const Layout& l = r.layout;
     std::string text =
         fmt::format("layout   {}: scheme {}, {}\n", l.name, layout::scheme_name(l.scheme), scheme_words(l));
-    for (const layout::Part& part : l.parts) text += part_line(part);
+    for (const layout::Part& part : l.parts) text += part.is_set() ? set_lines(l, part) : part_line(part);
     text += map_table(l) + image_text(r) + rooms_text(r) + supply_text(l);
     text += fmt::format("back     {}\n", way_back_words(r.findings.way_back).text);
     text += fmt::format("decodes  {}; blocks of at most {} bytes\n", decoders_of(l), l.max_block_bytes);

@@ -8,6 +8,8 @@
 #include "core/journal/pages.hpp"
 #include "tools/layout/boundaries.hpp"
 #include "tools/layout/geometry_flash.hpp"
+#include "tools/layout/image_set.hpp"
+#include "tools/layout/refuse.hpp"
 #include "tools/layout/space.hpp"
 #include "tools/layout/swap_unit.hpp"
 #include "tools/pack/build_package.hpp"
@@ -19,10 +21,6 @@ constexpr std::array<std::string_view, 3> needed_regions = {"boot", "slot_a", "j
 constexpr std::array<std::string_view, 4> other_regions = {"slot_b", "patch", "golden", "user_data"};
 /// A factory reset counts its steps in 16 bits (core/journal/state.hpp); the image takes some 4096 of them.
 constexpr std::size_t most_data_units = 49'152;
-
-[[noreturn]] void refuse(const Layout& layout, std::uint32_t line, std::string what, std::string fix) {
-    throw Problem{.file = layout.file, .line = line, .what = std::move(what), .fix = std::move(fix)};
-}
 
 /// A trial that nothing could undo starts only where the layout says that this is known.
 void check_way_back(const Layout& l) {
@@ -58,7 +56,7 @@ void check_part(const Layout& l, const Part& part) {
             refuse(l, part.line,
                    fmt::format("erase unit {} of flash '{}' is not whole granules", run.unit_bytes, part.name),
                    "correct granule or erase unit");
-    if (part.address > UINT32_MAX - g.bytes + 1)
+    if (!part.is_set() && part.address > UINT32_MAX - g.bytes + 1)
         refuse(l, part.line, fmt::format("flash '{}' ends beyond the 32-bit address space", part.name),
                "correct address or size");
 }
@@ -159,7 +157,8 @@ void check_memory(const Layout& l) {
                        "correct address or size");
         places.push_back({std::move(name), address, std::uint64_t{address} + bytes, line});
     };
-    for (const Part& part : l.parts) add("flash '" + part.name + "'", part.address, part.geometry.bytes, part.line);
+    for (const Part& part : l.parts)
+        if (!part.is_set()) add("flash '" + part.name + "'", part.address, part.geometry.bytes, part.line);
     if (l.ram) add("[ram]", l.ram->address, l.ram->bytes, l.ram->line);
     if (l.load) add("[load]", l.load->address, l.load->bytes, l.load->line);
 }
@@ -187,15 +186,17 @@ void check_boundaries(const Layout& l, const RegionSpec& r) {
 }
 
 void check_overlaps(const Layout& l) {
-    for (std::size_t i = 0; i < l.regions.size(); ++i)
-        for (std::size_t k = 0; k < i; ++k) {
-            const RegionSpec& a = l.regions[k];
-            const RegionSpec& b = l.regions[i];
-            if (a.part != b.part || a.offset + a.bytes <= b.offset || b.offset + b.bytes <= a.offset) continue;
-            refuse(l, b.line,
-                   fmt::format("region '{}' (0x{:x} to 0x{:x}) overlaps '{}' (0x{:x} to 0x{:x}, line {})", b.name,
-                               b.offset, b.offset + b.bytes, a.name, a.offset, a.offset + a.bytes, a.line),
-                   "move one of them or make it smaller");
+    std::vector<Extent> taken;
+    for (const RegionSpec& region : l.regions)
+        for (const Extent& b : extents_of(l, region)) {
+            for (const Extent& a : taken) {
+                if (a.part != b.part || a.to <= b.from || b.to <= a.from) continue;
+                refuse(l, b.line,
+                       fmt::format("{} (0x{:x} to 0x{:x}) overlaps {} (0x{:x} to 0x{:x}, line {})", b.name, b.from,
+                                   b.to, a.name, a.from, a.to, a.line),
+                       "move one of them or make it smaller");
+            }
+            taken.push_back(b);
         }
 }
 
@@ -311,6 +312,7 @@ void check_all(const Layout& l) {
     if (l.parts.empty()) refuse(l, 0, "no flash part", "add a [[flash]] table");
     for (const Part& part : l.parts) check_part(l, part);
     check_names(l);
+    check_sets(l);
     for (const RegionSpec& region : l.regions) check_boundaries(l, region);
     check_overlaps(l);
     check_way_back(l);

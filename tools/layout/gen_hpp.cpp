@@ -5,6 +5,7 @@
 #include "tools/layout/check.hpp"
 #include "tools/layout/gen.hpp"
 #include "tools/layout/gen_text.hpp"
+#include "tools/layout/image_set.hpp"
 #include "tools/pack/build_package.hpp"
 
 namespace sb::layout {
@@ -75,7 +76,8 @@ std::string part_text(const Part& part) {
     std::string runs;
     for (const EraseRun& run : part.erase_map)
         runs += fmt::format("{}{{{}, {}}}", runs.empty() ? "" : ", ", run.units, run.unit_bytes);
-    return fmt::format("\n/// The flash part '{}'.\nnamespace flash_{} {{\n", part.name, identifier(part.name)) +
+    const std::string_view kind = part.is_set() ? "image set" : "flash part";
+    return fmt::format("\n/// The {} '{}'.\nnamespace flash_{} {{\n", kind, part.name, identifier(part.name)) +
            constant("std::uint32_t", "address", fmt::format("0x{:08x}", part.address)) +
            fmt::format("inline constexpr std::array<sb::EraseRun, {}> erase_map = {{{{{}}}}};\n", part.erase_map.size(),
                        runs) +
@@ -90,6 +92,42 @@ std::string part_text(const Part& part) {
                "                                          .ecc = {}}};\n}}  // namespace flash_{}\n",
                g.bytes, g.granule, g.rated_cycles, g.erased, g.erased_readable, g.reprogram_same, g.ecc,
                identifier(part.name));
+}
+
+/// Every driver, as parameters of a function.
+std::string drivers_text(const Layout& l, bool with_sets) {
+    std::string text;
+    for (const Part& part : l.parts)
+        if (with_sets || !part.is_set())
+            text += fmt::format("{}sb::Flash& part_{}", text.empty() ? "" : ", ", identifier(part.name));
+    return text;
+}
+
+/// The driver of a set, over those of its parts, and where its components lie in an image.
+std::string set_text(const Layout& l, const Part& set) {
+    const std::string id = identifier(set.name);
+    std::string pieces;
+    std::string places;
+    std::string unused;
+    for (std::size_t i = 0; i < l.parts.size(); ++i)
+        if (!l.parts[i].is_set() && std::ranges::find(set.components, i, &Component::part) == set.components.end())
+            unused += fmt::format("    static_cast<void>(part_{});\n", identifier(l.parts[i].name));
+    for (std::size_t i = 0; i < set.components.size(); ++i) {
+        const Component& c = set.components[i];
+        const Place place = place_of(set, i, l.header_bytes);
+        pieces += fmt::format("{}{{&part_{}, 0x{:x}, 0x{:x}}}", pieces.empty() ? "" : ",\n         ",
+                              identifier(l.parts[c.part].name), c.offset, c.bytes);
+        places +=
+            fmt::format("inline constexpr Place {}_{} = {{0x{:08x}, 0x{:x}, 0x{:x}}};\n", id, c.name,
+                        l.parts[c.part].address + c.offset + (i == 0 ? l.header_bytes : 0), place.offset, place.bytes);
+    }
+    return fmt::format(
+        "\n/// Components of set '{0}': address, offset in an image, room.\n{1}"
+        "/// The driver of set '{0}', for flash_map().\n"
+        "[[nodiscard]] inline sb::JoinedFlash join_{2}({3}) {{\n{4}"
+        "    const std::array<sb::FlashPiece, {5}> pieces = {{\n        {{{6}}}}};\n"
+        "    return {{flash_{2}::geometry, pieces}};\n}}\n",
+        set.name, places, id, drivers_text(l, false), unused, set.components.size(), pieces);
 }
 
 std::string places_text(const Layout& l) {
@@ -118,10 +156,8 @@ std::string region_text(const Layout& l, std::string_view name) {
 }
 
 std::string map_text(const Layout& l) {
-    std::string parameters;
     std::string unused;
     for (const Part& part : l.parts) {
-        parameters += fmt::format("{}sb::Flash& part_{}", parameters.empty() ? "" : ", ", identifier(part.name));
         const auto in_map = [&](const RegionSpec& r) { return r.name != "boot" && &l.parts[r.part] == &part; };
         if (std::ranges::none_of(l.regions, in_map))
             unused += fmt::format("    static_cast<void>(part_{});\n", identifier(part.name));
@@ -129,7 +165,7 @@ std::string map_text(const Layout& l) {
     std::string text = fmt::format(
         "\n/// What the core works on, over one driver for each part.\n[[nodiscard]] inline sb::FlashMap "
         "flash_map({}) {{\n    sb::FlashMap map;\n",
-        parameters);
+        drivers_text(l, true));
     text += unused;
     const std::string runs_at = l.load ? "load.address" : "slot_a.address";
     text += fmt::format("    map.slots[0] = {{{}, {}}};\n", region_text(l, "slot_a"), runs_at);
@@ -162,12 +198,16 @@ std::expected<std::string, Problem> cpp_header(const Layout& layout) {
         return std::unexpected(problem);
     }
     std::string text = fmt::format(
-        "// {}\n#pragma once\n\n#include <array>\n\n#include \"core/flash/map.hpp\"\n"
+        "// {}\n#pragma once\n\n#include <array>\n\n#include \"core/flash/joined.hpp\"\n#include "
+        "\"core/flash/map.hpp\"\n"
         "#include \"core/manifest/package.hpp\"\n\nnamespace board {{\n\n",
         origin_of(layout));
     text += facts_text(layout, *found) + decoders_text(layout);
     for (const Part& part : layout.parts) text += part_text(part);
-    return text + places_text(layout) + map_text(layout) + "\n}  // namespace board\n";
+    text += places_text(layout);
+    for (const Part& part : layout.parts)
+        if (part.is_set()) text += set_text(layout, part);
+    return text + map_text(layout) + "\n}  // namespace board\n";
 }
 
 }  // namespace sb::layout

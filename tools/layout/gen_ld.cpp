@@ -1,8 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "tools/layout/check.hpp"
 #include "tools/layout/gen.hpp"
 #include "tools/layout/gen_text.hpp"
+#include "tools/layout/image_set.hpp"
 
 namespace sb::layout {
 namespace {
@@ -34,10 +38,34 @@ Memory behind_header(const Layout& l, const RegionSpec& slot) {
     return {slot.name, address_of(l, slot) + l.header_bytes, room - spent};
 }
 
+/// Where the components of a set run: the first behind the header, the last short of what signing adds.
+std::vector<Memory> components_in(const Layout& l, const RegionSpec& slot) {
+    const Part& set = l.parts[slot.part];
+    std::vector<Memory> all;
+    for (std::size_t i = 0; i < set.components.size(); ++i) {
+        const Component& c = set.components[i];
+        const Place place = place_of(set, i, l.header_bytes);
+        const std::uint32_t tail = i + 1 == set.components.size() ? image_tail_bytes : 0;
+        if (place.bytes <= tail)
+            throw refusal(l, set.line, fmt::format("component '{}' leaves no room for what signing adds", c.name),
+                          fmt::format("make it larger: header and signature take {} bytes", tail));
+        all.push_back({i == 0 ? slot.name : slot.name + "_" + c.name,
+                       l.parts[c.part].address + c.offset + (i == 0 ? l.header_bytes : 0), place.bytes - tail});
+    }
+    return all;
+}
+
 std::vector<Memory> memories(const Layout& l) {
     const RegionSpec& boot = *l.region("boot");
-    std::vector<Memory> all = {{boot.name, address_of(l, boot), boot.bytes}, behind_header(l, *l.region("slot_a"))};
-    if (build_per_slot(l)) all.push_back(behind_header(l, *l.region("slot_b")));
+    std::vector<Memory> all = {{boot.name, address_of(l, boot), boot.bytes}};
+    for (const char* const name : {"slot_a", "slot_b"}) {
+        if (name == std::string_view("slot_b") && !build_per_slot(l)) continue;
+        const RegionSpec& slot = *l.region(name);
+        if (l.set_of(name) == nullptr)
+            all.push_back(behind_header(l, slot));
+        else
+            std::ranges::copy(components_in(l, slot), std::back_inserter(all));
+    }
     return all;
 }
 
@@ -58,9 +86,13 @@ std::string memory_text(const Layout& l) {
 /// Symbols of every region, for programs that look at them.
 std::string symbols_text(const Layout& l) {
     std::string text;
-    for (const RegionSpec& r : in_order(l))
+    for (const RegionSpec& r : in_order(l)) {
         text +=
             fmt::format("sb_{0}_address = 0x{1:08x};\nsb_{0}_bytes = 0x{2:x};\n", r.name, address_of(l, r), r.bytes);
+        for (const Component& c : l.parts[r.part].components)
+            text += fmt::format("sb_{0}_{1}_address = 0x{2:08x};\nsb_{0}_{1}_bytes = 0x{3:x};\n", r.name, c.name,
+                                l.parts[c.part].address + c.offset, c.bytes);
+    }
     if (l.load)
         text += fmt::format("sb_load_address = 0x{:08x};\nsb_load_bytes = 0x{:x};\n", l.load->address, l.load->bytes);
     return text + fmt::format("sb_header_bytes = 0x{:x};\nsb_layout_crc = 0x{:08x};\n", l.header_bytes, layout_crc(l));

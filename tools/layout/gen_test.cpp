@@ -1,4 +1,5 @@
 #include "tools/layout/gen.hpp"
+#include "tools/layout/image_set.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -98,6 +99,12 @@ std::string assertions(const Layout& l) {
             is(fmt::format("{}erase_map[{}].unit_bytes", in, i), part.erase_map[i].unit_bytes);
         }
     }
+    for (const Part& set : l.parts)
+        for (std::size_t i = 0; i < set.components.size(); ++i) {
+            const std::string name = set.name + "_" + set.components[i].name;
+            is(name + ".offset", place_of(set, i, l.header_bytes).offset);
+            is(name + ".bytes", place_of(set, i, l.header_bytes).bytes);
+        }
     for (const RegionSpec& r : l.regions) {
         is(r.name + ".offset", r.offset);
         is(r.name + ".bytes", r.bytes);

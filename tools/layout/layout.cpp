@@ -39,6 +39,12 @@ void put_part(Canonical& c, const Part& part) {
         c.put(run.units);
         c.put(run.unit_bytes);
     }
+    for (const Component& component : part.components) {
+        c.put(std::string_view(component.name));
+        c.put(static_cast<std::uint32_t>(component.part));
+        c.put(component.offset);
+        c.put(component.bytes);
+    }
 }
 
 }  // namespace
@@ -52,6 +58,11 @@ Geometry geometry_of(const Part& part) {
 const RegionSpec* Layout::region(std::string_view region_name) const {
     const auto found = std::ranges::find(regions, region_name, &RegionSpec::name);
     return found == regions.end() ? nullptr : &*found;
+}
+
+const Part* Layout::set_of(std::string_view region_name) const {
+    const RegionSpec* found = region(region_name);
+    return found == nullptr || !parts[found->part].is_set() ? nullptr : &parts[found->part];
 }
 
 std::vector<RegionSpec> in_order(const Layout& layout) {

@@ -18,13 +18,25 @@
 
 namespace sb::layout {
 
-/// A flash part. `line` is where its table starts in the file.
+/// One of the places that an image set lies in: whole erase units of a part.
+struct Component {
+    std::string name;
+    std::size_t part = 0;  ///< index into Layout::parts; no set
+    std::uint32_t offset = 0;
+    std::uint32_t bytes = 0;
+};
+
+/// A flash part, or an image set: places of parts put together as one (core/flash/joined.hpp). `line` is where its
+/// table starts in the file.
 struct Part {
     std::string name;
     std::uint32_t address = 0;  ///< where the processor sees its first byte
     std::vector<EraseRun> erase_map;
     Geometry geometry;  ///< its erase_map is empty here: see geometry_of()
     std::uint32_t line = 0;
+    std::vector<Component> components{};  ///< of a set, in the order in which an image lies in them; else empty
+
+    [[nodiscard]] bool is_set() const { return !components.empty(); }
 };
 
 /// The geometry of `part`, its erase map pointing into `part`, which must outlive it.
@@ -60,7 +72,7 @@ struct Layout {
     bool golden_below_floor = false;  ///< a factory reset may start a golden image that is below the security floor
     bool accept_no_way_back = false;  ///< a trial may start although nothing could undo it
     std::vector<DecoderOffer> decoders;
-    std::vector<Part> parts;
+    std::vector<Part> parts;  ///< sets come last
     std::vector<RegionSpec> regions;
     std::optional<Ram> ram;
     std::optional<Ram> load;                   ///< ram-load: where images run
@@ -78,6 +90,8 @@ struct Layout {
 
     /// The region called `region_name`, or null.
     [[nodiscard]] const RegionSpec* region(std::string_view region_name) const;
+    /// The set that the region called `region_name` consists of, or null.
+    [[nodiscard]] const Part* set_of(std::string_view region_name) const;
 };
 
 /// The regions in the order of parts and offsets.

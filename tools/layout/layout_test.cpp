@@ -68,7 +68,7 @@ TEST(Layout, RefusesWhatCannotWorkAndNamesTheLine) {
          "[ram] overlaps flash 'main' (line 9)"},
         {"[[flash]]", "[golden]\nallow = true\n[[flash]]", 7, "unknown key 'allow' in [golden]"},
         {"name = \"boot\"", "name = \"slot_a\"", 18, "described twice"},
-        {"offset = \"8K\"", "offset = \"7K\"", 18, "overlaps 'boot' (0x0 to 0x2000, line 13)"},
+        {"offset = \"8K\"", "offset = \"7K\"", 18, "overlaps region 'boot' (0x0 to 0x2000, line 13)"},
         {"offset = \"8K\"", "offset = 0x2100", 18, "inside an erase unit"},
         {"offset = 0\nsize = \"8K\"", "offset = 0\nsize = 0x1f00", 13, "ends at 0x1f00, inside an erase unit"},
         {"offset = \"8K\"\nsize = \"24K\"", "offset = \"8K\"\nsize = \"20K\"", 23, "slot_a has 20480 bytes"},

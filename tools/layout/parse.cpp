@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tools/layout/decoders.hpp"
+#include "tools/layout/image_set.hpp"
 #include "tools/layout/layout.hpp"
 #include "tools/layout/schemes.hpp"
 #include "tools/layout/section.hpp"
@@ -179,6 +180,10 @@ Layout read_layout(Section& top, const std::string& file) {
     if_given_table(top, "supply", file,
                    [&](Section& s) { l.low_battery_millivolts = s.number("low_millivolts", 1, 1'000'000); });
     for_each_table(top, "flash", file, [&](Section& s) { l.parts.push_back(read_part(s, file)); });
+    if (top.has("set")) {
+        const std::vector<Part> parts = l.parts;
+        for_each_table(top, "set", file, [&](Section& s) { l.parts.push_back(read_set(s, parts, file)); });
+    }
     for_each_table(top, "region", file, [&](Section& s) { l.regions.push_back(read_region(s, l.parts)); });
     top.refuse_the_rest();
     return l;

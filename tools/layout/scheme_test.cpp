@@ -148,7 +148,7 @@ TEST(Scheme, AcceptingNoWayBackMeansNothingWhereTheOldImageIsKept) {
 
 TEST(Scheme, RefusesAFactoryImageThatCannotBe) {
     const Broken table[] = {
-        {"offset = \"48K\"\nsize = \"8K\"", "offset = \"47K\"\nsize = \"8K\"", 32, "overlaps 'slot_b'"},
+        {"offset = \"48K\"\nsize = \"8K\"", "offset = \"47K\"\nsize = \"8K\"", 32, "overlaps region 'slot_b'"},
         {"offset = \"48K\"\nsize = \"8K\"", "offset = \"63K\"\nsize = \"2K\"", 32, "ends at 0x10400, flash 'main'"},
         {"offset = \"48K\"\nsize = \"8K\"", "offset = 0xC100\nsize = \"4K\"", 32, "inside an erase unit"},
         {"header_size = 0x200", "header_size = 0x2400", 32, "region 'golden' holds no more than the image header"},

@@ -19,6 +19,9 @@ constexpr std::uint32_t image_magic = 0x96F3B83D;
 constexpr std::uint32_t flag_rom_fixed = 0x100;
 constexpr std::uint16_t tlv_protected_magic = 0x6908;
 constexpr std::uint16_t tlv_magic = 0x6907;
+// Of the range that MCUboot leaves to vendors.
+constexpr std::uint16_t tlv_set_component = 0x00A5;
+constexpr std::size_t longest_component_name = 31;
 
 template <std::unsigned_integral T>
 void put(Buffer& to, T value) {
@@ -64,6 +67,13 @@ Buffer protected_area(const SignOptions& options) {
         put_version(value, dependency.at_least);
         put_tlv(entries, 0x40, value);
     }
+    for (const SetComponent& component : options.components) {
+        Buffer value;
+        put(value, component.offset);
+        put(value, component.bytes);
+        value.insert(value.end(), component.name.begin(), component.name.end());
+        put_tlv(entries, tlv_set_component, value);
+    }
     return area(tlv_protected_magic, entries);
 }
 
@@ -106,6 +116,9 @@ Outcome<void> check(Bytes program, const SignOptions& options) {
         return problem(Kind::usage, "header size", "must be 32 to 65535 bytes", "0x200 suits every Cortex-M");
     if (!std::has_single_bit(options.align) || options.align > 32)
         return problem(Kind::usage, "align", "must be 1, 2, 4, 8, 16 or 32");
+    for (const SetComponent& c : options.components)
+        if (c.name.empty() || c.name.size() > longest_component_name)
+            return problem(Kind::usage, "component", "has no name of 1 to 31 characters");
     if (options.dependencies.size() > 1000) return problem(Kind::usage, "dependencies", "are too many");
     if (program.size() > UINT32_MAX - 0x20000)
         return problem(Kind::bad_input, "program", "is too large for the image format");
@@ -129,6 +142,24 @@ std::uint32_t mcuboot_trailer_bytes(std::uint32_t align) {
     const std::uint32_t max_align = std::max(8U, align);
     const std::uint32_t magic = (16 + max_align - 1) / max_align * max_align;
     return max_sectors * 3 * align + 4 * max_align + magic;
+}
+
+std::vector<SetComponent> set_components(Bytes image) {
+    std::vector<SetComponent> found;
+    const std::size_t area = std::size_t{load_le<std::uint16_t>(image, 8)} + load_le<std::uint32_t>(image, 12);
+    const std::size_t bytes = load_le<std::uint16_t>(image, 10);
+    if (bytes < 4 || area > image.size() || bytes > image.size() - area) return found;
+    for (Bytes rest = image.subspan(area + 4, bytes - 4); rest.size() >= 4;) {
+        const std::size_t length = load_le<std::uint16_t>(rest, 2);
+        if (length > rest.size() - 4) break;
+        const Bytes value = rest.subspan(4, length);
+        if (load_le<std::uint16_t>(rest) == tlv_set_component && length > 8 && length <= 8 + longest_component_name)
+            found.push_back({.name = std::string(value.begin() + 8, value.end()),
+                             .offset = load_le<std::uint32_t>(value),
+                             .bytes = load_le<std::uint32_t>(value, 4)});
+        rest = rest.subspan(4 + length);
+    }
+    return found;
 }
 
 Outcome<Buffer> sign_image(Bytes program, const SignOptions& options, const PrivateKey& key) {

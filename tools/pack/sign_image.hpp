@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/image/image.hpp"
@@ -15,6 +16,17 @@ struct Dependency {
     std::uint8_t image = 0;  ///< its number
     Version at_least{};
 };
+
+/// Where a component of an image set lies (TLV 0x00A5, protected): its offset in the image, its bytes, its name.
+struct SetComponent {
+    std::string name;  ///< 1 to 31 characters
+    std::uint32_t offset = 0;
+    std::uint32_t bytes = 0;
+    bool operator==(const SetComponent&) const = default;
+};
+
+/// Those that an image names. Requires: core parses it. What is malformed is left out.
+[[nodiscard]] std::vector<SetComponent> set_components(Bytes image);
 
 struct SignOptions {
     Version version{};
@@ -30,6 +42,7 @@ struct SignOptions {
     std::optional<std::uint32_t> security_counter{};  ///< TLV 0x50, protected
     std::optional<std::uint32_t> rom_fixed{};         ///< flag ROM_FIXED and load address
     std::vector<Dependency> dependencies{};           ///< TLVs 0x40, protected
+    std::vector<SetComponent> components{};           ///< TLVs 0x00A5, protected
     bool full_public_key = false;                     ///< TLV 0x02 in place of 0x01
 };
 
