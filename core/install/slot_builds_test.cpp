@@ -10,22 +10,13 @@ namespace {
 
 using install_testing::body;
 using install_testing::Buffer;
+using install_testing::Linked;
 using install_testing::shop;
+using install_testing::slot_b_address;
 using sim::Board;
 using sim::BoardSpec;
 
 const BoardSpec bound{.name = "bound", .unit_bytes = 1024, .slot_units = 12, .remap = false};
-constexpr std::uint32_t slot_b_address = 12 * 1024;
-
-/// One version, linked for either slot.
-struct Linked {
-    explicit Linked(const Version& version, unsigned family = 0)
-        : a(shop().image(version, body, family, {}, 0)), b(shop().image(version, body, family, {}, slot_b_address)) {}
-    [[nodiscard]] sim::Workshop::Pair pair() const { return {a, b}; }
-    [[nodiscard]] const Buffer& of(SlotId slot) const { return slot == SlotId::a ? a : b; }
-
-    Buffer a, b;
-};
 
 /// What the envelope says for a slot, and where its payload begins in the file.
 struct Opened {

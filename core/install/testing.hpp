@@ -25,6 +25,19 @@ inline const sim::Workshop& shop() {
 inline constexpr std::uint32_t body = 9000;
 inline const BoardSpec spec{.name = "install", .unit_bytes = 1024, .slot_units = 12};
 
+/// Where slot B of a board executes that has slots as large as those of `spec` and cannot remap.
+inline constexpr std::uint32_t slot_b_address = 12 * 1024;
+
+/// One version, linked for either slot of such a board.
+struct Linked {
+    explicit Linked(const Version& version, unsigned family = 0, std::uint32_t bytes = body)
+        : a(shop().image(version, bytes, family, {}, 0)), b(shop().image(version, bytes, family, {}, slot_b_address)) {}
+    [[nodiscard]] sim::Workshop::Pair pair() const { return {a, b}; }
+    [[nodiscard]] const Buffer& of(SlotId slot) const { return slot == SlotId::a ? a : b; }
+
+    Buffer a, b;
+};
+
 class Install : public testing::Test {
 protected:
     Install()

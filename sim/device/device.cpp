@@ -6,8 +6,10 @@
 #include "core/boot/application.hpp"
 #include "core/delta/all_decoders.hpp"
 #include "core/install/rewrite_mover.hpp"
+#include "tools/layout/bootloader.hpp"
 #include "tools/layout/check.hpp"
 #include "tools/layout/image_set.hpp"
+#include "tools/pack/device_class.hpp"
 
 namespace sb::sim {
 namespace {
@@ -39,6 +41,10 @@ Device::Device(layout::Layout layout, Identity identity, std::vector<TrustedKey>
     }
     map_ = layout::flash_map(layout_, sparing);
     const layout::RegionSpec& journal = *layout_.region("journal");
+    if (layout_.bootloader_updatable) {
+        const layout::Layout own = layout::bootloader_layout(layout_);
+        bootloader_map_ = layout::flash_map(own, sparing);
+    }
     map_.journal = Region(*bare[journal.part], journal.offset, journal.bytes);
 }
 
@@ -102,6 +108,26 @@ InstallDevice Device::install_device(std::optional<SlotId> running) {
             .supply = &battery_};
 }
 
+InstallDevice Device::bootloader_install_device(SlotId running) {
+    InstallDevice facts = install_device(running);
+    const auto ids = pack::class_ids(identity_.class_name + std::string(layout::bootloader_class_suffix));
+    return {.map = *bootloader_map_,
+            .crypto = facts.crypto,
+            .keys = facts.keys,
+            .vendor = ids ? ids->vendor : Uuid{},
+            .device_class = ids ? ids->device_class : Uuid{},
+            .decoders = facts.decoders,
+            .offers = facts.offers,
+            .max_block_bytes = facts.max_block_bytes,
+            .allow_downgrade = facts.allow_downgrade,
+            .running = running,
+            .supply = facts.supply};
+}
+
+std::optional<SlotId> Device::bootloader_copy() const {
+    return choose_bootloader({bootloader_map_->slots[0].region, bootloader_map_->slots[1].region});
+}
+
 MutableBytes Device::work() {
     std::uint32_t largest = 0;
     for (const DecoderOffer& offer : layout_.decoders) largest = std::max(largest, offer.ram_bytes);
@@ -127,6 +153,7 @@ Result<VerifiedImage> Device::check(SlotId slot, Phase phase) {
 BootReport Device::reset() {
     running_.reset();
     for (const auto& part : parts_) part->power_on();
+    if (bootloader_map_ && !bootloader_copy()) return {.cause = Error::nothing_bootable, .recorded = false};
     Journal journal(map_.journal);
     const InstallDevice facts = install_device(std::nullopt);
     const RewriteMover rewrite_mover(facts, work());

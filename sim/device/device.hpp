@@ -16,7 +16,7 @@
 
 #include "core/boot/boot.hpp"
 #include "core/flash/joined.hpp"
-#include "core/install/session.hpp"
+#include "core/install/bootloader_update.hpp"
 #include "ports/host/openssl_crypto.hpp"
 #include "sim/flash/nor_flash.hpp"
 #include "tools/layout/layout.hpp"
@@ -109,6 +109,12 @@ public:
     [[nodiscard]] InstallDevice install_device(std::optional<SlotId> running);
     /// Work memory for it.
     [[nodiscard]] MutableBytes work();
+    /// What an update of the bootloader is given, `running` being the copy that runs. Requires: bootloader_map().
+    [[nodiscard]] InstallDevice bootloader_install_device(SlotId running);
+    /// The copies of the bootloader as slots; null where the layout has none.
+    [[nodiscard]] const FlashMap* bootloader_map() const { return bootloader_map_ ? &*bootloader_map_ : nullptr; }
+    /// The copy that stage 0 starts, or nothing. Requires: bootloader_map().
+    [[nodiscard]] std::optional<SlotId> bootloader_copy() const;
     /// What the bootloader is given, but for its mover.
     [[nodiscard]] BootDevice boot_device();
     /// Verifies the image in `slot` as the bootloader would that finds `phase` in the journal.
@@ -129,6 +135,7 @@ private:
     std::deque<SparingFlash> sparing_;  // the parts, as slots see them
     std::deque<JoinedFlash> joined_;    // and the sets that lie in these
     FlashMap map_;
+    std::optional<FlashMap> bootloader_map_;
     std::optional<Running> running_;
     std::vector<std::uint8_t> scratch_;
     std::vector<std::uint64_t> work_;  // aligned for the decoders
@@ -156,10 +163,26 @@ private:
     std::optional<InstallSession> session_;
 };
 
+/// An update of the bootloader, with everything it leans on.
+class BootloaderInstallation {
+public:
+    /// Requires: the device is powered, has a bootloader_copy() and outlives it.
+    explicit BootloaderInstallation(Device& device);
+    [[nodiscard]] BootloaderUpdate& update() { return update_; }
+
+private:
+    InstallDevice facts_;
+    std::array<std::uint8_t, bootloader_records_bytes> records_{};
+    BootloaderUpdate update_;
+};
+
 /// Programs `image` (header through last TLV; what follows is left out) into slot A as a factory would, and writes the
 /// first journal record: READY, slot A active and confirmed. Empty: an unprogrammed device, with a record that says so.
 /// Errors: those of check_slot for an image that this device would not run; too_large; those of the flash.
 [[nodiscard]] Result<void> write_factory_image(Device& device, Bytes image);
+
+/// Programs `image` into copy A of the bootloader and seals it. Errors: the same; bad_state where there are no copies.
+[[nodiscard]] Result<void> write_bootloader(Device& device, Bytes image);
 
 /// Programs `image` into the region `golden`. Errors: the same; bad_state where the layout has no such region.
 [[nodiscard]] Result<void> write_golden_image(Device& device, Bytes image);

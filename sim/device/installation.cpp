@@ -10,6 +10,9 @@ Installation::Installation(Device& device)
     session_.emplace(facts_, journal_, device.work());
 }
 
+BootloaderInstallation::BootloaderInstallation(Device& device)
+    : facts_(device.bootloader_install_device(*device.bootloader_copy())), update_(facts_, records_, device.work()) {}
+
 std::uint64_t Installation::accepted_bytes() const {
     if (!session_->package()) return 0;
     if (session_->complete()) return session_->package_bytes();

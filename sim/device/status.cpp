@@ -1,5 +1,8 @@
 #include "sim/device/status.hpp"
 
+#include "core/flash/region_reader.hpp"
+#include "core/stage0/seal.hpp"
+
 #include <algorithm>
 
 namespace sb::sim {
@@ -33,6 +36,18 @@ void add_wear(const Device& device, Status& status) {
     }
 }
 
+BootloaderStatus bootloader_of(const Device& device) {
+    BootloaderStatus status{.starts = device.bootloader_copy(), .sealed = {}};
+    for (std::size_t i = 0; i < slot_count; ++i) {
+        const Region& copy = device.bootloader_map()->slots[i].region;
+        const std::optional<Seal> seal = read_seal(copy);
+        if (!seal || !image_matches(copy, *seal)) continue;
+        RegionReader reader(copy, seal->image_bytes);
+        if (const auto info = parse_image(reader)) status.sealed[i] = info->version;
+    }
+    return status;
+}
+
 }  // namespace
 
 Status status_of(Device& device) {
@@ -59,6 +74,7 @@ Status status_of(Device& device) {
     for (const SlotId slot : {SlotId::a, SlotId::b, SlotId::golden})
         status.slots[index_of(slot)].objection = slot_objection(view, slot);
     status.security_floor = effective_floor(view);
+    if (device.bootloader_map() != nullptr) status.bootloader = bootloader_of(device);
     add_wear(device, status);
     return status;
 }

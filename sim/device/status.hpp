@@ -14,12 +14,19 @@ struct SlotStatus {
     Error objection = Error::none;       ///< why it may not run (also of an image that verifies), or none
 };
 
+/// The copies of an updatable bootloader.
+struct BootloaderStatus {
+    std::optional<SlotId> starts;                           ///< the copy that stage 0 starts
+    std::array<std::optional<Version>, slot_count> sealed;  ///< versions of those that are sealed and undamaged
+};
+
 struct Status {
     bool journal_lost = false;
     BootState boot;
     std::array<SlotStatus, source_count> slots;
     std::uint32_t security_floor = 0;  ///< the effective one
-    std::uint32_t max_erases = 0;      ///< of any erase unit of any part
+    std::optional<BootloaderStatus> bootloader{};
+    std::uint32_t max_erases = 0;  ///< of any erase unit of any part
     std::uint64_t total_erases = 0;
 };
 

@@ -9,10 +9,13 @@ namespace {
 constexpr int most_losses_in_a_row = 1000;
 constexpr int most_bad_blocks_in_a_row = 3;
 
+using Write = std::function<Result<std::uint64_t>(std::uint64_t offset, Bytes data)>;
+
 class Sender {
 public:
-    Sender(InstallSession& session, Bytes package, const TransferOptions& options)
-        : session_(session), package_(package), options_(options), random_(options.seed) {
+    /// `session` tells where the receiver is; `write` is what gets it there.
+    Sender(const InstallSession& session, Write write, Bytes package, const TransferOptions& options)
+        : session_(session), write_(std::move(write)), package_(package), options_(options), random_(options.seed) {
         report_.sent_up_to = options.sent_before;
         const auto envelope = envelope_bytes(package.first(std::min(package.size(), max_envelope_bytes)));
         if (envelope && *envelope) envelope_bytes_ = **envelope;
@@ -41,7 +44,7 @@ private:
         }
         losses_ = 0;
         report_.received_bytes += n;
-        const auto next = session_.write(offset, package_.subspan(static_cast<std::size_t>(offset), n));
+        const auto next = write_(offset, package_.subspan(static_cast<std::size_t>(offset), n));
         if (next) {
             if (*next > furthest_) bad_blocks_ = 0;  // beyond the block that did not verify
             furthest_ = std::max(furthest_, *next);
@@ -76,7 +79,8 @@ private:
         report_.sent_up_to = std::max(report_.sent_up_to, offset + n);
     }
 
-    InstallSession& session_;
+    const InstallSession& session_;
+    Write write_;
     Bytes package_;
     const TransferOptions& options_;
     std::mt19937_64 random_;
@@ -90,7 +94,13 @@ private:
 }  // namespace
 
 TransferReport transfer(InstallSession& session, Bytes package, const TransferOptions& options) {
-    return Sender(session, package, options).run();
+    const Write write = [&session](std::uint64_t offset, Bytes data) { return session.write(offset, data); };
+    return Sender(session, write, package, options).run();
+}
+
+TransferReport transfer(BootloaderUpdate& update, Bytes package, const TransferOptions& options) {
+    const Write write = [&update](std::uint64_t offset, Bytes data) { return update.write(offset, data); };
+    return Sender(update.session(), write, package, options).run();
 }
 
 }  // namespace sb::sim

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "core/install/session.hpp"
+#include "core/install/bootloader_update.hpp"
 #include "sim/device/link_model.hpp"
 
 namespace sb::sim {
@@ -32,5 +32,6 @@ struct TransferReport {
 /// Error::io when 1000 messages in a row are lost. truncated, trailing_data: the file is not as long as its envelope
 /// says, which is told before any payload is sent.
 [[nodiscard]] TransferReport transfer(InstallSession& session, Bytes package, const TransferOptions& options);
+[[nodiscard]] TransferReport transfer(BootloaderUpdate& update, Bytes package, const TransferOptions& options);
 
 }  // namespace sb::sim

@@ -117,7 +117,12 @@ class Devices(CommandTest):
             bound = () if facts["remap"] else ("--rom-fixed", hex(where))
             return self.sign(f"{name}-{version}", program(seed, start=where + header), version, "--header-size", header,
                              *bound, slot=facts["image_room_bytes"])
-        device = self.make_device(sign("1.0.0", "slot_a", 1), "--layout", name, name=name)
+        bootloader = ()
+        if facts["bootloader_room_bytes"]:
+            at = address["bootloader_a"]
+            bootloader = ("--bootloader", self.sign(f"{name}-boot", program(9, start=at + header), "1.0.0", "--header-size",
+                                                    header, "--rom-fixed", hex(at), slot=facts["bootloader_room_bytes"]))
+        device = self.make_device(sign("1.0.0", "slot_a", 1), "--layout", name, *bootloader, name=name)
         self.assertEqual(self.json_of("device", "boot", device)["version"], "1.0.0")
         in_place = facts["scheme"] == "inplace"
         slots = "A" if in_place or facts["scheme"] == "single" else "AB"
@@ -169,7 +174,7 @@ class Document(CommandTest):
     def test_every_key_stands_in_a_table(self):
         self.write("bad.toml", b'nokey = 1\n' + (LAYOUTS / "stm32f103.toml").read_bytes())
         known = self.run_it("layout", "check", "bad.toml", status=3).err.split("known keys: ")[1]
-        tables = ("flash", "golden", "load", "ram", "region", "set", "supply")
+        tables = ("bootloader", "flash", "golden", "load", "ram", "region", "set", "supply")
         for key in known.strip().split(", "):
             self.assertIn(f"`{key}`" if key not in tables else f"[{key}]", self.text)
         for table, inside in (("supply", "low_millivolts"), ("load", "address"), ("load", "size")):

@@ -143,6 +143,28 @@ std::string running_text(const sim::Device& device) {
     return "slot " + slot_name(*device.running()->slot);
 }
 
+Json bootloader_json(const sim::Status& status) {
+    if (!status.bootloader) return nullptr;
+    Json copies = Json::object();
+    for (const SlotId id : {SlotId::a, SlotId::b}) {
+        const auto& version = status.bootloader->sealed[index_of(id)];
+        copies[slot_name(id)] = version ? Json(pack::to_string(*version)) : Json();
+    }
+    return {{"starts", status.bootloader->starts ? Json(slot_name(*status.bootloader->starts)) : Json()},
+            {"sealed", copies}};
+}
+
+/// One line, where the bootloader has copies.
+std::string bootloader_text(const sim::Status& status) {
+    if (!status.bootloader) return "";
+    const auto words = [&](SlotId id) {
+        const auto& version = status.bootloader->sealed[index_of(id)];
+        return fmt::format("copy {} {}{}", slot_name(id), version ? pack::to_string(*version) : "not sealed",
+                           status.bootloader->starts == id ? " (starts)" : "");
+    };
+    return fmt::format("boot     {}, {}\n", words(SlotId::a), words(SlotId::b));
+}
+
 }  // namespace
 
 std::string slot_name(SlotId slot) {
@@ -160,6 +182,7 @@ Json status_json(const sim::Device& device, const sim::Status& status) {
             {"tries_left", status.boot.tries_left},
             {"security_floor", status.security_floor},
             {"slots", slots},
+            {"bootloader", bootloader_json(status)},
             {"wear", {{"max_erases", status.max_erases}, {"total_erases", status.total_erases}}},
             {"request", request_name(status.boot.request)},
             {"data_format", status.boot.data_format},
@@ -187,6 +210,7 @@ std::string status_text(const sim::Device& device, const sim::Status& status) {
     text += notes_text(device, status);
     for (const SlotId id : slots_of(device))
         text += slot_line(id, status.slots[index_of(id)], is_being_written(id, device, status));
+    text += bootloader_text(status);
     text += fmt::format("wear     {} erases, at most {} of one unit\n", status.total_erases, status.max_erases);
     return text;
 }

@@ -33,6 +33,7 @@ struct NewVerb {
     std::string class_name;
     std::string image;
     std::string golden;
+    std::string bootloader;
 };
 
 std::string random_id() {
@@ -57,6 +58,18 @@ Directory::Recipe recipe_of(const NewVerb& verb) {
     return recipe;
 }
 
+/// Where the layout has copies of it, stage 0 starts nothing else.
+void write_bootloader_of(const NewVerb& verb, sim::Device& device) {
+    if (device.bootloader_map() == nullptr && !verb.bootloader.empty())
+        throw Failure(Exit::no, "the bootloader of this layout has no copies: it is not updatable", verb.bootloader,
+                      "leave --bootloader out, or write [bootloader] updatable = true in the layout");
+    if (device.bootloader_map() == nullptr) return;
+    if (verb.bootloader.empty())
+        throw Failure(Exit::usage, "the bootloader of this layout is updatable, and there is none to start",
+                      "--bootloader", "give a signed image of it, linked for bootloader_a");
+    need(sim::write_bootloader(device, read_file(verb.bootloader)), verb.bootloader);
+}
+
 void make_device(Shell& shell, const NewVerb& verb) {
     need(Directory::may_create(verb.dir));
     const Directory::Recipe recipe = recipe_of(verb);
@@ -69,6 +82,7 @@ void make_device(Shell& shell, const NewVerb& verb) {
         throw Failure(Exit::no, "this layout has no region for a factory image", verb.golden,
                       "add a [[region]] named golden to the layout");
     if (!golden.empty()) need(sim::write_golden_image(*device, golden), verb.golden);
+    write_bootloader_of(verb, *device);
     need(sim::write_factory_image(*device, image), verb.image.empty() ? verb.dir : verb.image);
     const sim::Status status = sim::status_of(*device);
     Json json = {{"device", verb.dir}};
@@ -91,6 +105,7 @@ void add_new(CLI::App& group, Shell& shell) {
     verb->add_option("--key", v->key, "public key that the device trusts, PEM")->required();
     verb->add_option("--class", v->class_name, "vendor-domain/class-name")->default_str("switchback.example/device");
     verb->add_option("--image", v->image, "signed image for slot A; without it the slots are empty");
+    verb->add_option("--bootloader", v->bootloader, "signed image of an updatable bootloader, for its copy A");
     verb->add_option("--golden", v->golden, "signed image that a factory reset restores");
     v->class_name = "switchback.example/device";
 }

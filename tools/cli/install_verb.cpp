@@ -56,6 +56,7 @@ struct Outcome {
     std::uint64_t stopped_at = 0;  ///< where a refused package was; 0 in the envelope
     bool cut = false;
     std::optional<Package> package{};  ///< as the device read it
+    bool bootloader = false;           ///< it was a package for the bootloader
 };
 
 Json outcome_json(const Outcome& o, const InstallVerb& verb) {
@@ -91,6 +92,7 @@ std::string outcome_text(const Outcome& o, const InstallVerb& verb) {
                    "accepted\n",
                    o.operations, o.accepted_bytes, o.package_bytes) +
                link_text(o, verb);
+    if (o.bootloader) return "sealed: the next 'switchback device boot' starts this bootloader\n" + link_text(o, verb);
     std::string text = "staged: the next 'switchback device boot' tries the new image\n";
     if (o.resumed_from != 0) text += fmt::format("went on at byte {} of {}\n", o.resumed_from, o.package_bytes);
     return text + link_text(o, verb);
@@ -109,20 +111,62 @@ void power_up(Shell& shell, sim::Device& device) {
                        : "the device was off; its bootloader found nothing to start and is in update mode");
 }
 
+/// Whether it is for the device's bootloader. What cannot be read is for nobody, as the session will say.
+bool is_for_bootloader(sim::Device& device, const Buffer& package) {
+    if (device.bootloader_map() == nullptr) return false;
+    const auto length = envelope_bytes(Bytes(package).first(std::min(package.size(), max_envelope_bytes)));
+    if (!length || !*length || **length > package.size()) return false;
+    const auto opened = open_package(Bytes(package).first(**length), device.crypto(), device.keys());
+    return opened && opened->manifest.device_class == device.bootloader_install_device(SlotId::a).device_class;
+}
+
+sim::TransferOptions options_of(const InstallVerb& verb, std::uint64_t sent_before, ProgressBar& bar) {
+    return {.link = *sim::find_link(verb.link),
+            .loss = loss_of(verb.loss),
+            .seed = verb.cut.seed,
+            .sent_before = sent_before,
+            .on_progress = [&bar](std::uint64_t offset) { bar.update(offset); }};
+}
+
+/// How it ended, from what the last step answered.
+void conclude(Outcome& o, const InstallSession& session, const Result<void>& done) {
+    o.package = session.package();
+    o.stopped_at = session.package() ? session.next_offset() : 0;
+    o.result = done ? "staged" : o.cut ? "cut" : done.error() == Error::low_battery ? "paused" : "refused";
+    if (!done) o.cause = done.error();
+}
+
+/// The same of a package for the bootloader, which is sealed instead of staged. Nothing is recorded on the way.
+Outcome send_bootloader(sim::Device& device, const Buffer& package, const InstallVerb& verb,
+                        std::uint64_t sent_before) {
+    Outcome o{.package_bytes = package.size(), .bootloader = true};
+    if (!device.bootloader_copy())
+        throw Failure(Exit::no, "no copy of the bootloader is whole", verb.dir, "make the device again");
+    arm(device, verb.cut);
+    const std::uint64_t before = device.operations();
+    sim::BootloaderInstallation installation(device);
+    BootloaderUpdate& update = installation.update();
+    ProgressBar bar("installing", package.size());
+    o.sent = sim::transfer(update, package, options_of(verb, sent_before, bar));
+    Result<void> done = o.sent.result;
+    if (done) done = update.seal();
+    o.operations = device.operations() - before;
+    o.cut = device.power_was_cut();
+    conclude(o, update.session(), done);
+    if (done) o.result = "sealed";
+    return o;
+}
+
 /// Sends the package and stages the image. The operations that count for --power-cut are those from here on.
 Outcome send(sim::Device& device, const Buffer& package, const InstallVerb& verb, std::uint64_t sent_before) {
+    if (is_for_bootloader(device, package)) return send_bootloader(device, package, verb, sent_before);
     Outcome o{.package_bytes = package.size()};
     arm(device, verb.cut);
     const std::uint64_t before = device.operations();
     sim::Installation installation(device);
     InstallSession& session = installation.session();
     ProgressBar bar("installing", package.size());
-    const sim::TransferOptions options{.link = *sim::find_link(verb.link),
-                                       .loss = loss_of(verb.loss),
-                                       .seed = verb.cut.seed,
-                                       .sent_before = sent_before,
-                                       .on_progress = [&](std::uint64_t offset) { bar.update(offset); }};
-    o.sent = sim::transfer(session, package, options);
+    o.sent = sim::transfer(session, package, options_of(verb, sent_before, bar));
     spdlog::debug("the session went on at {}, ended at {}; {} flash operations", session.resumed_from(),
                   session.next_offset(), device.operations() - before);
     Result<void> done = o.sent.result;
@@ -131,10 +175,7 @@ Outcome send(sim::Device& device, const Buffer& package, const InstallVerb& verb
     o.cut = device.power_was_cut();
     o.accepted_bytes = installation.accepted_bytes();
     o.resumed_from = session.resumed_from();
-    o.package = session.package();
-    o.stopped_at = session.package() ? session.next_offset() : 0;
-    o.result = done ? "staged" : o.cut ? "cut" : done.error() == Error::low_battery ? "paused" : "refused";
-    if (!done) o.cause = done.error();
+    conclude(o, session, done);
     return o;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tools/cli/payloads.hpp"
+#include "tools/layout/bootloader.hpp"
 #include "tools/layout/decoders.hpp"
 #include "tools/layout/image_set.hpp"
 #include "tools/layout/size.hpp"
@@ -236,6 +237,7 @@ Json layout_json(const LayoutReport& r) {
                  {"max_block_bytes", l.max_block_bytes},
                  {"tries", l.tries},
                  {"allow_downgrade", l.allow_downgrade},
+                 {"bootloader_room_bytes", l.bootloader_updatable ? Json(bootloader_room(l)) : Json()},
                  {"low_battery_millivolts", l.low_battery_millivolts},
                  {"load", l.load ? Json{{"address", l.load->address}, {"bytes", l.load->bytes}} : Json()},
                  {"golden_below_floor", l.golden_below_floor},
@@ -268,6 +270,9 @@ std::string layout_text(const LayoutReport& r) {
     std::string text =
         fmt::format("layout   {}: scheme {}, {}\n", l.name, layout::scheme_name(l.scheme), scheme_words(l));
     for (const layout::Part& part : l.parts) text += part.is_set() ? set_lines(l, part) : part_line(part);
+    if (l.bootloader_updatable)
+        text += fmt::format("boot     can be updated: two copies with room for {} bytes each, stage 0 starts one\n",
+                            bootloader_room(l));
     text += map_table(l) + image_text(r) + rooms_text(r) + supply_text(l);
     text += fmt::format("back     {}\n", way_back_words(r.findings.way_back).text);
     text += fmt::format("decodes  {}; blocks of at most {} bytes\n", decoders_of(l), l.max_block_bytes);

@@ -73,7 +73,7 @@ void add_gen(CLI::App& group, Shell& shell) {
     verb->add_option("--hpp", v->hpp, "file for the C++ header");
     verb->add_option("--program", v->program,
                      "what the linker script is for: the bootloader or an image for slot A or B")
-        ->check(CLI::IsMember({"boot", "a", "b"}))
+        ->check(CLI::IsMember({"boot", "a", "b", "bootloader-a", "bootloader-b"}))
         ->capture_default_str();
 }
 

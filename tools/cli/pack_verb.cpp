@@ -14,6 +14,7 @@
 #include "tools/cli/progress.hpp"
 #include "tools/cli/text.hpp"
 #include "tools/cli/verbs.hpp"
+#include "tools/layout/bootloader.hpp"
 #include "tools/layout/check.hpp"
 #include "tools/layout/decoders.hpp"
 #include "tools/layout/geometry_flash.hpp"
@@ -39,6 +40,7 @@ struct PackVerb {
     std::uint32_t block_bytes = 1024;
     bool in_place = false;
     bool reverse = false;
+    bool bootloader = false;
 };
 
 PayloadFormat named_format(const PackVerb& verb) {
@@ -186,9 +188,29 @@ std::string summary(const PackVerb& verb, const OpenedPackage& opened, std::size
     return text;
 }
 
+/// The copies of the bootloader, as slots, where the package is for them.
+layout::Layout layout_of(const PackVerb& verb, const std::vector<Build>& builds) {
+    layout::Layout layout = need(layout::load(verb.layout));
+    if (!verb.bootloader) return layout;
+    if (!layout.bootloader_updatable)
+        throw Failure(Exit::no, "its bootloader is not updatable", "layout " + layout.name,
+                      "write [bootloader] updatable = true, with regions bootloader_a and bootloader_b");
+    if (builds.size() == 1)
+        throw Failure(Exit::usage, "a bootloader runs where it was linked to run, in either copy", "--bootloader",
+                      "give the build for bootloader_b with --slot-b, too");
+    const std::uint32_t room = bootloader_room(layout);
+    for (const Build& build : builds)
+        if (build.image.info.total_bytes > room)
+            throw Failure(Exit::no,
+                          fmt::format("the image has {} bytes, a copy of the bootloader {} besides its seals",
+                                      build.image.info.total_bytes, room),
+                          build.image.path, "make the program smaller");
+    return bootloader_layout(layout);
+}
+
 std::vector<DecoderOffer> offers(Shell& shell, const PackVerb& verb, const std::vector<Build>& builds) {
     if (verb.layout.empty()) return usual_offers(verb);
-    const layout::Layout layout = need(layout::load(verb.layout));
+    const layout::Layout layout = layout_of(verb, builds);
     check_fits(builds, layout, verb);
     if (builds.size() == 1 && !runs_at_one_address(layout))
         shell.note(
@@ -206,6 +228,9 @@ void check_same_slot(const ImageFile& old_image, const ImageFile& new_image) {
 }
 
 void check_options(const PackVerb& verb) {
+    if (verb.bootloader && verb.layout.empty())
+        throw Failure(Exit::usage, "where the copies of the bootloader stand was not said", "--bootloader",
+                      "add --layout");
     if (!verb.from_slot_b.empty() && verb.slot_b.empty())
         throw Failure(Exit::usage, "there is no build for slot B", "--from-slot-b", "give the new one with --slot-b");
     if (!verb.slot_b.empty() && verb.from.empty() != verb.from_slot_b.empty())
@@ -233,7 +258,7 @@ std::vector<Build> builds_of(const PackVerb& verb, KeyRing ring) {
 std::optional<layout::Layout> in_place_layout(const PackVerb& verb, const std::vector<Build>& builds) {
     std::optional<layout::Layout> layout;
     if (!verb.layout.empty()) layout = need(layout::load(verb.layout));
-    const bool fits = layout && layout->scheme == Scheme::inplace && builds[0].source;
+    const bool fits = layout && layout->scheme == Scheme::inplace && builds[0].source && !verb.bootloader;
     if ((verb.in_place || verb.reverse) && !fits)
         throw Failure(Exit::usage, "only a delta for a device of scheme inplace works in place",
                       verb.in_place ? "--in-place" : "--reverse", "give its --layout, and the old image with --from");
@@ -270,9 +295,11 @@ Buffer package_of(Shell& shell, const PackVerb& verb, const std::vector<Build>& 
     return need(pack::build_package({made[0], made[1]}, key));
 }
 
-void pack_image(Shell& shell, const PackVerb& verb) {
+void pack_image(Shell& shell, PackVerb& verb) {
     refuse_overwriting(verb.out, {verb.image, verb.from, verb.slot_b, verb.from_slot_b, verb.key});
     check_options(verb);
+    if (verb.bootloader && !verb.class_name.ends_with(layout::bootloader_class_suffix))
+        verb.class_name += layout::bootloader_class_suffix;
     const pack::PrivateKey key = need(pack::PrivateKey::load(verb.key));
     const std::array<TrustedKey, 1> ring = {pack::trusted(key.public_key())};
     const Buffer package = package_of(shell, verb, builds_of(verb, ring), key);
@@ -309,6 +336,8 @@ void add_pack_verb(CLI::App& app, Shell& shell) {
     verb->add_flag(
         "--in-place", v->in_place,
         "for devices that rewrite their image where it stands; by itself where --layout is of scheme inplace");
+    verb->add_flag("--bootloader", v->bootloader,
+                   "a bootloader, for its two copies: devices take it whose layout says that it is updatable");
     verb->add_flag("--reverse", v->reverse, "in place: with the way back, for an image that does not prove itself");
     verb->add_option("--layout", v->layout, "of the devices: the smallest package that they can decode");
     verb->add_option("--sequence", v->sequence, "sequence number in place of the version's")->transform(as_number());

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/journal/pages.hpp"
+#include "tools/layout/bootloader.hpp"
 #include "tools/layout/boundaries.hpp"
 #include "tools/layout/geometry_flash.hpp"
 #include "tools/layout/image_set.hpp"
@@ -18,7 +19,8 @@ namespace sb::layout {
 namespace {
 
 constexpr std::array<std::string_view, 3> needed_regions = {"boot", "slot_a", "journal"};
-constexpr std::array<std::string_view, 4> other_regions = {"slot_b", "patch", "golden", "user_data"};
+constexpr std::array<std::string_view, 6> other_regions = {"slot_b",    "patch",        "golden",
+                                                           "user_data", "bootloader_a", "bootloader_b"};
 /// A factory reset counts its steps in 16 bits (core/journal/state.hpp); the image takes some 4096 of them.
 constexpr std::size_t most_data_units = 49'152;
 
@@ -86,7 +88,7 @@ void check_names(const Layout& l) {
         if (std::ranges::find(needed_regions, region.name) == needed_regions.end() &&
             std::ranges::find(other_regions, region.name) == other_regions.end())
             refuse(l, region.line, fmt::format("unknown region '{}'", region.name),
-                   "there are boot, slot_a, slot_b, patch, journal, golden and user_data");
+                   "there are boot, slot_a, slot_b, patch, journal, golden, user_data, bootloader_a and bootloader_b");
     for (const std::string_view name : needed_regions)
         if (l.region(name) == nullptr)
             refuse(l, 0, fmt::format("no region '{}'", name), "add a [[region]] table of that name");
@@ -321,6 +323,7 @@ void check_all(const Layout& l) {
     check_memory(l);
     check_slots(l);
     check_user_data(l);
+    check_bootloader(l);
     check_decoders(l);
 }
 

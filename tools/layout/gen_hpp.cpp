@@ -54,7 +54,9 @@ std::string facts_text(const Layout& l, const Findings& f) {
     text += "/// Below it no erase of a slot begins; 0: no care is taken.\n" +
             number("low_battery_millivolts", l.low_battery_millivolts);
     text += constant("bool", "golden_below_floor", l.golden_below_floor);
-    return text + constant("bool", "accept_no_way_back", l.accept_no_way_back);
+    text += constant("bool", "accept_no_way_back", l.accept_no_way_back);
+    return text + "/// By packages: stage 0 chooses from two copies.\n" +
+           constant("bool", "bootloader_updatable", l.bootloader_updatable);
 }
 
 std::string decoders_text(const Layout& l) {
@@ -155,10 +157,26 @@ std::string region_text(const Layout& l, std::string_view name) {
                        name);
 }
 
+/// What stage 0 chooses from.
+std::string copies_text(const Layout& l) {
+    std::string unused;
+    for (const Part& part : l.parts)
+        if (!part.is_set() && &part != &l.parts[l.region("bootloader_a")->part] &&
+            &part != &l.parts[l.region("bootloader_b")->part])
+            unused += fmt::format("    static_cast<void>(part_{});\n", identifier(part.name));
+    return fmt::format(
+        "\n/// The copies of the bootloader, for choose_bootloader() and bootloader_map().\n"
+        "[[nodiscard]] inline sb::BootloaderCopies bootloader_copies({}) {{\n{}"
+        "    return {{{}, {}}};\n}}\n",
+        drivers_text(l, false), unused, region_text(l, "bootloader_a"), region_text(l, "bootloader_b"));
+}
+
 std::string map_text(const Layout& l) {
     std::string unused;
     for (const Part& part : l.parts) {
-        const auto in_map = [&](const RegionSpec& r) { return r.name != "boot" && &l.parts[r.part] == &part; };
+        const auto in_map = [&](const RegionSpec& r) {
+            return !r.name.starts_with("boot") && &l.parts[r.part] == &part;
+        };
         if (std::ranges::none_of(l.regions, in_map))
             unused += fmt::format("    static_cast<void>(part_{});\n", identifier(part.name));
     }
@@ -200,13 +218,14 @@ std::expected<std::string, Problem> cpp_header(const Layout& layout) {
     std::string text = fmt::format(
         "// {}\n#pragma once\n\n#include <array>\n\n#include \"core/flash/joined.hpp\"\n#include "
         "\"core/flash/map.hpp\"\n"
-        "#include \"core/manifest/package.hpp\"\n\nnamespace board {{\n\n",
+        "#include \"core/manifest/package.hpp\"\n#include \"core/stage0/stage0.hpp\"\n\nnamespace board {{\n\n",
         origin_of(layout));
     text += facts_text(layout, *found) + decoders_text(layout);
     for (const Part& part : layout.parts) text += part_text(part);
     text += places_text(layout);
     for (const Part& part : layout.parts)
         if (part.is_set()) text += set_text(layout, part);
+    if (layout.bootloader_updatable) text += copies_text(layout);
     return text + map_text(layout) + "\n}  // namespace board\n";
 }
 

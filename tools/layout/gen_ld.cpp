@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "tools/layout/bootloader.hpp"
 #include "tools/layout/check.hpp"
 #include "tools/layout/gen.hpp"
 #include "tools/layout/gen_text.hpp"
@@ -65,6 +66,16 @@ std::vector<Memory> memories(const Layout& l) {
             all.push_back(behind_header(l, slot));
         else
             std::ranges::copy(components_in(l, slot), std::back_inserter(all));
+    }
+    for (const char* const name : {"bootloader_a", "bootloader_b"}) {
+        if (!l.bootloader_updatable) continue;
+        const std::uint32_t room = bootloader_room(l);
+        const std::uint32_t spent = l.header_bytes + image_tail_bytes;
+        if (room <= spent)
+            throw refusal(l, l.region(name)->line,
+                          fmt::format("a bootloader of {} bytes leaves no room for a program", room),
+                          fmt::format("make {} larger: header and signature take {} bytes", name, spent));
+        all.push_back({name, address_of(l, *l.region(name)) + l.header_bytes, room - spent});
     }
     return all;
 }
@@ -175,6 +186,10 @@ std::string_view name_of(const Layout& l, Program program) {
             return "boot";
         case Program::slot_a:
             return l.load ? "load" : "slot_a";
+        case Program::bootloader_a:
+            return "bootloader_a";
+        case Program::bootloader_b:
+            return "bootloader_b";
         case Program::slot_b:
             break;
     }
@@ -185,6 +200,9 @@ std::string script(const Layout& l, Program program) {
     if (program == Program::slot_b && !build_per_slot(l))
         throw refusal(l, l.lines.scheme, "no image of this layout is linked for slot_b",
                       "link for slot_a: every image runs at one address");
+    if ((program == Program::bootloader_a || program == Program::bootloader_b) && !l.bootloader_updatable)
+        throw refusal(l, l.lines.bootloader, "the bootloader of this layout has no copies",
+                      "link for boot, or write [bootloader] updatable = true");
     return fmt::format("/* {} */\n\n", origin_of(l)) + memory_text(l) +
            fmt::format("/* This script is for the program in: */\nREGION_ALIAS(\"program\", {})\n\n",
                        name_of(l, program)) +
@@ -197,6 +215,8 @@ std::optional<Program> program_named(std::string_view name) {
     if (name == "boot") return Program::boot;
     if (name == "a") return Program::slot_a;
     if (name == "b") return Program::slot_b;
+    if (name == "bootloader-a") return Program::bootloader_a;
+    if (name == "bootloader-b") return Program::bootloader_b;
     return std::nullopt;
 }
 

@@ -43,7 +43,7 @@ struct Part {
 [[nodiscard]] Geometry geometry_of(const Part& part);
 
 struct RegionSpec {
-    std::string name;      ///< boot, slot_a, slot_b, patch, journal, golden, user_data
+    std::string name;      ///< boot, slot_a, slot_b, patch, journal, golden, user_data, bootloader_a, bootloader_b
     std::size_t part = 0;  ///< index into Layout::parts
     std::uint32_t offset = 0;
     std::uint32_t bytes = 0;
@@ -76,6 +76,7 @@ struct Layout {
     std::vector<RegionSpec> regions;
     std::optional<Ram> ram;
     std::optional<Ram> load;                   ///< ram-load: where images run
+    bool bootloader_updatable = false;         ///< by packages: stage 0 chooses from two copies of it
     std::uint32_t low_battery_millivolts = 0;  ///< below it no erase of a slot begins; 0: no care is taken
 
     struct Lines {
@@ -86,6 +87,7 @@ struct Layout {
         std::uint32_t decoders = 0;
         std::uint32_t golden = 0;              ///< of [golden]; 0: not there
         std::uint32_t accept_no_way_back = 0;  ///< 0: not there
+        std::uint32_t bootloader = 0;          ///< of [bootloader]; 0: not there
     } lines;
 
     /// The region called `region_name`, or null.

@@ -170,10 +170,15 @@ Layout read_layout(Section& top, const std::string& file) {
                top.line("tries"),
                top.line("decoders"),
                0,
-               top.has("accept_no_way_back") ? top.line("accept_no_way_back") : 0};
+               top.has("accept_no_way_back") ? top.line("accept_no_way_back") : 0,
+               0};
     if_given_table(top, "golden", file, [&](Section& s) {
         l.lines.golden = s.line();
         l.golden_below_floor = s.boolean("allow_below_floor", false);
+    });
+    if_given_table(top, "bootloader", file, [&](Section& s) {
+        l.lines.bootloader = s.line();
+        l.bootloader_updatable = s.boolean("updatable", false);
     });
     if_given_table(top, "ram", file, [&](Section& s) { l.ram = read_ram(s); });
     if_given_table(top, "load", file, [&](Section& s) { l.load = read_ram(s); });
