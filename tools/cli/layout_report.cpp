@@ -179,13 +179,18 @@ std::string image_text(const LayoutReport& r) {
 
 std::string wear_text(const LayoutReport& r) {
     const layout::SlotWear& slots = r.findings.slots;
-    const std::string which = slots.b == 0 ? "slot: 1 erase an update"
+    const std::string which = slots.b == 0 ? fmt::format("slot: {} erase{} an update", slots.a, slots.a == 1 ? "" : "s")
                                            : fmt::format("slots: A {} and B {} erases an update", slots.a, slots.b);
+    const std::string marks =
+        r.wear.mark_erases_per_update == 0
+            ? ""
+            : fmt::format("         marks: {:.2f} erases of their busiest unit an update that fills the slot\n",
+                          r.wear.mark_erases_per_update);
     return fmt::format(
         "wear     {}: {} updates until their rated cycles\n"
         "         journal: {:.2f} erases of its busiest page an update: {} updates until {} cycles\n"
-        "         ({} records an update that fills the slot; a cut or a switch back adds some)\n",
-        which, slots.updates_to_rated, r.wear.erases_per_update, r.wear.updates_to_rated, r.wear.rated_cycles,
+        "{}         ({} records an update that fills the slot; a cut or a switch back adds some)\n",
+        which, slots.updates_to_rated, r.wear.erases_per_update, r.wear.updates_to_rated, r.wear.rated_cycles, marks,
         r.wear.records_per_update);
 }
 
@@ -262,6 +267,7 @@ Json layout_json(const LayoutReport& r) {
                        {"records_per_update", r.wear.records_per_update},
                        {"erases_per_update", r.wear.erases_per_update},
                        {"updates_to_rated_cycles", r.wear.updates_to_rated}};
+    json["marks"] = {{"erases_per_update", r.wear.mark_erases_per_update}};
     return json;
 }
 

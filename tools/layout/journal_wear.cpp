@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "core/install/marks.hpp"
 #include "core/journal/journal.hpp"
 #include "core/plan/plan.hpp"
 #include "sim/flash/nor_flash.hpp"
@@ -97,6 +98,23 @@ private:
     std::uint32_t records_ = 0;
 };
 
+/// Each step of a rewriting is marked beside the patch, too.
+double mark_erases(const Layout& l, std::uint32_t moved) {
+    if (l.scheme != Scheme::inplace) return 0;
+    const RegionSpec& patch = *l.region("patch");
+    const Part& part = l.parts[patch.part];
+    sim::NorFlash flash(part.geometry, part.erase_map);
+    FlashMap map;
+    map.patch = Region(flash, patch.offset, patch.bytes);
+    for (std::uint32_t i = 0; i < updates; ++i) {
+        Marks marks(map.patch.from(map.patch_room()));
+        bool written = marks.begin({}).has_value();
+        for (std::uint32_t k = 0; k < moved; ++k) written = written && marks.add({}).has_value();
+        if (!written) throw std::logic_error("marks that check() accepted cannot be written");
+    }
+    return static_cast<double>(std::ranges::max(flash.content().erase_counts)) / updates;
+}
+
 }  // namespace
 
 JournalWear journal_wear(const Layout& layout) {
@@ -129,7 +147,8 @@ JournalWear journal_wear(const Layout& layout) {
             .records_per_update = record.records() / updates,
             .erases_per_update = static_cast<double>(most) / updates,
             .rated_cycles = rated,
-            .updates_to_rated = most == 0 ? 0 : std::uint64_t{rated} * updates / most};
+            .updates_to_rated = most == 0 ? 0 : std::uint64_t{rated} * updates / most,
+            .mark_erases_per_update = mark_erases(layout, moved)};
 }
 
 }  // namespace sb::layout

@@ -14,6 +14,8 @@ struct JournalWear {
     double erases_per_update = 0;          ///< of the erase unit of the journal that wears fastest
     std::uint32_t rated_cycles = 0;        ///< of the part that holds the journal
     std::uint64_t updates_to_rated = 0;    ///< until that unit reaches them
+    /// inplace: of the erase unit that wears fastest of those that hold the marks of a rewriting; 0 with the others.
+    double mark_erases_per_update = 0;
 };
 
 /// Of updates that fill the slot, come in without a cut, are tried once and confirmed: a record wherever a download can

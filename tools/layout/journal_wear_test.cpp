@@ -65,5 +65,12 @@ TEST(JournalWear, CountsRecordsInsideLargeUnitsWhereAPartAllowsThem) {
     EXPECT_EQ(journal_wear(*again).records_per_update, 6U + 5);
 }
 
+TEST(JournalWear, CountsTheMarksOfARewritingToo) {
+    EXPECT_EQ(journal_wear(*load("nrf52840")).mark_erases_per_update, 0);
+    const JournalWear wear = journal_wear(*load("nrf51822_inplace"));
+    // 4 KB of 1 KB units with 8 marks each, of which two take turns with two.
+    EXPECT_NEAR(wear.mark_erases_per_update, wear.records_per_update / 32.0, 1.5);
+}
+
 }  // namespace
 }  // namespace sb::layout
