@@ -120,6 +120,9 @@ private:
         next_ = journal_.state();
         if (!back_) next_.install.set_candidate_sequence(package.manifest.sequence);
         next_.boot = after_plan(next_.boot);
+        // Nothing is under way any more: without a journal, what is written to A from now on is not to be taken for
+        // this.
+        SB_TRY(unless_gone(marks_.add(next_)));
         return journal_.commit(next_);
     }
 

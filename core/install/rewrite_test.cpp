@@ -113,6 +113,26 @@ TEST_F(Rewrite, ErasesNoUnitOfTheSlotMoreThanTwiceInEachDirection) {
     erased(4);
 }
 
+// What stands in A when the records are lost later, half a download or half a factory image, is no rewriting.
+TEST_F(Rewrite, IsNotTakenUpAgainWithoutRecordsOnceItIsOver) {
+    for (const bool back : {false, true}) {
+        use(spec());
+        ASSERT_TRUE(board_->install(patch()));
+        expect_runs(new_, Decision::trial);
+        if (back) {
+            for (int i = 0; i < 3; ++i) ASSERT_TRUE(board_->reset().slot);
+        } else {
+            ASSERT_TRUE(board_->confirm());
+        }
+        board_->flash().poke(0, Buffer(unit, 0x00));
+        board_->wipe_journal();
+        const auto before = board_->flash().content();
+        EXPECT_FALSE(board_->reset().slot);
+        for (std::uint32_t i = 0; i < slot_units; ++i)
+            EXPECT_EQ(board_->flash().content().erase_counts[i], before.erase_counts[i]) << "unit " << i;
+    }
+}
+
 TEST_F(Rewrite, WithoutAWayBackEndsInTheFactoryImageOrWaitsForAnUpdate) {
     use(spec(8));
     ASSERT_TRUE(board_->install(patch(false)));
