@@ -65,7 +65,8 @@ BoardMap board_map(const BoardSpec& spec) {
     map.slots[0] = append(spec.slot_a.empty() ? plain(spec.slot_units, spec.unit_bytes) : spec.slot_a);
     if (!has_one_slot(spec.scheme))
         map.slots[1] = append(spec.slot_b.empty() ? plain(spec.slot_units + more, spec.unit_bytes) : spec.slot_b);
-    if (spec.patch_units != 0) map.patch = append(plain(spec.patch_units, spec.unit_bytes));
+    if (spec.patch_units != 0 || !spec.patch.empty())
+        map.patch = append(spec.patch.empty() ? plain(spec.patch_units, spec.unit_bytes) : spec.patch);
     if (spec.golden_units != 0) map.golden = append(plain(spec.golden_units, spec.unit_bytes));
     map.journal = append(spec.journal.empty() ? plain(journal_units(spec), spec.unit_bytes) : spec.journal);
     return map;

@@ -37,6 +37,8 @@ struct BoardSpec {
     /// Erase maps of slot A and slot B where their units are not all alike, in place of slot_units.
     std::vector<EraseRun> slot_a{};
     std::vector<EraseRun> slot_b{};
+    /// Erase map of the patch area, in place of patch_units.
+    std::vector<EraseRun> patch{};
     /// Erase map of the journal, in place of as many units as four pages take.
     std::vector<EraseRun> journal{};
     /// Swap: bytes exchanged at a time; 0: unit_bytes.

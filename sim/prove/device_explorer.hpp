@@ -10,6 +10,7 @@
 #include "sim/powercut/memo_crypto.hpp"
 #include "sim/powercut/workshop.hpp"
 #include "sim/prove/journal_form.hpp"
+#include "sim/prove/marks_form.hpp"
 #include "sim/prove/slot_form.hpp"
 #include "sim/prove/state_store.hpp"
 
@@ -18,6 +19,7 @@ namespace sb::prove {
 struct ExploreOptions {
     std::uint8_t cuts = 2;                  ///< in a row, without an answer in between; any number in all
     bool update_mode = true;                ///< it is asked for, too, where the scheme does not need it
+    Who newest = Who::third;                ///< version that there is, or Who::second
     std::uint64_t max_states = 20'000'000;  ///< stop there and say so
     std::function<void(std::uint64_t done, std::uint64_t left)> on_progress{};  ///< states
     /// In place of sb::boot, for tests that plant a bug.
@@ -41,8 +43,18 @@ struct Company {
     /// By Who: first, second, third, golden.
     std::array<std::vector<std::uint8_t>, 5> image{};
     std::array<std::vector<std::uint8_t>, 5> package{};  ///< whole images
+    /// By what runs: the patch that makes the next one of it (next_of), and the way back.
+    std::array<std::vector<std::uint8_t>, 5> patch{};
 };
-[[nodiscard]] Company make_company(const sim::Workshop& shop, std::uint32_t body_bytes);
+/// What is installed where `who` runs well, up to version `newest`; nothing: nothing.
+[[nodiscard]] Who next_of(Who who, Who newest);
+/// Of a device that takes patches.
+struct Patches {
+    std::uint32_t slot_bytes = 0;  ///< 0: none are made
+    std::uint32_t erase_bytes = 0;
+    Who newest = Who::third;
+};
+[[nodiscard]] Company make_company(const sim::Workshop& shop, std::uint32_t body_bytes, const Patches& patches = {});
 
 class DeviceExplorer {
 public:
@@ -82,13 +94,17 @@ private:
     /// Each answers what is wrong, if anything.
     [[nodiscard]] std::string act(Deed deed, Promises& now);
     [[nodiscard]] std::string boot(Promises& now);
-    [[nodiscard]] std::string install(Promises& now);
+    /// `whole`: where either would do, the whole image and not a patch.
+    [[nodiscard]] std::string install(Promises& now, bool whole);
     [[nodiscard]] std::string confirm(Promises& now);
     [[nodiscard]] std::string ask_for_reset(Promises& now);
     [[nodiscard]] std::string ask_to_wait(Promises& now);
     [[nodiscard]] std::string stop_waiting(Promises& now);
     [[nodiscard]] std::vector<Deed> deeds_of(const Promises& now) const;
-    [[nodiscard]] static Who package_for(const Promises& now);
+    [[nodiscard]] Who image_for(const Promises& now) const;
+    [[nodiscard]] bool takes_patch(const Promises& now) const;
+    [[nodiscard]] Bytes package_for(const Promises& now, bool whole) const;
+    [[nodiscard]] std::string wear_of_deed(const Promises& now) const;
     [[nodiscard]] Who look(SlotId slot);
     [[nodiscard]] const std::vector<std::uint8_t>& image(Who who) const {
         return company_.image[static_cast<std::size_t>(who)];
@@ -103,6 +119,9 @@ private:
     void reached(Id from, const Promises& promises, const Step& step);
     void await(Id id, std::size_t cost);
     [[nodiscard]] Fingerprint key_of(const Promises& promises);
+    using FormMemo = sim::FingerprintMap<Fingerprint>;
+    template <class Form>
+    [[nodiscard]] Fingerprint form_of(Form& form, const EraseUnit& region, FormMemo& known);
 
     [[nodiscard]] std::vector<std::string> tell(const Objection& objection);
     [[nodiscard]] std::string tell_step(Id from, const Step& step);
@@ -118,8 +137,15 @@ private:
     sim::Board board_;
     sim::NorFlash& flash_;
     JournalForm journal_;
+    std::optional<MarksForm> marks_;  // of a device that has some
+    EraseUnit marks_region_{};
+    FormMemo known_records_;
+    FormMemo known_marks_;
+    Fingerprint no_records_;  // the form of a journal that was wiped
+    bool wiped_ = false;      // it is to be wiped, if that leads to anything new
     SlotForm slots_;
     StateStore store_;
+    std::vector<std::uint32_t> erases_before_;  // of each unit
     std::vector<Outcome> program_outcomes_;
     std::vector<Outcome> erase_outcomes_;
     std::vector<std::vector<Id>> frontier_;  // by cost

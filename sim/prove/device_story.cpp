@@ -10,8 +10,9 @@ std::string DeviceExplorer::where(std::uint32_t offset) const {
         if (offset < region.offset || offset - region.offset >= region.bytes) return "";
         return std::string(name) + " + " + std::to_string(offset - region.offset);
     };
-    for (const auto& text : {inside(map.slots[0], "slot A"), inside(map.slots[1], "slot B"),
-                             inside(map.golden, "golden"), inside(map.journal, "journal")}) {
+    for (const auto& text :
+         {inside(map.slots[0], "slot A"), inside(map.slots[1], "slot B"), inside(map.patch, "patch area"),
+          inside(map.golden, "golden"), inside(map.journal, "journal")}) {
         if (!text.empty()) return text;
     }
     return std::to_string(offset);
@@ -32,7 +33,9 @@ std::string DeviceExplorer::name_of_deed(Deed deed, const Promises& now) const {
         case Deed::boot:
             return "boot";
         case Deed::install:
-            return std::string("install ") + name_of(package_for(now));
+            return std::string("install ") + name_of(image_for(now));
+        case Deed::install_whole:
+            return std::string("install the whole of ") + name_of(image_for(now));
         case Deed::confirm:
             return std::string("confirm ") + name_of(now.runs);
         case Deed::ask_for_reset:

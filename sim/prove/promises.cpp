@@ -13,6 +13,12 @@ constexpr std::array promises = {
     SchemePromise{.scheme = Scheme::copy, .name = "copy", .keeps_old = false},
     SchemePromise{.scheme = Scheme::ram_load, .name = "ram-load", .keeps_old = true},
     SchemePromise{.scheme = Scheme::single, .name = "single", .keeps_old = false, .receives_over_old = true},
+    SchemePromise{.scheme = Scheme::inplace,
+                  .name = "inplace",
+                  .keeps_old = true,
+                  .receives_over_old = true,
+                  .by_patch = true,
+                  .erases = 2},
 };
 
 }  // namespace
@@ -74,7 +80,7 @@ const char* Promises::booted(const Sight& seen, const SchemePromise& scheme, boo
 
 const char* Promises::judge(const Sight& seen, const SchemePromise& scheme, bool has_golden, std::uint8_t tries) {
     const Who now = seen.runs;
-    const bool last_way_out = !scheme.keeps_old && tried && out_of_tries(tries);
+    const bool last_way_out = !keeps_old(scheme) && tried && out_of_tries(tries);
     if (now == Who::stranger) return "runs what nobody made";
     if (now == Who::nothing) {
         if (wait_tried && !staged) {
@@ -82,7 +88,7 @@ const char* Promises::judge(const Sight& seen, const SchemePromise& scheme, bool
             return nullptr;
         }
         if (gone && scheme.receives_over_old && !staged) return nullptr;
-        if (scheme.keeps_old || has_golden) return "nothing boots";
+        if (keeps_old(scheme) || has_golden) return "nothing boots";
         if (unknown && tried) return nullptr;
         const bool waits = gone && !staged;
         if (!last_way_out && !waits) return "nothing boots";
@@ -131,8 +137,8 @@ const char* Promises::good_runs(const SchemePromise& scheme, std::uint8_t tries)
     return nullptr;
 }
 
-void Promises::install_begins(Who image, const SchemePromise& scheme) {
-    if (runs == Who::nothing && scheme.receives_over_old) gone = true;
+void Promises::install_begins(Who image, bool whole, const SchemePromise& scheme) {
+    if (runs == Who::nothing && whole && scheme.receives_over_old) gone = true;
     const bool told_once_more = image == candidate && tried;
     tried = true;
     if (unknown || told_once_more) return;
@@ -152,7 +158,8 @@ void Promises::install_ends() {
 }
 
 void Promises::confirm_ends() {
-    if (!unknown) settle(runs);
+    if (!unknown) return settle(runs);
+    gone = false;
 }
 
 void Promises::wait_ends() {
@@ -186,9 +193,10 @@ void Promises::power_cut(bool in_boot, std::uint8_t tries) {
 }
 
 /// From here on the power stays: how a device without records fares is told to its end, but not mixed with all else.
-void Promises::journal_wiped() {
+void Promises::journal_wiped(const SchemePromise& scheme) {
     const bool anything_tried = tried;
-    *this = {.good = Who::nothing, .tried = anything_tried, .unknown = true};
+    const bool was_given_up = gone && scheme.by_patch;  // what is made by a patch is found again, but not this
+    *this = {.good = Who::nothing, .tried = anything_tried, .gone = was_given_up, .unknown = true};
 }
 
 }  // namespace sb::prove

@@ -21,8 +21,12 @@ enum class Who : std::uint8_t { nothing, first, second, third, golden, stranger 
 struct SchemePromise {
     Scheme scheme;
     const char* name;
-    bool keeps_old;                  ///< the old image survives the trial of the new one
-    bool receives_over_old = false;  ///< only update mode installs: over the image that ran
+    bool keeps_old;                  ///< the old image survives the trial of the new one, or is made again after it
+    bool receives_over_old = false;  ///< what update mode receives whole goes over the image that ran
+    bool by_patch = false;           ///< the application installs patches of what runs; it cannot install whole images
+    std::uint8_t erases = 1;         ///< of a unit that holds no records, in one power-up, at most
+    /// Whether the application installs at all.
+    [[nodiscard]] bool application_installs() const { return !receives_over_old || by_patch; }
 };
 [[nodiscard]] const SchemePromise* find_promise(const std::string& name);
 [[nodiscard]] const SchemePromise& promise_of(Scheme scheme);
@@ -53,7 +57,7 @@ struct Promises {
     bool wait_asked = false;     ///< it was answered that it is entered
     bool leave_tried = false;    ///< it may have been given up
     bool asked = false;          ///< since the last boot: nothing is left to do but to reset
-    bool gone = false;           ///< `good` stands nowhere any more
+    bool gone = false;           ///< `good` stands nowhere any more, and nothing leads back to it
     bool unknown = false;        ///< the records were lost, and what only they could keep; the power stays
     std::uint8_t spent = 0;      ///< trial boots that the candidate had
     std::uint8_t cut_boots = 0;  ///< boots that were cut since: each may have spent a try; no more than there are
@@ -66,7 +70,8 @@ struct Promises {
     /// What a boot that came to its end may not do; null: nothing wrong. Takes note of it.
     [[nodiscard]] const char* booted(const Sight& seen, const SchemePromise& scheme, bool has_golden,
                                      std::uint8_t tries);
-    void install_begins(Who image, const SchemePromise& scheme);
+    /// `whole`: the package is of the whole image, not a patch.
+    void install_begins(Who image, bool whole, const SchemePromise& scheme);
     void install_ends();
     void confirm_ends();
     void wait_ends();
@@ -77,9 +82,10 @@ struct Promises {
     /// Nothing runs any more.
     void power_off();
     void power_cut(bool in_boot, std::uint8_t tries);
-    void journal_wiped();
+    void journal_wiped(const SchemePromise& scheme);
 
 private:
+    [[nodiscard]] bool keeps_old(const SchemePromise& scheme) const { return scheme.keeps_old && !gone; }
     [[nodiscard]] const char* judge(const Sight& seen, const SchemePromise& scheme, bool has_golden,
                                     std::uint8_t tries);
     [[nodiscard]] const char* candidate_runs(bool on_trial, std::uint8_t tries);

@@ -11,7 +11,7 @@
 namespace sb::prove {
 
 /// What the application does, or the reset button.
-enum class Deed : std::uint8_t { boot, install, confirm, ask_for_reset, ask_to_wait, stop_waiting };
+enum class Deed : std::uint8_t { boot, install, install_whole, confirm, ask_for_reset, ask_to_wait, stop_waiting };
 
 /// How weak cells read during one deed: one choice for each weak range in the order in which they are first read.
 using Choices = std::vector<std::uint8_t>;

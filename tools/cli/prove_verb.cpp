@@ -18,9 +18,10 @@ struct ProveOptions {
     unsigned cuts = 2;
 };
 
-/// One explored device.
+/// One explored device, and how far.
 struct Proof {
     sim::BoardSpec board;
+    unsigned cuts = 2;
     bool update_mode = true;
     prove::ExploreReport report{};
     double seconds = 0;
@@ -54,6 +55,21 @@ private:
     std::chrono::steady_clock::time_point last_;
 };
 
+/// All of it at once is more than fits a few minutes: update mode, where the scheme can do without, is left out where
+/// there is a factory image and more than one cut in a row. What rewrites images in place takes more operations than
+/// what moves them, and in update mode it does what `single` does, too: two cuts in a row come without that.
+std::vector<Proof> proofs_for(const sim::BoardSpec& board, unsigned cuts) {
+    const prove::SchemePromise& scheme = prove::promise_of(board.scheme);
+    const bool golden = board.golden_units != 0;
+    if (!scheme.by_patch)
+        return {{.board = board, .cuts = cuts, .update_mode = scheme.receives_over_old || !golden || cuts < 2}};
+    const unsigned few = std::min(cuts, 1U);
+    if (golden) return {{.board = board, .cuts = few, .update_mode = false}};
+    std::vector<Proof> proofs{{.board = board, .cuts = few, .update_mode = true}};
+    if (cuts > few) proofs.push_back({.board = board, .cuts = cuts, .update_mode = false});
+    return proofs;
+}
+
 /// Without a layout a device of each kind: with a factory image and without.
 std::vector<sim::BoardSpec> boards_for(const ProveOptions& options) {
     if (options.scheme.empty() && options.layout.empty())
@@ -76,18 +92,13 @@ std::vector<sim::BoardSpec> boards_for(const ProveOptions& options) {
     return {plain, with_golden};
 }
 
-Proof prove_one(const sim::BoardSpec& board, const ProveOptions& options) {
-    StatesShown shown(fmt::format("{} {}", prove::promise_of(board.scheme).name, golden_text(board)));
-    // All of it at once, several cuts in a row included, is more than fits a few minutes.
-    const bool needed = prove::promise_of(board.scheme).receives_over_old;
-    const bool update_mode = needed || board.golden_units == 0 || options.cuts < 2;
+void prove_one(Proof& proof) {
+    StatesShown shown(fmt::format("{} {}", prove::promise_of(proof.board.scheme).name, golden_text(proof.board)));
     const auto start = std::chrono::steady_clock::now();
-    Proof proof{.board = board, .update_mode = update_mode};
-    proof.report = prove::prove(board, {.cuts = static_cast<std::uint8_t>(options.cuts),
-                                        .update_mode = update_mode,
-                                        .on_progress = [&](auto done, auto left) { shown.update(done, left); }});
+    proof.report = prove::prove(proof.board, {.cuts = static_cast<std::uint8_t>(proof.cuts),
+                                              .update_mode = proof.update_mode,
+                                              .on_progress = [&](auto done, auto left) { shown.update(done, left); }});
     proof.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    return proof;
 }
 
 Json proof_json(const Proof& proof) {
@@ -95,6 +106,7 @@ Json proof_json(const Proof& proof) {
     Json json;
     json["factory_image"] = proof.board.golden_units != 0;
     json["update_mode_asked_for"] = proof.update_mode;
+    json["cuts_in_a_row"] = proof.cuts;
     json["proven"] = report.complete && report.objection.empty();
     json["states"] = report.states;
     json["transitions"] = report.transitions;
@@ -133,13 +145,14 @@ Json answer_json(const std::vector<Proof>& proofs, const ProveOptions& options) 
     return json;
 }
 
-std::string proof_text(const Proof& proof, const ProveOptions& options) {
+std::string proof_text(const Proof& proof) {
     const prove::ExploreReport& report = proof.report;
     std::string text = fmt::format(
-        "{} {}: {} states, {} transitions, {} of them power cuts (at most {} in a row); deepest story {} steps; "
+        "{} {}{}: {} states, {} transitions, {} of them power cuts (at most {} in a row); deepest story {} steps; "
         "{:.1f} s\n",
-        prove::promise_of(proof.board.scheme).name, golden_text(proof.board), report.states, report.transitions,
-        report.cuts, options.cuts, report.deepest, proof.seconds);
+        prove::promise_of(proof.board.scheme).name, golden_text(proof.board),
+        proof.update_mode ? "" : ", without update mode", report.states, report.transitions, report.cuts, proof.cuts,
+        report.deepest, proof.seconds);
     if (!report.objection.empty()) {
         text += fmt::format("  {}, after {} steps:\n", report.objection, report.operations);
         for (std::size_t i = 0; i < report.story.size(); ++i)
@@ -157,10 +170,12 @@ void run_prove(Shell& shell, const ProveOptions& options) {
     bool proven = true;
     std::string text;
     for (const sim::BoardSpec& board : boards_for(options)) {
-        proofs.push_back(prove_one(board, options));
-        const prove::ExploreReport& report = proofs.back().report;
-        proven = proven && report.complete && report.objection.empty();
-        text += proof_text(proofs.back(), options);
+        for (Proof& proof : proofs_for(board, options.cuts)) {
+            prove_one(proof);
+            proven = proven && proof.report.complete && proof.report.objection.empty();
+            text += proof_text(proof);
+            proofs.push_back(std::move(proof));
+        }
     }
     shell.answer(answer_json(proofs, options), text);
     if (!proven) shell.leave_with(Exit::no);
@@ -173,12 +188,15 @@ void add_prove_verb(CLI::App& group, Shell& shell) {
     CLI::App* verb = shell.verb(
         group, "prove", "Explore every state that a small device of a scheme can get into, whatever happens to it",
         "  switchback sim prove --scheme swap\n"
+        "  switchback sim prove --scheme inplace\n"
         "  switchback sim prove --layout stm32g4 --cuts 1 --json",
         [&shell, options] { run_prove(shell, *options); });
     verb->add_option("--scheme", options->scheme, "how images get to run: " + prove::scheme_names());
     verb->add_option("--layout", options->layout,
                      "scheme and kind of flash of FILE.toml or of a shipped layout, in small");
-    verb->add_option("--cuts", options->cuts, "power cuts in a row; their number in all is not bounded")
+    verb->add_option("--cuts", options->cuts,
+                     "power cuts in a row, their number in all is not bounded (inplace with a factory image, or in "
+                     "update mode: 1 at most)")
         ->check(CLI::Range(0, 6))
         ->capture_default_str();
 }
