@@ -15,7 +15,8 @@ namespace {
 using namespace sb;
 using namespace sb::sim;
 
-const std::map<std::string, Scheme> schemes = {{"xip", Scheme::xip}, {"swap", Scheme::swap}, {"copy", Scheme::copy}};
+const std::map<std::string, Scheme> schemes = {
+    {"xip", Scheme::xip}, {"swap", Scheme::swap}, {"copy", Scheme::copy}, {"inplace", Scheme::inplace}};
 const std::map<std::string, Story> stories = {
     {"update", Story::update}, {"revert", Story::revert}, {"factory-reset", Story::factory_reset}};
 
@@ -70,6 +71,7 @@ int main(int argc, char** argv) {
     app.add_option("--cuts", cuts);
     CLI11_PARSE(app, argc, argv);
     if (prove) return explore(scheme, options.golden, cuts);
+    if (scheme == Scheme::inplace) options.package = PayloadFormat::endsley_lzma;
     const BoardSpec* const spec = find_geometry(geometry);
     if (spec == nullptr) {
         fmt::print(stderr, "there is no geometry '{}'\n", geometry);
