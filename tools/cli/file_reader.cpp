@@ -46,7 +46,7 @@ Result<void> FileReader::read_through(std::uint32_t offset, MutableBytes out) co
 }
 
 Result<Bytes> FileReader::block(std::uint32_t number) {
-    const std::size_t place = number % held_.size();
+    const std::size_t place = number % most_blocks;  // fewer are held where the file has fewer
     const std::uint32_t count = std::min(block_bytes, bytes_ - number * block_bytes);
     const MutableBytes room(cache_.data() + place * block_bytes, count);
     if (held_[place] != number) {

@@ -141,7 +141,7 @@ bool VcdiffReader::next(Sink* out) {
     load_next();
     MemoryReader earlier{image_};
     begin_window(earlier);
-    if (const auto made = make_window(out); !made) {
+    if (const auto made = explain_ ? explain_window() : make_window(out); !made) {
         if (made.error() != Error::bad_digest) refuse(made.error(), present_->sections_at);
         throw PatchError(Error::bad_digest, present_->sections_at,
                          "the checksum of a window does not fit: another old image, or a damaged patch");
@@ -151,33 +151,25 @@ bool VcdiffReader::next(Sink* out) {
     return true;
 }
 
-/// Errors: those of the interpreter; bad_digest.
+/// Errors: those of VcdiffQuick; bad_digest.
 Result<void> VcdiffReader::make_window(Sink* out) {
     Adler sum(present_->header.first_sum());
-    std::uint32_t given = 0;
-    const auto give = [&] {
-        const Bytes made = target_.all().first(interpreter_.made()).subspan(given);
-        given = interpreter_.made();
-        if (!explain_) sum.take(made);
+    do {
+        const std::uint32_t given = quick_.made();
+        SB_TRY(quick_.make(piece_bytes));
+        const Bytes made = target_.all().first(quick_.made()).subspan(given);
+        sum.take(made);
         if (out != nullptr) out->lend(made);
-    };
-    const auto& sections = present_->sections;
-    VcdiffSections left{sections[0], sections[1], sections[2]};
-    const bool interleaved = present_->header.interleaved();
-    while (!left[1].empty()) {
-        if (interleaved) {
-            SB_TRY(interpreter_.take(left[1]));
-        } else {
-            Bytes& section = left[static_cast<unsigned>(interpreter_.wants())];
-            if (section.empty()) return fail(Error::malformed);
-            SB_TRY(interpreter_.take(section));
-        }
-        if (interpreter_.made() - given >= piece_bytes) give();
-    }
-    SB_TRY(run_vcdiff_sections(interpreter_, left));
-    give();
-    if (!explain_ && !present_->header.accepts_sum(sum.value())) return fail(Error::bad_digest);
+    } while (!quick_.whole());
+    if (!present_->header.accepts_sum(sum.value())) return fail(Error::bad_digest);
     return {};
+}
+
+Result<void> VcdiffReader::explain_window() {
+    VcdiffSections left = present_->plain();
+    if (present_->header.interleaved())
+        while (!left[1].empty()) SB_TRY(interpreter_.take(left[1]));
+    return run_vcdiff_sections(interpreter_, left);
 }
 
 void VcdiffReader::begin_window(Reader& earlier) {
@@ -187,7 +179,11 @@ void VcdiffReader::begin_window(Reader& earlier) {
         target_ = {};
         target_ = BigBuffer(window().target_bytes, BigBuffer::quick);
     }
-    interpreter_.begin(window(), window().copies_target() ? earlier : old_, target_.data());
+    Reader& source = window().copies_target() ? earlier : old_;
+    if (explain_)
+        interpreter_.begin(window(), source, target_.data());
+    else
+        quick_.begin(window(), source, target_.data(), present_->plain(), present_->header.interleaved());
 }
 
 }  // namespace sb::diff

@@ -12,6 +12,7 @@
 #include "tools/diff/big_buffer.hpp"
 #include "tools/diff/codec_xz.hpp"
 #include "tools/diff/patch.hpp"
+#include "tools/diff/vcdiff_quick.hpp"
 
 namespace sb::diff {
 
@@ -23,6 +24,8 @@ struct VcdiffLoaded {
     VcdiffWindowHeader header;
     std::uint32_t sections_at = 0;                                    ///< where its sections stand in the patch
     std::array<std::vector<std::uint8_t>, vcdiff_sections> sections;  ///< unpacked
+
+    [[nodiscard]] VcdiffSections plain() const { return {sections[0], sections[1], sections[2]}; }
 };
 
 /// The headers and sections of a patch, in their order. All throw PatchError.
@@ -79,13 +82,15 @@ private:
     void measure();
     void load_next();
     void begin_window(Reader& earlier);
+    [[nodiscard]] Result<void> explain_window();
     [[nodiscard]] Result<void> make_window(Sink* out);
 
     VcdiffFile file_;
     Reader& old_;
     bool explain_;
     std::array<std::uint8_t, vcdiff_large_cache_bytes> cache_;
-    VcdiffInterpreter interpreter_;
+    VcdiffInterpreter interpreter_;  // tells what it does
+    VcdiffQuick quick_;              // does it
     BigBuffer target_;
     std::uint32_t kept_ = 0;           // how much of the image windows copy from
     std::vector<std::uint8_t> image_;  // its first bytes, up to that
