@@ -1,7 +1,7 @@
 // tools/diff: makes patches, applies them and explains them. Encoders share one matching core (cover.hpp); patches
-// are applied by the decoders of core/delta, the same code that runs on a device; where a host can be much quicker (sbd,
-// VCDIFF) by one that tests hold against it. What a format brings stands behind
-// one entry each (format.hpp). Bytes: docs/format-delta.md.
+// are applied by the decoders of core/delta, the same code that runs on a device; where a host can be much quicker
+// (sbd, VCDIFF) by one that tests hold against it. What a format brings stands behind one entry each (format.hpp).
+// Bytes: docs/format-delta.md.
 #pragma once
 
 #include <functional>

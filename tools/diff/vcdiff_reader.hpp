@@ -1,6 +1,6 @@
 // tools/diff: reads a VCDIFF window by window, with what devices do without: windows of any size, copies from the
-// whole image made so far (VCD_TARGET), and sections packed with LZMA as xdelta3 packs them. Headers and instructions
-// are read by core/delta, the code that devices run.
+// whole image made so far (VCD_TARGET), and sections packed with LZMA as xdelta3 packs them. Headers are read
+// by core/delta, the code that devices run, and so are instructions where they are to be explained.
 #pragma once
 
 #include <future>
