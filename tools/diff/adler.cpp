@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#if defined(__x86_64__) && __has_include(<sys/platform/x86.h>)
+#if defined(__x86_64__) && !defined(__clang__) && __has_include(<sys/platform/x86.h>)
 // What the C library found out at the start; to ask the processor again costs as much as a small patch where a
 // hypervisor answers.
 #include <sys/platform/x86.h>

@@ -162,7 +162,7 @@ PatchSummary encode_bounded(Reader& old, Reader& new_image, Sink& out, const Dif
     return summary;
 }
 
-bool recognises(Bytes head) {
+[[gnu::hot]] bool recognises(Bytes head) {
     return begins_with(head, bsdiff_magic);
 }
 

@@ -249,7 +249,7 @@ PatchSummary encode_bounded(Reader& old, Reader& new_image, Sink& out, const Dif
     return summary;
 }
 
-bool recognises(Bytes head) {
+[[gnu::hot]] bool recognises(Bytes head) {
     return begins_with(head, endsley_magic);
 }
 

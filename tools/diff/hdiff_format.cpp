@@ -27,12 +27,12 @@ bool is_parts(Bytes head) {
     return begins_with(head, hdiff_parts_magic);
 }
 
-bool recognises(Bytes head) {
+[[gnu::hot]] bool recognises(Bytes head) {
     return is_parts(head) || begins_with(head, hdiff_steps_name);
 }
 
 /// `hdiff` answers for all of them.
-bool recognises_none(Bytes) {
+[[gnu::hot]] bool recognises_none(Bytes) {
     return false;
 }
 

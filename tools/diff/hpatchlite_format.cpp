@@ -86,7 +86,7 @@ void with_stream(Reader& patch, const HpatchliteHeader& header, Use use) {
     use(stream);
 }
 
-bool recognises(Bytes head) {
+[[gnu::hot]] bool recognises(Bytes head) {
     constexpr std::array<std::uint8_t, 2> magic{'h', 'I'};
     return head.size() >= 4 && begins_with(head, magic) && (head[3] >> 6 == 1 || head[3] >> 6 == 2);
 }

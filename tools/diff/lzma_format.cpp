@@ -31,7 +31,7 @@ Patch encode_lzma(Bytes, Bytes new_image, const DiffOptions& options) {
     return patch;
 }
 
-bool recognises(Bytes head) {
+[[gnu::hot]] bool recognises(Bytes head) {
     return begins_with(head, lzma_segments_magic);
 }
 

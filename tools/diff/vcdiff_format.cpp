@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> compressions{"lzma", "none", "interleaved"};
 
-bool recognises(Bytes head) {
+[[gnu::hot]] bool recognises(Bytes head) {
     return begins_with(head, vcdiff_magic);
 }
 

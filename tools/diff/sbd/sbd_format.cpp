@@ -90,7 +90,7 @@ Patch encode(Bytes old, Bytes new_image, const DiffOptions& options) {
     return patch;
 }
 
-bool recognises(Bytes head) {
+[[gnu::hot]] bool recognises(Bytes head) {
     if (is_fast_form(head)) return true;
     return head.size() >= sbd::fixed_bytes && sbd::preamble_bytes(head.first(sbd::fixed_bytes)).has_value();
 }
