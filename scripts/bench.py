@@ -12,6 +12,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Benchmarks that are scripts: they write to bench/results/ themselves.
 SCRIPTS = {"delta": [ROOT / "bench/delta/delta.py", "--quick"]}
 
+# Programs with a clock of their own: what they measure is the same on every machine.
+COUNTED = {"install_time": "bin/install_time"}
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -21,7 +24,8 @@ def main() -> int:
     lines = [line.split("\t") for line in (options.build / "benches.txt").read_text().splitlines() if line]
     chosen = [(name, program) for name, program in lines if not options.only or name in options.only]
     scripts = {name: command for name, command in SCRIPTS.items() if not options.only or name in options.only}
-    if not chosen and not scripts:
+    counted = {name: program for name, program in COUNTED.items() if not options.only or name in options.only}
+    if not chosen and not scripts and not counted:
         print("bench: no benchmark", file=sys.stderr)
         return 1
     results = ROOT / "bench/results"
@@ -32,6 +36,10 @@ def main() -> int:
         ended = subprocess.run([program, f"--benchmark_out={results / name}.json", "--benchmark_out_format=json"],
                                stdin=subprocess.DEVNULL, check=False)
         failed |= ended.returncode
+    for name, program in counted.items():
+        print(f"== {name}", flush=True)
+        failed |= subprocess.run([options.build / program, "--out", results / f"{name}.json"],
+                                 stdin=subprocess.DEVNULL, check=False).returncode
     for name, command in scripts.items():
         print(f"== {name}", flush=True)
         if not os.environ.get("SWITCHBACK_CORPUS") and not shutil.which("arm-none-eabi-g++"):
