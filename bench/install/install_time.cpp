@@ -100,20 +100,24 @@ layout::Layout make_layout(const TimedPart& part, std::string_view scheme) {
     return made;
 }
 
-/// Counts what the flash takes.
+/// Counts what the flash takes, and how much of it is for the journal.
 class Clock {
 public:
-    Clock(const TimedPart& times, sim::NorFlash& part) {
-        part.on_change = [this, &times, &part](std::uint32_t offset, Bytes data) {
-            now_ += data.empty() ? times.erase_seconds(part.geometry().unit_at(offset).bytes)
-                                 : times.program_seconds(offset, static_cast<std::uint32_t>(data.size()));
+    Clock(const TimedPart& times, sim::NorFlash& part, const layout::RegionSpec& journal) {
+        part.on_change = [this, &times, &part, &journal](std::uint32_t offset, Bytes data) {
+            const double takes = data.empty() ? times.erase_seconds(part.geometry().unit_at(offset).bytes)
+                                              : times.program_seconds(offset, static_cast<std::uint32_t>(data.size()));
+            now_ += takes;
+            if (offset >= journal.offset && offset - journal.offset < journal.bytes) journal_seconds_ += takes;
         };
     }
+    [[nodiscard]] double journal_seconds() const { return journal_seconds_; }
     [[nodiscard]] double now() const { return now_; }
     void wait_until(double then) { now_ = std::max(now_, then); }
 
 private:
     double now_ = 0;
+    double journal_seconds_ = 0;
 };
 
 /// When messages have arrived, of which the receiver can keep `receive_bytes`.
@@ -222,6 +226,7 @@ struct Measured {
     double seconds = 0;
     double flash_seconds = 0;  ///< what erasing and programming the image once takes
     double link_seconds = 0;
+    double journal_seconds = 0;
     double back_seconds = 0;  ///< from the boot that gives up the trial to the old image; 0: nothing moves
     std::size_t package_bytes = 0;
     std::array<std::uint32_t, 4> erases{};  ///< most of any page of slot_a, slot_b, patch, journal
@@ -246,7 +251,7 @@ public:
     Measured install(Bytes package, const sim::LinkModel& link) {
         Measured measured{.flash_seconds = once(), .package_bytes = package.size()};
         const auto before = part().content().erase_counts;
-        Clock clock(times_, part());
+        Clock clock(times_, part(), journal());
         Reception reception(link, clock);
         sim::Installation installation(device_);
         InstallSession& session = installation.session();
@@ -261,6 +266,7 @@ public:
         must(session.stage(), "stage");
         expect(release_.new_image);
         measured.seconds = clock.now();
+        measured.journal_seconds = clock.journal_seconds();
         measured.link_seconds = reception.link_seconds();
         measured.erases = most_erased_since(before);
         go_back(measured);
@@ -270,6 +276,7 @@ public:
 
 private:
     sim::NorFlash& part() { return *device_.parts().front(); }
+    [[nodiscard]] const layout::RegionSpec& journal() const { return *device_.layout().region("journal"); }
 
     /// Boots, and looks whether that image runs.
     void expect(const Blob& image) {
@@ -285,7 +292,7 @@ private:
         if (device_.map().scheme == Scheme::copy) return;
         for (int i = 1; i < device_.layout().tries; ++i) expect(release_.new_image);
         const auto before = part().content().erase_counts;
-        const Clock clock(times_, part());
+        const Clock clock(times_, part(), journal());
         expect(release_.old_image);
         measured.back_seconds = clock.now();
         measured.back_erases = most_erased_since(before);
@@ -334,6 +341,7 @@ Json as_json(const Measured& m) {
             {"floor_seconds", m.floor()},
             {"link_seconds", m.link_seconds},
             {"flash_seconds", m.flash_seconds},
+            {"journal_seconds", m.journal_seconds},
             {"times_the_floor", m.seconds / m.floor()},
             {"package_bytes", m.package_bytes},
             {"most_erases", erases},
@@ -365,8 +373,8 @@ Json row(const TimedPart& part, const Promise& promise, std::string_view kind, B
         cells += fmt::format("{:>9.2f} s {:>5.2f}", last.seconds, last.seconds / last.floor());
         by_link[std::string(link.name)] = as_json(last);
     }
-    fmt::print("{:<10} {:<8} {:<6}{:>7}{}   {:<9}{:>8.2f} s {:>5.2f}   {}\n", part.name, scheme, kind,
-               last.package_bytes, cells, erases_text(last.erases), last.back_seconds,
+    fmt::print("{:<10} {:<8} {:<6}{:>7}{}{:>7.2f} s   {:<9}{:>8.2f} s {:>5.2f}   {}\n", part.name, scheme, kind,
+               last.package_bytes, cells, last.journal_seconds, erases_text(last.erases), last.back_seconds,
                last.back_seconds / last.flash_seconds, erases_text(last.back_erases));
     std::fflush(stdout);
     return {{"part", part.name}, {"scheme", scheme}, {"package", kind}, {"links", by_link}};
@@ -377,7 +385,7 @@ Json measure_all() {
     const Blob full = release.full(), patch = release.patch();
     fmt::print("{:<10} {:<8} {:<6}{:>7}", "part", "scheme", "", "bytes");
     for (const sim::LinkModel& link : links) fmt::print("{:>11} floor", link.name);
-    fmt::print("   {:<9}{:>10} once   {}\n", "A B p j", "back", "A B p j");
+    fmt::print("{:>9}   {:<9}{:>10} once   {}\n", "journal", "A B p j", "back", "A B p j");
     Json rows = Json::array();
     for (const TimedPart& part : timed_parts())
         for (const Promise& promise : promises) {
