@@ -1,4 +1,4 @@
-// VCDIFF on hostile patches: the decoder of devices and the reader of the host, which share headers and instructions.
+// VCDIFF on hostile patches: the decoder of devices and the reader of the host, which share the headers.
 // The first byte chooses how the rest becomes a patch: as it stands, as the sections of a window whose header is right,
 // or as changes to a good patch; the next two how a device is fed. Beyond "no access out of bounds": what a device
 // makes, the host makes too; how a patch is cut changes nothing; output never exceeds what was announced.
