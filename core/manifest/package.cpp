@@ -200,8 +200,9 @@ void parse_description(CborReader& r, PayloadDescriptor& to) {
     const std::uint32_t items = r.array();
     const std::uint32_t format = r.unsigned32();
     const bool with_parameters = format == static_cast<std::uint32_t>(PayloadFormat::sbd);
-    const std::uint32_t usual = with_parameters ? 7 : 6;
-    if (format > UINT8_MAX || (items != usual && items != usual + 1)) r.fail(Error::unsupported);
+    // Behind what each has, in place and claims may follow, in this order.
+    std::uint32_t more = items - (with_parameters ? 7 : 6);
+    if (format > UINT8_MAX || more > 2) r.fail(Error::unsupported);
     to.format = static_cast<PayloadFormat>(format);
     to.decoder_ram_bytes = r.unsigned32();
     to.block_bytes = r.unsigned32();
@@ -213,7 +214,11 @@ void parse_description(CborReader& r, PayloadDescriptor& to) {
         r.fail(Error::malformed);
     }
     read_parameters(r, with_parameters, to.parameters);
-    if (items == usual + 1) parse_in_place(r, with_parameters, to.in_place.emplace());
+    if (more != 0 && r.peek() == CborType::array) {
+        parse_in_place(r, with_parameters, to.in_place.emplace());
+        --more;
+    }
+    if (more != 0) static_cast<void>(r.bytes());  // claims: no matter of a device's. One more stands behind the end
     if (to.in_place && !may_be(*to.in_place, to)) r.fail(Error::malformed);
     if (to.block_bytes > max_block_data_bytes) r.fail(Error::too_large);
     if (to.block_bytes < min_block_data_bytes || to.payload_bytes == 0 || !source_fits(to)) r.fail(Error::malformed);

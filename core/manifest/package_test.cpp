@@ -390,6 +390,41 @@ TEST(Package, InPlaceIsStrict) {
     }
 }
 
+TEST(Package, ClaimsArePassedOver) {
+    const Buffer claim = cbor::bytes(Buffer{1, 2, 3}), null = cbor::item(nullptr);
+    const Buffer in_place = cbor::array({cbor::item(0), cbor::item(5000), cbor::item(1024), null});
+    const auto with = [](std::vector<Buffer> more) {
+        std::vector<Buffer> items = {cbor::item(3),   cbor::item(8192),        cbor::item(1024),
+                                     cbor::item(900), cbor::bytes(Buffer(16)), cbor::bytes(Buffer(32, 5))};
+        items.insert(items.end(), more.begin(), more.end());
+        Parts parts;
+        parts.descriptor = cbor::array(items);
+        return parts;
+    };
+    for (const bool patch : {false, true}) {
+        const Parts parts = with(patch ? std::vector<Buffer>{in_place, claim} : std::vector<Buffer>{claim});
+        const auto package = opened(parts);
+        ASSERT_TRUE(package) << error_name(package.error());
+        EXPECT_EQ(package->payload.in_place.has_value(), patch);
+    }
+    const struct {
+        const char* what;
+        Error error;
+        std::vector<Buffer> more;
+    } table[] = {
+        {"claims before in place", Error::trailing_data, {claim, in_place}},
+        {"claims twice", Error::trailing_data, {claim, claim}},
+        {"three items more", Error::unsupported, {in_place, claim, claim}},
+        {"claims that are no bytes", Error::malformed, {in_place, cbor::item(1)}},
+        {"in place twice", Error::malformed, {in_place, in_place}},
+    };
+    for (const auto& row : table) {
+        const auto package = opened(with(row.more));
+        ASSERT_FALSE(package) << row.what;
+        EXPECT_STREQ(error_name(package.error()), error_name(row.error)) << row.what;
+    }
+}
+
 // The payload descriptor, number by number.
 Buffer descriptor(std::uint64_t format, std::uint64_t ram, std::uint64_t block, std::uint64_t payload,
                   std::size_t first = 16, std::optional<std::size_t> source = {}) {

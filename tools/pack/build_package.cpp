@@ -8,6 +8,7 @@
 #include "core/manifest/chain.hpp"
 #include "core/manifest/labels.hpp"
 #include "ports/host/openssl_crypto.hpp"
+#include "tools/pack/cbor_tree.hpp"
 #include "tools/pack/cbor_writer.hpp"
 #include "tools/pack/device_class.hpp"
 
@@ -95,7 +96,7 @@ Buffer encode_in_place(const InPlace& p, bool with_parameters) {
     return cbor::array({cbor::item(p.shift), cbor::item(p.source_bytes), cbor::item(p.erase_bytes), way_back});
 }
 
-Buffer encode_description(const PayloadDescriptor& p) {
+Buffer encode_description(const PayloadDescriptor& p, Bytes claims) {
     const Buffer format = cbor::item(static_cast<unsigned>(p.format)), ram = cbor::item(p.decoder_ram_bytes);
     const Buffer block = cbor::item(p.block_bytes), payload = cbor::item(p.payload_bytes);
     const Buffer first = cbor::bytes(p.first_block);
@@ -104,12 +105,15 @@ Buffer encode_description(const PayloadDescriptor& p) {
     std::vector<Buffer> items = {format, ram, block, payload, first, source};
     if (with_parameters) items.push_back(cbor::bytes(p.parameters));
     if (p.in_place) items.push_back(encode_in_place(*p.in_place, with_parameters));
+    if (!claims.empty()) items.push_back(cbor::bytes(claims));
     return cbor::array(items);
 }
 
-Buffer encode_descriptor(Builds builds) {
+// The claims stand in the first description.
+Buffer encode_descriptor(Builds builds, Bytes claims) {
     std::vector<Buffer> descriptions;
-    for (const Package& build : builds) descriptions.push_back(encode_description(build.payload));
+    for (const Package& build : builds)
+        descriptions.push_back(encode_description(build.payload, &build == builds.data() ? claims : Bytes{}));
     return descriptions.size() == 1 ? descriptions.front() : cbor::array(descriptions);
 }
 
@@ -197,13 +201,13 @@ Outcome<void> accepts(Bytes package, std::span<const Bytes> payloads, const Priv
     return {};
 }
 
-Outcome<Buffer> encode(Builds builds, const PrivateKey& key) {
+Outcome<Buffer> encode(Builds builds, Bytes claims, const PrivateKey& key) {
     const Buffer manifest = encode_manifest(builds);
     OpensslCrypto crypto;
     const Buffer digest = suit_digest(sha256(crypto, cbor::bytes(manifest)));
     const auto manifest_signature = sign1(digest, {}, true, key);
     if (!manifest_signature) return manifest_signature;
-    const auto descriptor = sign1(encode_descriptor(builds), digest, false, key);
+    const auto descriptor = sign1(encode_descriptor(builds, claims), digest, false, key);
     if (!descriptor) return descriptor;
     const Buffer authentication = cbor::array({cbor::bytes(digest), cbor::bytes(*manifest_signature)});
     return cbor::tagged(suit::tag_envelope, cbor::map({{suit::authentication, cbor::bytes(authentication)},
@@ -223,6 +227,14 @@ std::optional<InPlace> in_place_of(const PackageOptions& options) {
         in_place.way_back_parameters = way_back->parameters;
     }
     return in_place;
+}
+
+constexpr auto sbd_format = static_cast<std::int64_t>(PayloadFormat::sbd);
+
+// The CBOR item that stands in a byte string.
+std::optional<CborItem> read_inside(const CborItem& item) {
+    auto read = read_cbor(item.content);
+    return read ? std::optional(*std::move(read)) : std::nullopt;
 }
 
 // One build, judged and ready to be signed.
@@ -256,6 +268,12 @@ Outcome<Prepared> prepare(Bytes image, Bytes payload, const PackageOptions& opti
     return made;
 }
 
+std::unexpected<Problem> too_large(std::size_t bytes, const char* what_to_do) {
+    return problem(Kind::refused, "envelope",
+                   "would have " + std::to_string(bytes) + " bytes, devices take " + std::to_string(max_envelope_bytes),
+                   what_to_do);
+}
+
 // One program, linked for two places.
 Outcome<void> belong_together(const Prepared& a, const Prepared& b) {
     const Manifest &one = a.package.manifest, &other = b.package.manifest;
@@ -286,11 +304,11 @@ std::string format_name(PayloadFormat format) {
 }
 
 Outcome<Buffer> encode_envelope(const Package& package, const PrivateKey& key) {
-    return encode({&package, 1}, key);
+    return encode({&package, 1}, {}, key);
 }
 
 Outcome<Buffer> encode_envelope(const std::array<Package, slot_builds>& builds, const PrivateKey& key) {
-    return encode(builds, key);
+    return encode(builds, {}, key);
 }
 
 Result<std::vector<Package>> open_builds(Bytes envelope, Crypto& crypto, KeyRing ring) {
@@ -303,7 +321,23 @@ Result<std::vector<Package>> open_builds(Bytes envelope, Crypto& crypto, KeyRing
     return builds;
 }
 
-Outcome<std::size_t> room_for_parameters(const PrivateKey& key) {
+Buffer claims_of(Bytes envelope) {
+    const auto inside = [](const CborItem* item) { return item == nullptr ? std::nullopt : read_inside(*item); };
+    const auto frame = read_cbor(envelope);
+    if (!frame || frame->type != CborType::tag) return {};
+    const auto block = inside(frame->items[0].find(suit::payload_descriptor));
+    if (!block || block->type != CborType::tag || block->items[0].items.size() != 4) return {};
+    const auto content = inside(&block->items[0].items[2]);
+    if (!content || content->items.empty()) return {};
+    const bool per_slot = content->items.size() == slot_builds;
+    const std::vector<CborItem>& description = (per_slot ? content->items[0] : *content).items;
+    const bool with_parameters = !description.empty() && description[0].integer() == sbd_format;
+    const std::size_t usual = with_parameters ? 7 : 6;
+    if (description.size() <= usual || description.back().type != CborType::bytes) return {};
+    return {description.back().content.begin(), description.back().content.end()};
+}
+
+Outcome<std::size_t> room_for_parameters(const PrivateKey& key, std::size_t claims_bytes) {
     Package largest;
     largest.manifest = {.sequence = UINT64_MAX, .image_bytes = UINT32_MAX, .security_counter = UINT32_MAX};
     largest.payload = {.source_digest = Digest{},
@@ -314,7 +348,8 @@ Outcome<std::size_t> room_for_parameters(const PrivateKey& key) {
     // As long as heads of 3 bytes are needed for: they are no longer when there is less.
     const Buffer parameters(256);
     largest.payload.parameters = parameters;
-    const auto envelope = encode_envelope(std::array{largest, largest}, key);
+    const Buffer claims(claims_bytes);
+    const auto envelope = encode(std::array{largest, largest}, claims, key);
     if (!envelope) return std::unexpected(envelope.error());
     return (max_envelope_bytes - (envelope->size() - slot_builds * parameters.size())) / slot_builds;
 }
@@ -341,8 +376,9 @@ Chain build_chain(Bytes payload, std::uint32_t block_bytes) {
 Outcome<Buffer> build_package(Bytes image, Bytes payload, const PackageOptions& options, const PrivateKey& key) {
     const auto made = prepare(image, payload, options, key);
     if (!made) return std::unexpected(made.error());
-    auto out = encode_envelope(made->package, key);
+    auto out = encode({&made->package, 1}, options.claims, key);
     if (!out) return out;
+    if (out->size() > max_envelope_bytes) return too_large(out->size(), "choose another --format");
     out->insert(out->end(), made->chain.wire.begin(), made->chain.wire.end());
     if (auto good = accepts(*out, {&made->payload, 1}, key); !good) return std::unexpected(good.error());
     return out;
@@ -359,13 +395,10 @@ Outcome<Buffer> build_package(const std::array<SlotBuild, slot_builds>& builds, 
         made[i] = std::move(*one);
     }
     if (auto good = belong_together(made[0], made[1]); !good) return std::unexpected(good.error());
-    auto out = encode_envelope(std::array{made[0].package, made[1].package}, key);
+    auto out = encode(std::array{made[0].package, made[1].package}, builds[0].options.claims, key);
     if (!out) return out;
     if (out->size() > max_envelope_bytes)
-        return problem(
-            Kind::refused, "envelope",
-            "would have " + std::to_string(out->size()) + " bytes, devices take " + std::to_string(max_envelope_bytes),
-            "choose another --format: the two preambles of sbd do not fit");
+        return too_large(out->size(), "choose another --format: the two preambles of sbd do not fit");
     for (const Prepared& one : made) out->insert(out->end(), one.chain.wire.begin(), one.chain.wire.end());
     if (auto good = accepts(*out, std::array{made[0].payload, made[1].payload}, key); !good)
         return std::unexpected(good.error());

@@ -45,6 +45,7 @@ struct PackageOptions {
     std::vector<std::uint8_t> parameters{};    ///< sbd's preamble
     std::optional<InPlaceOptions> in_place{};  ///< the payload rewrites its source where that stands
     std::uint32_t block_bytes = 1024;          ///< payload bytes of a block, 256 to 4096
+    std::vector<std::uint8_t> claims{};        ///< what else is signed; with a build for each slot: in the first
 };
 
 /// The package that makes `image` (a signed image; what stands behind its last TLV is left out) on a device of that
@@ -67,14 +68,17 @@ struct SlotBuild {
 [[nodiscard]] Outcome<std::vector<std::uint8_t>> build_package(const std::array<SlotBuild, slot_builds>& builds,
                                                                const PrivateKey& key);
 
-/// Bytes of parameters that each of two builds may have in one envelope.
-[[nodiscard]] Outcome<std::size_t> room_for_parameters(const PrivateKey& key);
+/// Bytes of parameters that each of two builds may have in one envelope, beside `claims_bytes` of claims.
+[[nodiscard]] Outcome<std::size_t> room_for_parameters(const PrivateKey& key, std::size_t claims_bytes = 0);
 
 /// The envelope alone, signed, saying what `package` says whether that is true or not (its id is not read).
 [[nodiscard]] Outcome<std::vector<std::uint8_t>> encode_envelope(const Package& package, const PrivateKey& key);
 /// The same with a build for each slot. What they have in common is the first one's.
 [[nodiscard]] Outcome<std::vector<std::uint8_t>> encode_envelope(const std::array<Package, slot_builds>& builds,
                                                                  const PrivateKey& key);
+
+/// The claims of an envelope, whether anything in it is right or not; empty: there are none.
+[[nodiscard]] std::vector<std::uint8_t> claims_of(Bytes envelope);
 
 /// What the envelope says for each slot: one package, or two where it holds a build for each.
 /// Errors: those of open_package.

@@ -322,10 +322,14 @@ Json format_of(const CborItem& item) {
 // One payload of the descriptor.
 Json description_of(const CborItem& item) {
     const auto& p = item.items;
-    if (p.size() < 6 || p.size() > 8) return {{"content", item.json()}};
+    if (p.size() < 6 || p.size() > 9) return {{"content", item.json()}};
     Json json = {{"format", format_of(p[0])},    {"decoder_ram_bytes", p[1].json()}, {"block_bytes", p[2].json()},
                  {"payload_bytes", p[3].json()}, {"first_block", p[4].json()},       {"source_sha256", p[5].json()}};
-    for (std::size_t i = 6; i < p.size(); ++i) json[p[i].items.empty() ? "parameters" : "in_place"] = p[i].json();
+    const bool with_parameters = p[0].integer() == static_cast<std::int64_t>(PayloadFormat::sbd);
+    for (std::size_t i = 6; i < p.size(); ++i) {
+        const char* const bytes = i == 6 && with_parameters ? "parameters" : "claims";
+        json[p[i].items.empty() ? bytes : "in_place"] = p[i].json();
+    }
     return json;
 }
 
