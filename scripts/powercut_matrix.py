@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-SCHEMES = ("swap", "copy", "xip", "ram-load", "inplace")
+SCHEMES = ("swap", "copy", "xip", "ram-load", "single", "inplace")
 FEWEST = 5_000_000
 
 
@@ -26,7 +26,7 @@ def jobs_of(wide: bool, seed: int) -> list:
     jobs += [["powercut", "--scheme", scheme, "--all"] for scheme in SCHEMES]
     jobs += [["powercut", "--scheme", scheme, "--all", "--random", lives, "--seed", str(seed)] for scheme in SCHEMES]
     if wide:
-        jobs += [["prove", "--scheme", scheme] for scheme in (*SCHEMES[:4], "single")]
+        jobs += [["prove", "--scheme", scheme] for scheme in SCHEMES[:5]]
     else:
         jobs.append(["powercut", "--depth", "2", "--scheme", "xip", "--geometry", "small-2K-g32-ecc-blind"])
     return jobs

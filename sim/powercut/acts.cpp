@@ -6,12 +6,25 @@ namespace sb::sim {
 
 namespace {
 
+constexpr int times_to_leave = 2;  // update mode
+
+/// What brings a device back from update mode, or what it was asked to wait for.
+Act act_in_update_mode(const Oracle& oracle) {
+    if (oracle.story() == Story::update_mode) return oracle.in_rescue() ? Act::rescue : Act::leave;
+    return oracle.receives_over_old() && !oracle.in_rescue() ? Act::install : Act::rescue;
+}
+
+/// How the user goes about an update.
+Act begin_update(const Oracle& oracle) {
+    return oracle.receives_over_old() ? Act::ask_to_wait : Act::install;
+}
+
 /// What a user who sees `runs` does; `boot` is the device's own account of itself.
 void react(LifeState& state, Runs runs, const BootState& boot) {
     const Oracle& oracle = state.oracle;
     state.next = Act::boot;
     if (runs == Runs::nothing) {
-        state.next = Act::rescue;
+        state.next = act_in_update_mode(oracle);
         return;
     }
     if (runs == Runs::golden) {
@@ -23,6 +36,13 @@ void react(LifeState& state, Runs runs, const BootState& boot) {
         state.next = Act::ask_for_reset;
         return;
     }
+    if (oracle.story() == Story::update_mode) {
+        if (oracle.times_left() < times_to_leave)
+            state.next = Act::ask_to_wait;
+        else
+            state.ending = Ending::settled_old;
+        return;
+    }
     const bool at_rest = boot.phase != Phase::trial && boot.phase != Phase::staged;
     if (oracle.story() == Story::revert && runs == Runs::new_image && oracle.is_all_there_is() && at_rest) {
         state.ending = Ending::settled_new;
@@ -31,7 +51,7 @@ void react(LifeState& state, Runs runs, const BootState& boot) {
     const bool wanted = oracle.in_rescue() ? runs == Runs::old_image : runs == Runs::new_image;
     if (oracle.in_rescue() || oracle.story() == Story::update) {
         if (!wanted) {
-            state.next = oracle.in_rescue() ? Act::rescue : Act::install;
+            state.next = oracle.in_rescue() ? Act::rescue : begin_update(oracle);
         } else if (oracle.was_confirmed()) {
             state.ending = oracle.in_rescue() ? Ending::came_back : Ending::settled_new;
         } else {
@@ -42,7 +62,7 @@ void react(LifeState& state, Runs runs, const BootState& boot) {
     if (wanted) return;  // never confirmed: the user only switches it off and on
     const bool back = boot.phase == Phase::failed && boot.cause == Error::tries_exhausted;
     if (back) state.ending = Ending::settled_old;
-    if (!back) state.next = Act::install;
+    if (!back) state.next = begin_update(oracle);
 }
 
 void boot_once(Board& board, LifeState& state) {
@@ -82,6 +102,24 @@ void ask_for_reset(Board& board, LifeState& state) {
     state.next = Act::boot;
 }
 
+void ask_to_wait(Board& board, LifeState& state) {
+    state.oracle.wait_begins();
+    const Result<void> done = board.ask_for_update_mode();
+    if (!board.flash().powered()) return state.cut_in(Act::ask_to_wait);
+    if (done) state.oracle.wait_asked();
+    if (!done) state.oracle.object(std::string("update mode: ") + error_name(done.error()));
+    state.next = Act::boot;
+}
+
+void leave(Board& board, LifeState& state) {
+    state.oracle.leave_begins();
+    const Result<void> done = board.leave_update_mode();
+    if (!board.flash().powered()) return state.cut_in(Act::leave);
+    if (done) state.oracle.left();
+    if (!done) state.oracle.object(std::string("to leave update mode: ") + error_name(done.error()));
+    state.next = Act::boot;
+}
+
 }  // namespace
 
 Fingerprint LifeState::digest() const {
@@ -114,6 +152,12 @@ void do_next(Board& board, const Cast& cast, LifeState& state) {
         case Act::ask_for_reset:
             ask_for_reset(board, state);
             break;
+        case Act::ask_to_wait:
+            ask_to_wait(board, state);
+            break;
+        case Act::leave:
+            leave(board, state);
+            break;
     }
     if (board.flash().rule_breaks() != rule_breaks)
         state.oracle.object("rule of the part broken: " + board.flash().last_rule_break());
@@ -132,6 +176,10 @@ const char* act_name(Act act) {
             return "install from update mode";
         case Act::ask_for_reset:
             return "ask for the factory image";
+        case Act::ask_to_wait:
+            return "ask for update mode";
+        case Act::leave:
+            return "leave update mode";
     }
     return "?";
 }

@@ -6,7 +6,7 @@
 
 namespace sb::sim {
 
-enum class Act : std::uint8_t { boot, install, confirm, rescue, ask_for_reset };
+enum class Act : std::uint8_t { boot, install, confirm, rescue, ask_for_reset, ask_to_wait, leave };
 enum class Ending : std::uint8_t { goes_on, settled_new, settled_old, settled_golden, came_back, objected };
 
 struct LifeState {

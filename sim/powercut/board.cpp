@@ -19,7 +19,6 @@ constexpr std::array<DecoderOffer, 8> offers = {{{PayloadFormat::raw, 0},
                                                  {PayloadFormat::vcdiff, decoder_ram},
                                                  {PayloadFormat::hdiffsf, decoder_ram},
                                                  {PayloadFormat::sbd, sbd::budget_bytes(sbd::Budget::k4)}}};
-constexpr std::uint32_t max_block_bytes = 1024;
 
 MutableBytes as_bytes(std::vector<std::uint64_t>& words) {
     return {reinterpret_cast<std::uint8_t*>(words.data()), words.size() * sizeof(std::uint64_t)};
@@ -67,13 +66,14 @@ BoardMap board_map(const BoardSpec& spec) {
         map.slots[1] = append(spec.slot_b.empty() ? plain(spec.slot_units + more, spec.unit_bytes) : spec.slot_b);
     if (spec.patch_units != 0 || !spec.patch.empty())
         map.patch = append(spec.patch.empty() ? plain(spec.patch_units, spec.unit_bytes) : spec.patch);
-    if (spec.golden_units != 0) map.golden = append(plain(spec.golden_units, spec.unit_bytes));
+    if (spec.golden_units != 0)
+        map.golden = append(spec.golden.empty() ? plain(spec.golden_units, spec.unit_bytes) : spec.golden);
     map.journal = append(spec.journal.empty() ? plain(journal_units(spec), spec.unit_bytes) : spec.journal);
     return map;
 }
 
 Board::Board(const BoardSpec& spec, const BoardIdentity& identity, Crypto& crypto)
-    : spec_(spec), regions_(board_map(spec)), identity_(identity), crypto_(crypto) {
+    : spec_(spec), regions_(board_map(spec)), identity_(identity), crypto_(crypto), offers_(offers) {
     Geometry geometry{.granule = spec.granule,
                       .erased = spec.erased,
                       .erased_readable = spec.erased_readable,
@@ -91,7 +91,7 @@ Board::Board(const BoardSpec& spec, const BoardIdentity& identity, Crypto& crypt
     map_.scheme = spec.scheme;
     map_.remap = spec.remap;
     if (spec.scheme == Scheme::ram_load) {
-        ram_.resize(regions_.slots[0].bytes);
+        ram_.resize(spec.terms ? spec.terms->ram_bytes : regions_.slots[0].bytes);
         ram_image_.emplace(ram_);
     }
     map_.ram_bytes = static_cast<std::uint32_t>(ram_.size());
@@ -99,17 +99,33 @@ Board::Board(const BoardSpec& spec, const BoardIdentity& identity, Crypto& crypt
     map_.swap_unit = swap_unit_of(spec);
     map_.layout_crc = crc32(Bytes(reinterpret_cast<const std::uint8_t*>(spec.name.data()), spec.name.size()));
     map_.header_bytes = identity.header_bytes;
-    work_.resize((install_work_bytes(max_block_bytes, decoder_ram) + 7) / 8);
+    std::uint32_t most_ram = decoder_ram;
+    if (spec_.terms) most_ram = take_terms(*spec_.terms);
+    work_.resize((install_work_bytes(max_block_bytes_, most_ram) + 7) / 8);
 }
 
-void Board::provision(Bytes image, Bytes golden) {
-    program_padded(0, image);
+/// The most memory that a decoder is granted.
+std::uint32_t Board::take_terms(const BoardTerms& terms) {
+    for (std::size_t i = 0; i < slot_count; ++i) map_.slots[i].address = terms.addresses[i];
+    map_.layout_crc = terms.layout_crc;
+    map_.cortex_m = terms.cortex_m;
+    offers_ = terms.decoders;
+    max_block_bytes_ = terms.max_block_bytes;
+    accept_no_way_back = terms.accept_no_way_back;
+    std::uint32_t most = 0;
+    for (const DecoderOffer& offer : offers_) most = std::max(most, offer.ram_bytes);
+    return most;
+}
+
+void Board::provision(Bytes image, Bytes golden, SlotId slot) {
+    program_padded(regions_.slots[index_of(slot)].offset, image);
     if (map_.golden.valid() && !golden.empty()) program_padded(regions_.golden.offset, golden);
     Journal journal(map_.journal);
     [[maybe_unused]] const Result<void> opened = journal.open();  // blank: there is no record yet
     State state;
     state.boot.layout_crc = map_.layout_crc;
-    state.boot.confirmed_a = true;
+    state.boot.active = slot;
+    state.boot.set_confirmed(slot, true);
     state.boot.active_digest = shorten(sha256(crypto_, image));
     if (!journal.commit(state)) std::abort();
 }
@@ -158,6 +174,7 @@ BootReport Board::reset() {
                                        .keys = identity_.keys,
                                        .scratch = scratch,
                                        .tries = tries,
+                                       .golden_below_floor = spec_.terms && spec_.terms->golden_below_floor,
                                        .supply = &supply,
                                        .ram = ram_image_ ? &*ram_image_ : nullptr,
                                        .mover = rewrites ? &rewrite_mover : &mover_for(map_.scheme)});
@@ -172,9 +189,10 @@ InstallDevice Board::install_device(std::optional<SlotId> running) {
             .vendor = identity_.vendor,
             .device_class = identity_.device_class,
             .decoders = decoders,
-            .offers = offers,
-            .max_block_bytes = max_block_bytes,
+            .offers = offers_,
+            .max_block_bytes = max_block_bytes_,
             .tries = tries,
+            .allow_downgrade = spec_.terms && spec_.terms->allow_downgrade,
             .patches = map_.scheme == Scheme::inplace ? &patch_staging : nullptr,
             .accept_no_way_back = accept_no_way_back,
             .running = running,

@@ -20,6 +20,20 @@
 
 namespace sb::sim {
 
+/// What a layout says of a real device besides its flash. A board without them takes packages in every format in 4 KB,
+/// and its slots execute where they lie in the part.
+struct BoardTerms {
+    std::array<std::uint32_t, slot_count> addresses{};  ///< where the slots execute; slot A of ram_load: where in RAM
+    std::uint32_t ram_bytes = 0;                        ///< ram_load
+    std::uint32_t layout_crc = 0;
+    std::uint32_t max_block_bytes = 1024;
+    std::vector<DecoderOffer> decoders{};
+    bool cortex_m = false;
+    bool allow_downgrade = false;
+    bool golden_below_floor = false;
+    bool accept_no_way_back = false;
+};
+
 /// The physics and sizes of a board. The map is: slot A, slot B (swap: longer by one unit of exchange; single, inplace:
 /// none), patch area (inplace), golden, journal.
 struct BoardSpec {
@@ -37,8 +51,6 @@ struct BoardSpec {
     /// Erase maps of slot A and slot B where their units are not all alike, in place of slot_units.
     std::vector<EraseRun> slot_a{};
     std::vector<EraseRun> slot_b{};
-    /// Erase map of the patch area, in place of patch_units.
-    std::vector<EraseRun> patch{};
     /// Erase map of the journal, in place of as many units as four pages take.
     std::vector<EraseRun> journal{};
     /// Swap: bytes exchanged at a time; 0: unit_bytes.
@@ -46,6 +58,10 @@ struct BoardSpec {
     std::uint8_t tries = 3;
     /// Either slot is seen where slot A lies when it runs; else images of scheme xip are bound to their slot.
     bool remap = true;
+    /// Erase maps of patch area and golden in place of as many units of one size.
+    std::vector<EraseRun> patch{};
+    std::vector<EraseRun> golden{};
+    std::optional<BoardTerms> terms{};
 };
 
 /// Where the regions of a board lie in its part, in bytes.
@@ -81,9 +97,9 @@ class Board {
 public:
     Board(const BoardSpec& spec, const BoardIdentity& identity, Crypto& crypto);
 
-    /// Leaves the factory: `image` in slot A, `golden` as factory image where the board has room for one, a journal
+    /// Leaves the factory: `image` in `slot`, `golden` as factory image where the board has room for one, a journal
     /// that says so. Every other unit is blank.
-    void provision(Bytes image, Bytes golden = {});
+    void provision(Bytes image, Bytes golden = {}, SlotId slot = SlotId::a);
 
     /// Power on and run the bootloader. Nothing runs when power is cut meanwhile or nothing is bootable.
     BootReport reset();
@@ -134,6 +150,7 @@ public:
 
 private:
     [[nodiscard]] InstallDevice install_device(std::optional<SlotId> running);
+    [[nodiscard]] std::uint32_t take_terms(const BoardTerms& terms);
     void power_up();
     void program_padded(std::uint32_t offset, Bytes data);
 
@@ -150,6 +167,8 @@ private:
     std::uint64_t resumed_from_ = 0;
     std::optional<PowerCut> cut_;
     std::uint64_t cut_operation_ = 0;  // in operations of the part
+    std::span<const DecoderOffer> offers_;
+    std::uint32_t max_block_bytes_ = 1024;
     std::vector<std::uint64_t> work_;
     std::vector<std::uint8_t> seen_;  // of an image that is looked at
 };

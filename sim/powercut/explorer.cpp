@@ -21,7 +21,8 @@ Explorer::Explorer(const BoardSpec& spec, const BoardIdentity& identity, const C
       program_cuts_(cuts_of(false, options.seeds, !options.wipe_journal)),
       erase_cuts_(cuts_of(true, options.seeds, !options.wipe_journal)) {
     if (options.bootloader) board_.bootloader = options.bootloader;
-    board_.provision(cast.old_image, cast.golden);
+    const bool in_b = options.start == SlotId::b && !cast.old_image_b.empty();
+    board_.provision(in_b ? cast.old_image_b : cast.old_image, cast.golden, options.start);
     factory_wear_ = flash_.content().erase_counts;
     factory_ = flash_.moment();
     report_.max_wear.assign(factory_wear_.size(), 0);
@@ -266,20 +267,22 @@ LifeReport Explorer::cut_everywhere() {
     const std::vector<Step> steps = std::move(runs_.front().steps);
     std::vector<std::vector<Child>> children(steps.size());
     const bool twice = options_.depth > 1 && !options_.wipe_journal;
-    const std::uint64_t rounds = steps.size() * (twice ? 2 : 1);
+    const std::uint64_t rounds = steps.size() * (twice ? 2 : 1) / options_.parts;
 
     // All lives with one cut are told before the first with two: a life with two joins only what had its cuts.
     flash_.go_back(factory_);
-    for (std::size_t i = 0; i < steps.size(); ++i) {
+    const std::size_t from = steps.size() * options_.part / options_.parts;
+    const std::size_t to = steps.size() * (options_.part + 1) / options_.parts;
+    for (std::size_t i = 0; i < to; ++i) {
         flash_.set_weak_state(steps[i].weak);
-        if (i % options_.every == 0) {
+        if (i >= from && i % options_.every == 0) {
             ++report_.operations;
             const std::uint64_t before = report_.cuts;
             cut_operation(steps[i], {{i + 1, {}}}, twice ? &children[i] : nullptr);
             report_.operations_hit += report_.cuts != before ? 1 : 0;
         }
         redo(steps[i]);
-        progress(i, rounds);
+        if (i >= from) progress(i - from, rounds);
     }
     if (!twice) return finish_report();
     flash_.go_back(factory_);

@@ -93,7 +93,7 @@ std::string board_name(const Row& row) {
 }
 
 std::string tale_name(const Row& row) {
-    return row.tale.title() + (row.tale.story == Story::factory_reset ? "" : " / " + row.tale.package_name());
+    return row.tale.title() + (sends_a_package(row.tale.story) ? " / " + row.tale.package_name() : "");
 }
 
 std::size_t index_in(const std::vector<std::string>& names, const std::string& name) {

@@ -20,6 +20,13 @@ void raise_each(std::vector<std::uint32_t>& most, const std::vector<std::uint32_
     for (std::size_t i = 0; i < other.size(); ++i) most[i] = std::max(most[i], other[i]);
 }
 
+/// Of this thread.
+double processor_seconds() {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
 }  // namespace
 
 const char* story_name(Story story) {
@@ -30,6 +37,8 @@ const char* story_name(Story story) {
             return "revert";
         case Story::factory_reset:
             return "factory reset";
+        case Story::update_mode:
+            return "update mode, left";
     }
     return "?";
 }
@@ -79,11 +88,11 @@ void LifeReport::add(const LifeReport& other) {
 LifeReport check(const BoardSpec& spec, const BoardIdentity& identity, const Cast& cast, Crypto& crypto,
                  const LifeOptions& options) {
     const auto start = std::chrono::steady_clock::now();
-    const std::clock_t processor_start = std::clock();
+    const double processor_start = processor_seconds();
     Explorer explorer(spec, identity, cast, crypto, options);
     LifeReport report = options.random_lives != 0 ? explorer.live_at_random() : explorer.cut_everywhere();
     report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    report.processor_seconds = static_cast<double>(std::clock() - processor_start) / CLOCKS_PER_SEC;
+    report.processor_seconds = processor_seconds() - processor_start;
     return report;
 }
 

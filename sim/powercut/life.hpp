@@ -16,8 +16,12 @@ enum class Story : std::uint8_t {
     update,  ///< install, try, confirm
     revert,  ///< install, never confirm: the old image comes back; where it is gone, the factory image or update mode
     factory_reset,  ///< ask for the factory image, confirm it
+    update_mode,    ///< ask for update mode, leave it; once more: the old image runs
 };
 [[nodiscard]] const char* story_name(Story story);
+[[nodiscard]] constexpr bool sends_a_package(Story story) {
+    return story == Story::update || story == Story::revert;
+}
 [[nodiscard]] const char* scheme_name(Scheme scheme);
 
 struct Cast {
@@ -29,6 +33,7 @@ struct Cast {
     /// The builds for slot B of a board that cannot remap; empty: the same image runs in either slot.
     std::vector<std::uint8_t> old_image_b{};
     std::vector<std::uint8_t> new_image_b{};
+    bool no_way_back = false;  ///< inplace: the package has none
 };
 
 struct LifeReport {
@@ -67,6 +72,10 @@ struct LifeOptions {
     std::uint64_t seeds = 8;    ///< ways in which each outcome with randomness is drawn
     int depth = 1;              ///< 2: during the recovery from each cut there is another one, everywhere
     std::uint64_t every = 1;    ///< cut each n-th operation only; 1: all of them
+    /// Only the `part`-th of `parts` stretches of the life is cut, each as long as the others.
+    std::uint32_t part = 0;
+    std::uint32_t parts = 1;
+    SlotId start = SlotId::a;  ///< where the old image runs in the beginning; b: of schemes that move none
     std::uint64_t check_one_in = 100;
     /// What the package is, and how long the program in it; 0: as much as the slots suggest.
     PayloadFormat package = PayloadFormat::raw;

@@ -124,6 +124,53 @@ TEST_P(EveryCutInPlace, EndsInAnImageThatRunsAlsoWhenItTakesTheWholeJournal) {
 INSTANTIATE_TEST_SUITE_P(Lives, EveryCutInPlace, testing::ValuesIn(tales(geometries(), {Scheme::inplace})),
                          [](const auto& tale) { return name_of(tale.param); });
 
+/// One slot: update mode receives over the image that ran.
+class EveryCutOfOneSlot : public EveryCut {};
+
+TEST_P(EveryCutOfOneSlot, OfAnUpdateThroughUpdateModeEndsInTheNewImage) {
+    for (const PayloadFormat format : {PayloadFormat::raw, PayloadFormat::lzma}) {
+        const LifeReport report = tell({.package = format});
+        expect_sound(report);
+        EXPECT_EQ(report.ended_new, report.cuts);
+        EXPECT_LE(report.max_unit_erases, 2U) << "a download that was cut goes on where it was";
+    }
+}
+
+TEST_P(EveryCutOfOneSlot, OfAnUnconfirmedUpdateEndsInTheFactoryImageElseInUpdateMode) {
+    const LifeReport without = tell({.story = Story::revert});
+    expect_sound(without);
+    EXPECT_EQ(without.update_mode, without.cuts);
+    const LifeReport with = tell({.story = Story::revert, .golden = true});
+    expect_sound(with);
+    EXPECT_EQ(with.ended_golden, with.cuts);
+    const LifeReport reset = tell({.story = Story::factory_reset});
+    expect_sound(reset);
+    EXPECT_EQ(reset.ended_golden, reset.cuts);
+}
+
+TEST_P(EveryCutOfOneSlot, OfUpdateModeThatIsLeftAndEnteredAgainEndsInTheOldImage) {
+    for (const bool wipe : {false, true}) {
+        const LifeReport report = tell({.story = Story::update_mode, .wipe_journal = wipe});
+        expect_sound(report);
+        EXPECT_EQ(report.ended_old, report.cuts);
+        EXPECT_EQ(report.max_unit_erases, 0U);
+    }
+}
+
+TEST_P(EveryCutOfOneSlot, ThatTakesTheWholeJournalIsFollowedByUpdateModeOrAnImageThatRuns) {
+    for (const bool golden : {false, true}) {
+        const LifeReport update = tell({.golden = golden, .wipe_journal = true});
+        expect_sound(update);
+        EXPECT_EQ(golden ? update.ended_new + update.ended_golden : update.ended_new, update.cuts);
+    }
+    const LifeReport revert = tell({.story = Story::revert, .wipe_journal = true});
+    expect_sound(revert);
+    EXPECT_EQ(revert.ended_new + revert.update_mode, revert.cuts);
+}
+
+INSTANTIATE_TEST_SUITE_P(Lives, EveryCutOfOneSlot, testing::ValuesIn(tales(geometries(), {Scheme::single})),
+                         [](const auto& tale) { return name_of(tale.param); });
+
 class EverySecondCut : public EveryCut {};
 
 TEST_P(EverySecondCut, DuringTheRecoveryFromACutIsRecoveredFrom) {
@@ -167,6 +214,37 @@ TEST(Checker, EndsEachLifeAsItEndsWhenItIsToldInFull) {
         EXPECT_EQ(report.checked, report.cuts);
         EXPECT_GT(report.merged * 10, report.cuts * 8);
     }
+}
+
+TEST(Checker, TellsInStretchesWhatItTellsInOne) {
+    const LifeOptions whole{.story = Story::revert, .every = every, .package = PayloadFormat::endsley_lzma};
+    const LifeReport one = check(Scheme::swap, small_geometries()[0], whole);
+    LifeReport sum;
+    for (std::uint32_t part = 0; part < 3; ++part) {
+        LifeOptions options = whole;
+        options.part = part;
+        options.parts = 3;
+        sum.add(check(Scheme::swap, small_geometries()[0], options));
+    }
+    EXPECT_TRUE(sum.sound());
+    EXPECT_EQ(sum.operations, one.operations);
+    EXPECT_EQ(sum.cuts, one.cuts);
+    EXPECT_EQ(sum.ended_old, one.ended_old);
+    EXPECT_EQ(sum.max_boots, one.max_boots);
+    EXPECT_EQ(sum.max_steps, one.max_steps);
+    EXPECT_EQ(sum.max_wear, one.max_wear);
+}
+
+TEST(Checker, FindsABootloaderThatDoesNotWaitWhenItIsAskedTo) {
+    const auto impatient = [](Journal& journal, const BootDevice& device) {
+        BootReport report = boot(journal, device);
+        if (report.state.request == Request::update_mode && report.state.active == SlotId::a) report.slot = SlotId::a;
+        return report;
+    };
+    const LifeReport report = check(Scheme::single, small_geometries()[0],
+                                    {.story = Story::update_mode, .every = every, .bootloader = impatient});
+    EXPECT_GT(report.dead, 0U);
+    EXPECT_NE(report.first_objection.find("is not entered"), std::string::npos) << report.first_objection;
 }
 
 TEST(Checker, FindsABootloaderThatNeverGoesBack) {

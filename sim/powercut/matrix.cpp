@@ -14,13 +14,34 @@ std::string Tale::title() const {
 }
 
 std::string Tale::package_name() const {
-    if (story == Story::factory_reset) return "none";
+    if (!sends_a_package(story)) return "none";
     if (package == PayloadFormat::sbd) return "sbd:4K";
     return format_name(package);
 }
 
+namespace {
+
+/// One slot that update mode receives into: only whole images, which need nothing of what stood there.
+std::vector<Tale> tales_of_single() {
+    return {{},
+            {.package = PayloadFormat::lzma},
+            {.golden = true},
+            {.wipe_journal = true},
+            {.golden = true, .wipe_journal = true},
+            {.story = Story::revert},
+            {.story = Story::revert, .golden = true},
+            {.story = Story::revert, .wipe_journal = true},
+            {.story = Story::factory_reset},
+            {.story = Story::factory_reset, .wipe_journal = true},
+            {.story = Story::update_mode},
+            {.story = Story::update_mode, .wipe_journal = true}};
+}
+
+}  // namespace
+
 std::vector<Tale> tales_of(Scheme scheme) {
     std::vector<Tale> tales;
+    if (scheme == Scheme::single) return tales_of_single();
     if (scheme == Scheme::inplace) {
         for (const Story story : {Story::update, Story::revert})
             for (const PayloadFormat package : {PayloadFormat::endsley_lzma, PayloadFormat::sbd})
@@ -80,7 +101,8 @@ std::optional<PayloadFormat> format_for(const Tale& tale, std::span<const Decode
     static constexpr std::array delta = {PayloadFormat::endsley_lzma, PayloadFormat::endsley, PayloadFormat::hpatchlite,
                                          PayloadFormat::vcdiff, PayloadFormat::hdiffsf};
     static constexpr std::array own = {PayloadFormat::sbd};
-    if (tale.story == Story::factory_reset) return tale.package;  // none is sent
+    if (!sends_a_package(tale.story)) return tale.package;
+    if (tale.package == PayloadFormat::lzma) return first_of(decoders, {&tale.package, 1});
     if (tale.package == PayloadFormat::raw) return first_of(decoders, whole);
     return tale.package == PayloadFormat::sbd ? first_of(decoders, own) : first_of(decoders, delta);
 }

@@ -5,7 +5,7 @@ namespace sb::sim {
 void Oracle::journal_wiped() {
     wiped_ = true;
     stage_tried_ = true;
-    staged_ = confirmed_ = confirm_tried_ = reset_asked_ = false;
+    staged_ = confirmed_ = confirm_tried_ = reset_asked_ = wait_tried_ = wait_asked_ = leave_tried_ = false;
     runs_of_new_ = 0;
     floor_ = 0;
 }
@@ -35,14 +35,17 @@ void Oracle::boot_was_cut() {
 /// A trial boot that is cut has spent its try.
 bool Oracle::only_others_are_left() const {
     const bool tries_spent = trials_ >= tries_;
+    if (wiped_ && received_) return true;
     return !has_way_back_ && stage_tried_ && !confirmed_ && (story_ == Story::revert || tries_spent);
 }
 
-/// Only a scheme whose new image overwrites the old one may end here, and only where nothing else is left to run.
+/// Asked for; else only a scheme whose new image overwrites the old one may end here, and only where nothing else is
+/// left to run.
 void Oracle::in_update_mode() {
+    if (wait_tried_ && !staged_) return;
     if (has_golden_ || !only_others_are_left()) return object("nothing boots");
     if (!wiped_ && !rescue_ && runs_of_new_ == 0 && cut_boots_ < tries_) return object("what was staged is not tried");
-    rescue_ = true;
+    rescue_ = story_ == Story::revert || !receives_over_old_ || !wiped_;
 }
 
 void Oracle::judge(Runs runs) {
@@ -58,7 +61,9 @@ void Oracle::judge(Runs runs) {
         return;
     }
     const bool runs_new = runs == Runs::new_image;
-    if (rescue_) return;  // what is installed next was asked for
+    if (!runs_new && wait_asked_ && !leave_tried_) object("update mode was asked for and is not entered");
+    if (runs_new) wait_tried_ = wait_asked_ = leave_tried_ = false;  // it was staged, as can be seen
+    if (rescue_) return;                                             // what is installed next was asked for
     trials_ = static_cast<std::uint8_t>(trials_ + (runs_new && !confirmed_ ? 1 : 0));
     if (runs_new && !stage_tried_) object("runs the new image before it was staged");
     if (!runs_new && confirmed_) object("a confirmed image was reverted");
@@ -71,9 +76,11 @@ void Oracle::judge(Runs runs) {
 Fingerprint Oracle::digest() const {
     const std::uint64_t flags = (stage_tried_ ? 1U : 0U) | (staged_ ? 2U : 0U) | (confirm_tried_ ? 4U : 0U) |
                                 (confirmed_ ? 8U : 0U) | (rescue_ ? 16U : 0U) | (wiped_ ? 32U : 0U) |
-                                (reset_tried_ ? 64U : 0U) | (reset_asked_ ? 128U : 0U) | std::uint64_t{trials_} << 24;
-    return fingerprint(
-        flags | std::uint64_t{runs_of_new_} << 8 | std::uint64_t{cut_boots_} << 16 | std::uint64_t{floor_} << 32, {});
+                                (reset_tried_ ? 64U : 0U) | (reset_asked_ ? 128U : 0U) | (wait_tried_ ? 256U : 0U) |
+                                (wait_asked_ ? 512U : 0U) | (leave_tried_ ? 1024U : 0U) | (received_ ? 2048U : 0U);
+    const std::uint64_t counters = runs_of_new_ | std::uint64_t{cut_boots_} << 8 | std::uint64_t{trials_} << 16 |
+                                   std::uint64_t{times_left_} << 24 | std::uint64_t{floor_} << 32;
+    return fingerprint(counters, fingerprint(flags, {}));
 }
 
 }  // namespace sb::sim

@@ -15,15 +15,30 @@ public:
         : cast_(&cast),
           story_(story),
           tries_(tries),
-          has_way_back_(spec.scheme != Scheme::copy),
+          has_way_back_(spec.scheme != Scheme::copy && spec.scheme != Scheme::single && !cast.no_way_back),
           old_is_overwritten_(!has_way_back_ || spec.scheme == Scheme::inplace),
+          receives_over_old_(spec.scheme == Scheme::single),
           has_golden_(spec.golden_units != 0) {}
 
     void stage_begins() {
         stage_tried_ = true;
+        received_ = received_ || receives_over_old_;
         if (wiped_) runs_of_new_ = 0;  // what ran before was a trial that no record knows of; this is a new one
     }
-    void staged() { staged_ = true; }
+    void staged() {
+        staged_ = true;
+        wait_tried_ = wait_asked_ = leave_tried_ = false;
+    }
+    void wait_begins() { wait_tried_ = true; }
+    void wait_asked() {
+        wait_asked_ = true;
+        leave_tried_ = false;
+    }
+    void leave_begins() { leave_tried_ = true; }
+    void left() {
+        wait_tried_ = wait_asked_ = leave_tried_ = false;
+        ++times_left_;
+    }
     void confirm_begins() { confirm_tried_ = true; }
     void confirmed() { confirmed_ = true; }
     void reset_begins() { reset_tried_ = true; }
@@ -42,6 +57,10 @@ public:
     [[nodiscard]] bool was_confirmed() const { return confirmed_; }
     /// The device was in update mode and is being brought back from it.
     [[nodiscard]] bool in_rescue() const { return rescue_; }
+    /// Only update mode installs, over the image that ran.
+    [[nodiscard]] bool receives_over_old() const { return receives_over_old_; }
+    /// How often it was told to wait no longer, and answered.
+    [[nodiscard]] int times_left() const { return times_left_; }
     /// The journal was lost when the new image already stood where the old one had: nothing is left that knows of a
     /// trial, or that could be gone back to.
     [[nodiscard]] bool is_all_there_is() const { return wiped_ && old_is_overwritten_; }
@@ -60,6 +79,7 @@ private:
     std::uint8_t tries_;
     bool has_way_back_;
     bool old_is_overwritten_;
+    bool receives_over_old_;
     bool has_golden_;
     bool stage_tried_ = false;
     bool staged_ = false;
@@ -69,6 +89,11 @@ private:
     bool wiped_ = false;
     bool reset_tried_ = false;
     bool reset_asked_ = false;
+    bool wait_tried_ = false;   ///< update mode may have been asked for, and not be over
+    bool wait_asked_ = false;   ///< it was answered that it is entered
+    bool leave_tried_ = false;  ///< it may have been given up
+    bool received_ = false;     ///< a download may have overwritten the image that ran
+    std::uint8_t times_left_ = 0;
     std::uint8_t runs_of_new_ = 0;
     std::uint8_t cut_boots_ = 0;  ///< after staging was answered
     std::uint8_t trials_ = 0;     ///< boots that may have spent a try

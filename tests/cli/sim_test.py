@@ -76,6 +76,15 @@ class Powercut(CommandTest):
             self.assertTrue(outcomes["new"] and outcomes["golden"])
             self.assertEqual(sum(life["cuts"] for life in answer["lives"]), answer["cuts"])
 
+    def test_one_slot_is_updated_through_update_mode_and_never_dead(self):
+        answer = self.powercut("--scheme", "single", "--geometry", "small-1K-g4")
+        self.check_whole(answer)
+        lives = {(life["story"], life["package"]): life for life in answer["lives"]}
+        self.assertEqual(lives["update", "raw"]["outcomes"]["new"], lives["update", "raw"]["cuts"])
+        self.assertEqual(lives["revert", "raw"]["outcomes"]["update_mode"], lives["revert", "raw"]["cuts"])
+        self.assertIn(("update mode, left", "none"), lives)
+        self.assertTrue(answer["outcomes"]["golden"] and answer["outcomes"]["old"])
+
     def test_lives_at_random_have_up_to_eight_cuts_and_their_seed_is_told(self):
         answer = self.powercut("--scheme", "xip", "--geometry", "small-512-g1", "--random", "40", "--seed", "7")
         self.assertEqual((answer["seed"], answer["outcomes"]["dead"]), (7, 0))

@@ -61,7 +61,8 @@ void make_room(sim::BoardSpec& board, const Players& players) {
     if (board.slot_a.empty())
         board.slot_units = std::max(board.slot_units, (wanted + board.unit_bytes - 1) / board.unit_bytes);
     const sim::BoardMap map = sim::board_map(board);
-    const std::uint32_t room = std::min(map.slots[0].bytes, map.slots[1].bytes - sim::swap_unit_of(board));
+    std::uint32_t room = map.slots[0].bytes;
+    if (!has_one_slot(board.scheme)) room = std::min(room, map.slots[1].bytes - sim::swap_unit_of(board));
     if (room < wanted)
         throw Failure(Exit::usage, fmt::format("the larger program needs {} bytes, a slot has {}", wanted, room), "",
                       "choose a larger --layout, or none");
@@ -232,7 +233,8 @@ std::vector<Stage> stages_for(const PowercutOptions& options) {
         geometries = {options.depth > 1 ? sim::small_geometries().front() : sim::geometries().front()};
     }
     std::vector<Stage> stages;
-    for (const Scheme scheme : {Scheme::xip, Scheme::swap, Scheme::copy, Scheme::ram_load, Scheme::inplace}) {
+    for (const Scheme scheme :
+         {Scheme::xip, Scheme::swap, Scheme::copy, Scheme::ram_load, Scheme::single, Scheme::inplace}) {
         if (options.scheme != "all" && options.scheme != sim::scheme_name(scheme)) continue;
         for (sim::BoardSpec board : geometries) {
             if (options.geometry.empty() && !sim::is_for(board, scheme)) continue;
@@ -274,7 +276,7 @@ void add_powercut_verb(CLI::App& group, Shell& shell) {
                    "  switchback sim powercut --scheme copy --random 1000 --seed 7",
                    [&shell, options] { run_powercut(shell, *options); });
     verb->add_option("--scheme", options->scheme, "how images get to run; 'all': each of them")
-        ->check(CLI::IsMember({"xip", "swap", "copy", "ram-load", "inplace", "all"}));
+        ->check(CLI::IsMember({"xip", "swap", "copy", "ram-load", "single", "inplace", "all"}));
     verb->add_option("--layout", options->layout, "flash, slots and scheme of FILE.toml or of a shipped layout");
     verb->add_option("--geometry", options->geometry,
                      "one of the built-in flash parts; without it 64 KB in 1 KB units");
