@@ -40,14 +40,14 @@ def compile_command(build: pathlib.Path, file: pathlib.Path, source: pathlib.Pat
     sys.exit(f"{file} is not compiled in {build}")
 
 
-def link_command(build: pathlib.Path) -> list:
-    told = subprocess.run(["ninja", "-C", build, "-t", "commands", "life_of"], capture_output=True, text=True, check=True)
+def link_command(build: pathlib.Path, program: str) -> list:
+    told = subprocess.run(["ninja", "-C", build, "-t", "commands", program], capture_output=True, text=True, check=True)
     line = told.stdout.strip().splitlines()[-1]
     return shlex.split(line.removeprefix(": && ").removesuffix(" && :"))
 
 
-def link(build: pathlib.Path, changed: pathlib.Path, target: pathlib.Path) -> None:
-    words = link_command(build)
+def link(build: pathlib.Path, changed: pathlib.Path, target: pathlib.Path, program: str = "life_of") -> None:
+    words = link_command(build, program)
     words[words.index("-o") + 1] = str(target)
     first_library = next(i for i, word in enumerate(words) if word.endswith(".a"))
     words.insert(first_library, str(changed))
@@ -60,6 +60,26 @@ def live(program: pathlib.Path, options: list) -> tuple:
     return done.returncode != 0, (done.stdout + done.stderr).strip()
 
 
+def pack_refuses(command: pathlib.Path, folder: pathlib.Path) -> bool:
+    """Whether `pack --prove`, with a device that has the bug, gives out no package and tells the story."""
+    def run(*words: str) -> subprocess.CompletedProcess:
+        return subprocess.run([command, *words], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    run("key", "new", "--out", "vendor.pem")
+    for minor in range(2):
+        (folder / "program.bin").write_bytes(bytes((7 * i + minor) % 251 for i in range(6000)))
+        signed = run("image", "sign", "program.bin", "--key", "vendor.pem", "--version", f"1.{minor}.0", "--slot-size", "64K",
+                     "--header-size", "0x200", "-o", f"{minor}.img")
+        if signed.returncode != 0:
+            sys.exit(signed.stderr)
+    package = folder / "update.swb"
+    package.unlink(missing_ok=True)
+    told = run("pack", "1.img", "--from", "0.img", "-o", package.name, "--key", "vendor.pem", "--version", "1.1.0", "--class",
+               "acme.example/sensor", "--layout", "stm32g4", "--prove")
+    refused = told.returncode == 1 and "boot: runs the old image in slot A" in told.stderr and not package.exists()
+    print(f"{'refused' if refused else 'PACKED':<8}{'by pack --prove':<44}{told.stderr.strip().splitlines()[-1][:200]}", flush=True)
+    return refused
+
+
 def is_caught(build: pathlib.Path, mutant: dict, folder: pathlib.Path) -> bool:
     file = ROOT / mutant["file"]
     source, changed, program = folder / file.name, folder / "changed.o", folder / "life"
@@ -69,6 +89,9 @@ def is_caught(build: pathlib.Path, mutant: dict, folder: pathlib.Path) -> bool:
     caught = found = True
     if "life" in mutant:
         caught, told = live(program, mutant["life"])
+        if mutant.get("pack"):
+            link(build, changed, folder / "switchback", "switchback")
+            caught = pack_refuses(folder / "switchback", folder) and caught
         print(f"{'caught' if caught else 'MISSED':<8}{mutant['name']:<50}{told[:200]}", flush=True)
     if "prove" in mutant:
         proven_wrong, told = live(program, ["--prove", *mutant["prove"]])
@@ -84,7 +107,7 @@ def main() -> int:
     mutants = tomllib.loads((HERE / "mutants.toml").read_text())["mutant"]
     if sys.argv[2:]:
         mutants = [mutant for mutant in mutants if mutant["name"] in sys.argv[2:]]
-    subprocess.run(["ninja", "-C", build, "life_of"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["ninja", "-C", build, "life_of", "switchback"], check=True, stdout=subprocess.DEVNULL)
     whole = build / "bin" / "life_of"
     wrong = 0
     explorations = {("--prove", *mutant["prove"]) for mutant in mutants if "prove" in mutant}

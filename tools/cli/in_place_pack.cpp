@@ -112,10 +112,10 @@ private:
 
 }  // namespace
 
-Buffer pack_in_place(Shell& shell, const InPlaceJob& job, const pack::PrivateKey& key) {
+Draft pack_in_place(Shell& shell, const InPlaceJob& job, const pack::PrivateKey& key) {
     if (job.source.bytes.size() > job.layout.region("slot_a")->bytes)
         throw Failure(Exit::no, "the old image is larger than the slot", job.source.path, "check --from and --layout");
-    const auto preamble = static_cast<std::uint32_t>(need(pack::room_for_parameters(key)));
+    const auto preamble = static_cast<std::uint32_t>(need(pack::room_for_parameters(key, job.claims.size())));
     const diff::InPlacePatch patch = smallest(job, preamble);
     pack::PackageOptions options = job.options;
     options.format = patch.format;
@@ -128,13 +128,18 @@ Buffer pack_in_place(Shell& shell, const InPlaceJob& job, const pack::PrivateKey
     in_place.source_bytes = static_cast<std::uint32_t>(job.source.bytes.size());
     if (patch.way_back) in_place.way_back = {patch.way_back->from, patch.way_back->shift, patch.way_back->parameters};
     options.in_place = in_place;
-    Buffer package = need(pack::build_package(job.image.bytes, patch.payload, options, key));
+    const Draft draft = [image = job.image.bytes, payload = patch.payload, options, key](const Buffer& claims) {
+        pack::PackageOptions with_claims = options;
+        with_claims.claims = claims;
+        return need(pack::build_package(image, payload, with_claims, key));
+    };
+    const Buffer package = draft(job.claims);
     check_room(job, patch, package.size());
     Rehearsal(job, key, package).confirm();
     if (job.way_back) Rehearsal(job, key, package).go_back();
     shell.note(job.way_back ? "a simulated device has installed it, and gone back from it"
                             : "a simulated device has installed it; nothing undoes it, since --reverse was not given");
-    return package;
+    return draft;
 }
 
 }  // namespace sb::cli

@@ -12,10 +12,12 @@
 #include "tools/cli/layout_report.hpp"
 #include "tools/cli/packages.hpp"
 #include "tools/cli/patch_report.hpp"
+#include "tools/cli/prove_pair.hpp"
 #include "tools/cli/sbd_report.hpp"
 #include "tools/cli/verbs.hpp"
 #include "tools/diff/patch.hpp"
 #include "tools/diff/sbd/input_file.hpp"
+#include "tools/pack/build_package.hpp"
 #include "tools/pack/keys.hpp"
 #include "tools/pack/suit_explain.hpp"
 
@@ -69,6 +71,10 @@ Answer inspect_package(const InspectVerb& verb, Bytes file) {
         const std::string problem = chain_problem(verb.file, file, {suit.builds, suit.envelope_bytes});
         json.update(package_json(suit.builds, file.size()));
         text = package_text(verb.file, suit.builds, file.size());
+        if (const auto proof = pack::decode_proof(pack::claims_of(file.first(suit.envelope_bytes)))) {
+            json["proof"] = proof_json(*proof);
+            text += proof_text(*proof);
+        }
         json["payload_whole"] = problem.empty();
         text += problem.empty() ? "blocks   whole\n" : "blocks   " + problem + "\n";
     }

@@ -12,6 +12,7 @@
 #include "tools/cli/packages.hpp"
 #include "tools/cli/payloads.hpp"
 #include "tools/cli/progress.hpp"
+#include "tools/cli/prove_pair.hpp"
 #include "tools/cli/text.hpp"
 #include "tools/cli/verbs.hpp"
 #include "tools/layout/bootloader.hpp"
@@ -40,6 +41,7 @@ struct PackVerb {
     std::uint32_t block_bytes = 1024;
     bool in_place = false;
     bool reverse = false;
+    bool prove = false;
     bool bootloader = false;
 };
 
@@ -237,6 +239,12 @@ void check_options(const PackVerb& verb) {
         throw Failure(Exit::usage, "a delta for each slot starts from what runs in the other one",
                       verb.from.empty() ? "--from-slot-b" : "--from",
                       "give the old builds of both slots: --from OLD_A --from-slot-b OLD_B");
+    if (verb.prove && verb.bootloader)
+        throw Failure(Exit::usage, "what is simulated is an update of the image that the bootloader starts", "--prove",
+                      "leave it out with --bootloader");
+    if (verb.prove && (verb.layout.empty() || verb.from.empty()))
+        throw Failure(Exit::usage, "what is simulated is an update of a device", "--prove",
+                      "give its --layout, and with --from the image that it runs");
 }
 
 /// One build, or one for each slot. What is written to a slot is made from what runs in the other one.
@@ -265,7 +273,9 @@ std::optional<layout::Layout> in_place_layout(const PackVerb& verb, const std::v
     return fits ? layout : std::nullopt;
 }
 
-Buffer package_of(Shell& shell, const PackVerb& verb, const std::vector<Build>& builds, const pack::PrivateKey& key) {
+/// `claims`: as long as those that it will be signed with.
+Draft draft_of(Shell& shell, const PackVerb& verb, const std::vector<Build>& builds, const pack::PrivateKey& key,
+               const Buffer& claims) {
     static_cast<void>(options_of(verb, {}));  // refuses what is wrong before the long part
     if (const auto layout = in_place_layout(verb, builds)) {
         check_fit_of(builds[0].image, *layout, verb, {&builds[0].slot, 1});
@@ -276,23 +286,51 @@ Buffer package_of(Shell& shell, const PackVerb& verb, const std::vector<Build>& 
                               .offers = offers_of(verb, *layout),
                               .options = options_of(verb, {}),
                               .way_back = verb.reverse,
-                              .segment_bytes = verb.segment_bytes},
+                              .segment_bytes = verb.segment_bytes,
+                              .claims = claims},
                              key);
     }
     const bool single = builds.size() == 1;
-    const std::size_t preamble = single ? 0 : need(pack::room_for_parameters(key));
+    const std::size_t preamble = single ? 0 : need(pack::room_for_parameters(key, claims.size()));
     const std::vector<DecoderOffer> choice = offers(shell, verb, builds);
     std::vector<Payload> payloads;
-    std::vector<pack::SlotBuild> made;
+    std::vector<pack::PackageOptions> options;
     for (const Build& build : builds) {
         payloads.push_back(smallest_payload(choice, build, verb, static_cast<std::uint32_t>(preamble)));
-        pack::PackageOptions options = options_of(verb, payloads.back());
-        if (is_delta(payloads.back().format)) options.source_digest = build.source->digest;
-        made.push_back({build.image.bytes, {}, std::move(options)});
+        options.push_back(options_of(verb, payloads.back()));
+        if (is_delta(payloads.back().format)) options.back().source_digest = build.source->digest;
     }
-    for (std::size_t i = 0; i < made.size(); ++i) made[i].payload = payloads[i].bytes;
-    if (single) return need(pack::build_package(made[0].image, made[0].payload, made[0].options, key));
-    return need(pack::build_package({made[0], made[1]}, key));
+    return [&builds, payloads, options, key](const Buffer& with_claims) mutable {
+        options[0].claims = with_claims;
+        const auto build = [&](std::size_t i) {
+            return pack::SlotBuild{builds[i].image.bytes, payloads[i].bytes, options[i]};
+        };
+        if (builds.size() != 1) return need(pack::build_package({build(0), build(1)}, key));
+        return need(pack::build_package(builds[0].image.bytes, payloads[0].bytes, options[0], key));
+    };
+}
+
+/// What a simulation of the whole update leans on. `builds` are in the order of slots; the old image of a slot is what
+/// the build for the other one starts from.
+ProveJob prove_job(const PackVerb& verb, const std::vector<Build>& builds, const layout::Layout& layout,
+                   const pack::PrivateKey& key) {
+    std::vector<ProvenBuild> proven;
+    for (std::size_t i = 0; i < builds.size(); ++i)
+        proven.push_back({*builds[builds.size() - 1 - i].source, builds[i].image});
+    return {.layout = layout,
+            .class_name = verb.class_name,
+            .builds = std::move(proven),
+            .way_back = verb.reverse,
+            .key = key};
+}
+
+/// The package, signed once every power cut of it is simulated.
+Buffer proven(Shell& shell, const PackVerb& verb, const std::vector<Build>& builds, const pack::PrivateKey& key) {
+    const layout::Layout layout = need(layout::load(verb.layout));
+    const ProveJob job = prove_job(verb, builds, layout, key);
+    const Buffer claims = pack::encode_proof(proof_to_be(job));
+    const Draft draft = draft_of(shell, verb, builds, key, claims);
+    return draft(pack::encode_proof(prove_pair(shell, job, draft(claims))));
 }
 
 void pack_image(Shell& shell, PackVerb& verb) {
@@ -302,13 +340,19 @@ void pack_image(Shell& shell, PackVerb& verb) {
         verb.class_name += layout::bootloader_class_suffix;
     const pack::PrivateKey key = need(pack::PrivateKey::load(verb.key));
     const std::array<TrustedKey, 1> ring = {pack::trusted(key.public_key())};
-    const Buffer package = package_of(shell, verb, builds_of(verb, ring), key);
+    const std::vector<Build> builds = builds_of(verb, ring);
+    const Buffer package = verb.prove ? proven(shell, verb, builds, key) : draft_of(shell, verb, builds, key, {})({});
     write_file(verb.out, package);
 
     const OpenedPackage opened = open_envelope(verb.out, package, ring);
     Json json = {{"package", verb.out}};
     json.update(package_json(opened.builds, package.size()));
-    shell.answer(json, summary(verb, opened, package.size()));
+    std::string text = summary(verb, opened, package.size());
+    if (const auto proof = pack::decode_proof(pack::claims_of(Bytes(package).first(opened.envelope_bytes)))) {
+        json["proof"] = proof_json(*proof);
+        text += proof_text(*proof);
+    }
+    shell.answer(json, text);
 }
 
 }  // namespace
@@ -321,7 +365,9 @@ void add_pack_verb(CLI::App& app, Shell& shell) {
         "      --class acme.example/thermostat\n"
         "  switchback pack new_a.signed.bin --slot-b new_b.signed.bin --from old_a.signed.bin \\\n"
         "      --from-slot-b old_b.signed.bin -o update.swb --key vendor.pem --version 1.3.0 \\\n"
-        "      --class acme.example/thermostat --layout nrf52840",
+        "      --class acme.example/thermostat --layout nrf52840\n"
+        "  switchback pack new.signed.bin --from old.signed.bin --layout stm32g4 --prove -o update.swb \\\n"
+        "      --key vendor.pem --version 1.3.0 --class acme.example/thermostat",
         [&shell, v] { pack_image(shell, *v); });
     verb->add_option("NEW", v->image, "signed image")->required();
     verb->add_option("-o,--output", v->out, "package")->required();
@@ -339,6 +385,9 @@ void add_pack_verb(CLI::App& app, Shell& shell) {
     verb->add_flag("--bootloader", v->bootloader,
                    "a bootloader, for its two copies: devices take it whose layout says that it is updatable");
     verb->add_flag("--reverse", v->reverse, "in place: with the way back, for an image that does not prove itself");
+    verb->add_flag("--prove", v->prove,
+                   "simulate every power cut of this update and of the way back from it, on the --layout, from the "
+                   "--from; no package if one ends badly, else the counts are signed with it ('inspect' shows them)");
     verb->add_option("--layout", v->layout, "of the devices: the smallest package that they can decode");
     verb->add_option("--sequence", v->sequence, "sequence number in place of the version's")->transform(as_number());
     verb->add_option("--security-counter", v->security_counter, "must be what the image says")->transform(as_number());

@@ -1,6 +1,7 @@
 // tools/cli: a package taken apart and checked end to end with the device's own code.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@ struct OpenedPackage {
     std::vector<Package> builds;  ///< one, or one for each slot
     std::size_t envelope_bytes = 0;
 };
+
+/// A package but for its signatures: gives it signed, with these claims.
+using Draft = std::function<Buffer(const Buffer& claims)>;
 
 /// Authenticates the envelope under `ring`. Throws Failure.
 [[nodiscard]] OpenedPackage open_envelope(const std::string& path, Bytes file, KeyRing ring);

@@ -5,6 +5,7 @@
 
 #include "core/manifest/package.hpp"
 #include "sim/powercut/board.hpp"
+#include "tools/layout/layout.hpp"
 
 namespace sb::cli {
 
@@ -16,5 +17,8 @@ struct LayoutBoard {
 
 /// The flash, regions, scheme and tries of a layout, by file or by name. Fails where it needs more than one part.
 [[nodiscard]] LayoutBoard board_of(const std::string& name);
+[[nodiscard]] sim::BoardSpec board_of(const layout::Layout& layout);
+/// What else its devices keep to, for a board that is to be one of them in every respect.
+[[nodiscard]] sim::BoardTerms terms_of(const layout::Layout& layout);
 
 }  // namespace sb::cli

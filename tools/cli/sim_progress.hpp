@@ -20,6 +20,10 @@ public:
     }
     void begin(std::string what) { what_ = std::move(what); }
     void end() { ++told_; }
+    /// Since it was made.
+    [[nodiscard]] double seconds() const {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    }
     void update(std::uint64_t thousandths) {
         const auto now = std::chrono::steady_clock::now();
         if (!shown_ || (drawn_ && now - last_ < std::chrono::milliseconds(100))) return;
