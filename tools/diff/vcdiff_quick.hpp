@@ -1,6 +1,6 @@
 // tools/diff: carries out the instructions of a VCDIFF window whose sections are whole in memory. A host needs not wait
-// for bytes as core/delta's interpreter does, and has room for tables: it takes a third of the interpreter's time. What
-// it makes and what it refuses are the same; a test holds the two against each other.
+// for bytes as core/delta's interpreter does, and has room for tables: it takes half the interpreter's time. What it
+// makes and what it refuses are the same; a test holds the two against each other.
 #pragma once
 
 #include "core/base/reader.hpp"
