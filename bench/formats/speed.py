@@ -65,9 +65,6 @@ def compare(switchback: str, pairs: list, folder: pathlib.Path, repeat: int) -> 
     missing = [tool for tool in ("bsdiff", "bspatch", "xdelta3") if not shutil.which(tool)]
     if missing:
         raise Failed(f"not installed: {', '.join(missing)}")
-    # As the peers are: in place by a copy. What the linker wrote piece by piece lies in the page cache in as many
-    # pieces, and a fifth of a millisecond goes by until a start has mapped them.
-    switchback = shutil.copy2(switchback, folder)
     print(" " * 34 + "  ".join(f"{what + ', ours : theirs':<38}" for what in WHAT))
     rows = []
     for name, old, new in pairs:
