@@ -24,6 +24,7 @@ LAYERS = {
     "image": {"flash", "crypto", "base"},
     "manifest": {"crypto", "base", "delta/decoder.hpp"},
     "boot": {"journal", "plan", "image", "flash", "crypto", "base"},
+    "stage0": {"flash", "base"},
     "install": None,
 }
 # What of the standard library works without an operating system and without a heap.
