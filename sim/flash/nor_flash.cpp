@@ -156,6 +156,7 @@ void NorFlash::read_weak(WeakMap::iterator range, std::uint32_t offset, MutableB
 
 bool NorFlash::observe(std::uint32_t offset, MutableBytes out, bool blank_is_bad) {
     const auto end = offset + static_cast<std::uint32_t>(out.size());
+    note_look(offset, out.size());
     std::copy_n(content_.cells.begin() + offset, out.size(), out.begin());
     std::vector<std::uint32_t> bad;
     if (!content_.weak.empty()) {
@@ -248,6 +249,7 @@ Result<void> NorFlash::program(std::uint32_t offset, Bytes data) {
         return fail(Error::unaligned);
     }
     if (data.empty()) return {};
+    note_look(offset, data.size());
     if (!may_program(offset, data)) return broken_rule("program over what is not erased at " + std::to_string(offset));
     if (!announce(offset, static_cast<std::uint32_t>(data.size()), data)) return fail(Error::power_lost);
     before_change(offset, static_cast<std::uint32_t>(data.size()));
@@ -262,11 +264,25 @@ Result<void> NorFlash::program(std::uint32_t offset, Bytes data) {
     return {};
 }
 
+/// As burn(), a range at once: most of what a simulator does to cells, so without a look at anything else in between.
+void NorFlash::burn_all(MutableBytes cells, Bytes data) const {
+    std::uint8_t* const cell = cells.data();
+    const std::uint8_t* const to = data.data();
+    const std::size_t bytes = data.size();
+    if (geometry_.erased == 0xFF) {
+        for (std::size_t i = 0; i < bytes; ++i) cell[i] &= to[i];
+    } else if (geometry_.erased == 0x00) {
+        for (std::size_t i = 0; i < bytes; ++i) cell[i] |= to[i];
+    } else {
+        for (std::size_t i = 0; i < bytes; ++i) cell[i] = burn(cell[i], to[i]);
+    }
+}
+
 void NorFlash::finish_program(std::uint32_t offset, Bytes data) {
     const auto length = static_cast<std::uint32_t>(data.size());
     mark(content_.programmed, offset, length, true);
     mark(content_.torn, offset, length, false);
-    for (std::uint32_t i = 0; i < length; ++i) content_.cells[offset + i] = burn(content_.cells[offset + i], data[i]);
+    burn_all(MutableBytes(content_.cells).subspan(offset, length), data);
     if (content_.weak.empty()) return;
     // Cells that a cut erase left weak stay so where this program leaves them alone.
     const std::uint32_t end = offset + length;
@@ -363,6 +379,12 @@ Result<void> NorFlash::erase(std::uint32_t offset) {
         return fail(Error::power_lost);
     }
     finish_erase(unit);
+    const bool all = watched_.bytes != 0 && watched_.offset >= unit.offset &&
+                     watched_.offset + watched_.bytes <= unit.offset + unit.bytes;
+    if (all)
+        watched_ = {.erased = true};
+    else
+        note_look(unit.offset, unit.bytes);
     return {};
 }
 
@@ -475,6 +497,7 @@ void NorFlash::set_content(FlashContent content) {
 }
 
 void NorFlash::poke(std::uint32_t offset, Bytes data) {
+    note_look(offset, data.size());
     const std::uint32_t granule = geometry_.granule;
     const std::uint32_t first = offset / granule * granule;
     const std::uint32_t last = (offset + static_cast<std::uint32_t>(data.size()) + granule - 1) / granule * granule;

@@ -112,6 +112,13 @@ public:
     }
     [[nodiscard]] const Fingerprint& trace() const { return trace_; }
 
+    /// Looks from now on whether anything depends on what [offset, offset + bytes) holds.
+    void watch(std::uint32_t offset, std::uint32_t bytes) { watched_ = {offset, bytes}; }
+    void watch_no_more() { watched_ = {}; }
+    /// Whether what is watched was erased before it was read, asked about or programmed: what it held made no
+    /// difference.
+    [[nodiscard]] bool erased_unseen() const { return watched_.erased; }
+
     /// How often the rules of the part were broken, and the last time in words. A correct caller leaves 0.
     [[nodiscard]] std::uint64_t rule_breaks() const { return rule_breaks_; }
     [[nodiscard]] const std::string& last_rule_break() const { return last_rule_break_; }
@@ -127,7 +134,16 @@ public:
 private:
     using WeakMap = std::map<std::uint32_t, FlashContent::Weak>;
 
+    struct Watched {
+        std::uint32_t offset = 0;
+        std::uint32_t bytes = 0;  ///< 0: nothing any more
+        bool erased = false;
+    };
+
     [[nodiscard]] std::uint64_t random();
+    void note_look(std::uint32_t offset, std::size_t bytes) {
+        if (offset < watched_.offset + watched_.bytes && watched_.offset < offset + bytes) watched_ = {};
+    }
     [[nodiscard]] bool in_range(std::uint32_t offset, std::size_t length) const;
     [[nodiscard]] std::unexpected<Error> broken_rule(const std::string& what);
     [[nodiscard]] bool strikes();
@@ -141,6 +157,7 @@ private:
     void drop_weak(std::uint32_t offset, std::uint32_t end);
     void add_weak(std::uint32_t offset, Bytes was, Bytes became);
     [[nodiscard]] std::uint8_t burn(std::uint8_t cell, std::uint8_t data) const;
+    void burn_all(MutableBytes cells, Bytes data) const;
     [[nodiscard]] bool may_program(std::uint32_t offset, Bytes data) const;
     void finish_program(std::uint32_t offset, Bytes data);
     void tear_program(std::uint32_t offset, Bytes data);
@@ -164,6 +181,7 @@ private:
     ContentFingerprint content_fingerprint_;
     Fingerprint trace_;
     bool traces_ = false;
+    Watched watched_;
     std::uint64_t rule_breaks_ = 0;
     std::string last_rule_break_;
 };

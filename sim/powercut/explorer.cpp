@@ -189,16 +189,19 @@ void Explorer::count(const Outcome& outcome, const Path& path) {
 }
 
 /// Requires: the flash is as it was before `step`, and is left so.
-Explorer::Outcome Explorer::cut_and_live(const Step& step, const Path& path, bool keep_steps) {
+Explorer::Cut Explorer::cut_and_live(const Step& step, const PowerCut& cut, bool keep_steps) {
     const NorFlash::Moment before = flash_.moment();
-    const LifeState state = tear(step, path.back().cut);
-    const Outcome outcome = live_on(state, keep_steps);
-    const std::vector<std::uint32_t> wear = wear_of(outcome);
+    const LifeState state = tear(step, cut);
+    const std::uint32_t bytes =
+        step.data.empty() ? flash_.geometry().unit_at(step.offset).bytes : static_cast<std::uint32_t>(step.data.size());
+    flash_.watch(step.offset, bytes);
+    Cut done{.outcome = live_on(state, keep_steps), .wear = {}};
+    done.any_will_do = flash_.erased_unseen() && !keep_steps && done.outcome.ending != Ending::objected;
+    flash_.watch_no_more();
+    done.wear = wear_of(done.outcome);
     flash_.go_back(before);
-    note_wear(wear);
-    if (options_.check_one_in != 0 && report_.cuts % options_.check_one_in == options_.check_one_in / 2)
-        check_in_full(step, path, outcome, wear);
-    return outcome;
+    note_wear(done.wear);
+    return done;
 }
 
 void Explorer::check_in_full(const Step& step, const Path& path, const Outcome& remembered,
@@ -220,12 +223,17 @@ void Explorer::check_in_full(const Step& step, const Path& path, const Outcome& 
 }
 
 void Explorer::cut_operation(const Step& step, const Path& path, std::vector<Child>* children) {
+    Cut last;
     for (const PowerCut& cut : step.data.empty() ? erase_cuts_ : program_cuts_) {
         Path here = path;
         here.back().cut = cut;
-        const Outcome outcome = cut_and_live(step, here, children != nullptr);
-        if (children != nullptr && outcome.run != none) children->push_back({here.back(), outcome.run});
-        count(outcome, here);
+        // What the cut left where nobody looks before it is erased: the life does not depend on how it was cut.
+        if (last.any_will_do) last.outcome.joined = true;
+        if (!last.any_will_do) last = cut_and_live(step, cut, children != nullptr);
+        if (options_.check_one_in != 0 && report_.cuts % options_.check_one_in == options_.check_one_in / 2)
+            check_in_full(step, here, last.outcome, last.wear);
+        if (children != nullptr && last.outcome.run != none) children->push_back({here.back(), last.outcome.run});
+        count(last.outcome, here);
     }
     crypto_.trim();
 }

@@ -58,6 +58,12 @@ private:
         Fate joins{};
         std::string objection{};
     };
+    /// A cut and what came of it.
+    struct Cut {
+        Outcome outcome{};
+        std::vector<std::uint32_t> wear{};
+        bool any_will_do = false;  ///< each other cut of that operation leads to the same
+    };
     /// How a state came about: what to tell when it is the end.
     struct CutAt {
         std::uint64_t operation = 0;  ///< counted from the cut before
@@ -81,7 +87,7 @@ private:
 
     void redo(const Step& step);
     void cut_operation(const Step& step, const Path& path, std::vector<Child>* children);
-    [[nodiscard]] Outcome cut_and_live(const Step& step, const Path& path, bool keep_steps);
+    [[nodiscard]] Cut cut_and_live(const Step& step, const PowerCut& cut, bool keep_steps);
     void cut_recoveries(const Step& step, std::vector<Child>& children);
     void check_in_full(const Step& step, const Path& path, const Outcome& remembered,
                        const std::vector<std::uint32_t>& wear);
