@@ -113,7 +113,8 @@ LifeReport check(Scheme scheme, BoardSpec spec, const LifeOptions& options) {
     static const Workshop shop;
     // To make a package takes longer than many a life.
     static std::map<std::tuple<PayloadFormat, std::uint32_t, std::optional<std::uint32_t>, std::uint32_t>, Cast> casts;
-    if (scheme == Scheme::inplace && spec.patch_units == 0) spec.patch_units = patch_units_for(spec);
+    if (scheme == Scheme::inplace && spec.patch_units == 0 && spec.patch.empty())
+        spec.patch_units = patch_units_for(spec);
     const std::uint32_t body = options.body_bytes != 0 ? options.body_bytes : suggested_body_bytes(spec);
     const std::optional<std::uint32_t> slot_b = bound_slot_b(spec);
     // What rewrites an image in place depends on the slot's room and units.

@@ -27,13 +27,15 @@ sim::BoardSpec small_board(const sim::BoardSpec& like) {
     small.swap_unit = 0;
     small.unit_bytes = std::max(smallest_unit, small.granule * 4);
     small.patch.clear();
+    small.golden.clear();
     small.slot_units = image_units(like.scheme);
     small.golden_units = like.golden_units != 0 ? small.slot_units : 0;
     if (like.scheme != Scheme::inplace) return small;
     // The old image moves up by a segment. The package takes a kilobyte, the marks their two units.
     small.slot_units += segment_units;
     small.patch_units = 0;
-    small.patch = {{2, package_bytes / 2}, {2, std::max(marks_bytes / 2, small.unit_bytes)}};
+    small.patch = {{2, std::max(package_bytes / 2, small.unit_bytes)},
+                   {2, std::max(marks_bytes / 2, small.unit_bytes)}};
     return small;
 }
 

@@ -165,9 +165,17 @@ class Prove(CommandTest):
             self.assertEqual(plain["states"] + golden["states"], answer["states"])
             self.assertGreater(plain["transitions"], plain["states"])
 
+    def test_in_place_update_mode_is_explored_for_itself(self):
+        answer = self.json_of("sim", "prove", "--cuts", "0", "--scheme", "inplace")
+        self.assertTrue(answer["proven"])
+        told = [(d["factory_image"], d["update_mode_asked_for"], d["cuts_in_a_row"]) for d in answer["devices"]]
+        self.assertEqual(told, [(False, True, 0), (True, False, 0)])
+
     def test_a_layout_brings_its_kind_of_flash(self):
         answer = self.prove("--layout", "stm32g4")
         self.assertEqual((answer["layout"], answer["proven"], len(answer["devices"])), ("stm32g4", True, 1))
+        one_slot = self.json_of("sim", "prove", "--cuts", "0", "--layout", "nrf51822_inplace")
+        self.assertEqual((one_slot["scheme"], one_slot["proven"]), ("inplace", True))
         ended = self.run_it("sim", "prove", "--layout", "stm32g4", "--scheme", "swap", status=2)
         self.assertIn(answer["scheme"], ended.err)
 
