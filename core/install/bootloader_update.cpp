@@ -42,17 +42,22 @@ Result<std::uint64_t> BootloaderUpdate::write(std::uint64_t offset, Bytes data) 
     for (; !session_.package() && !data.empty(); data = data.subspan(1), ++offset)
         SB_TRY(session_.write(offset, data.first(1)));
     if (!session_.package() || data.empty() || complete()) return session_.next_offset();
+    SB_TRY(session_.write(offset, {}));  // one that was refused has its package, too
     const Region& to = copy(target());
     if (session_.package()->manifest.image_bytes > to.bytes() - seals_bytes(to)) return fail(Error::too_large);
-    if (!unsealed_) SB_TRY(unseal(to));
+    if (!unsealed_) {
+        SB_TRY_ASSIGN(const Seal own, prove_seal(copy(*device_.running)));
+        number_ = own.number + 1;
+        SB_TRY(unseal(to));
+    }
     unsealed_ = true;
     return session_.write(offset, data);
 }
 
 Result<void> BootloaderUpdate::seal() {
-    if (!complete()) return fail(Error::bad_state);
-    const std::optional<Seal> own = read_seal(copy(*device_.running));
-    return sb::seal(copy(target()), own ? own->number + 1 : 1, session_.package()->manifest.image_bytes);
+    if (!complete() || !unsealed_) return fail(Error::bad_state);
+    unsealed_ = false;
+    return sb::seal(copy(target()), number_, session_.package()->manifest.image_bytes);
 }
 
 }  // namespace sb

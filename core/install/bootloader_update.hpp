@@ -31,15 +31,16 @@ public:
     BootloaderUpdate(const InstallDevice& device, MutableBytes records, MutableBytes work);
 
     /// Takes the package, as InstallSession::write. Errors besides its own: too_large when the image would reach the
-    /// seals.
+    /// seals; those of prove_seal() and unseal(), with which the session is not over.
     [[nodiscard]] Result<std::uint64_t> write(std::uint64_t offset, Bytes data);
     [[nodiscard]] const InstallSession& session() const { return session_; }
     [[nodiscard]] bool complete() const { return session_.complete(); }
     /// The copy that is written.
     [[nodiscard]] SlotId target() const { return other(*device_.running); }
 
-    /// Makes what was received the copy that starts from the next reset on. Requires complete(). Errors: bad_state;
-    /// those of sb::seal().
+    /// Makes what was received the copy that starts from the next reset on. Once, whatever it answers: after an error
+    /// the package comes in again. Errors: bad_state when it is not complete() or was called before; those of
+    /// sb::seal().
     [[nodiscard]] Result<void> seal();
 
 private:
@@ -50,6 +51,7 @@ private:
     Journal journal_;
     InstallSession session_;
     bool unsealed_ = false;
+    std::uint32_t number_ = 0;  // of the seal that will be set
 };
 
 }  // namespace sb

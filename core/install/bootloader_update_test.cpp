@@ -117,6 +117,40 @@ TEST_F(Bootloader, RefusesWhatIsNotForItAndKeepsBothCopies) {
     }
 }
 
+TEST_F(Bootloader, KeepsBothCopiesHoweverLongARefusedPackageIsSent) {
+    ASSERT_TRUE(update(SlotId::a, package(v2_)));
+    const Buffer older = package(v1_);
+    const InstallDevice facts = device(SlotId::b);
+    std::array<std::uint8_t, bootloader_records_bytes> records;
+    alignas(8) std::array<std::uint8_t, install_work_bytes(1024, 0)> work{};
+    BootloaderUpdate update(facts, records, work);
+    const std::uint64_t before = part_->operations();
+    for (std::size_t at = 0; at < older.size(); at += 100) {
+        const auto answer = update.write(at, Bytes(older).subspan(at, std::min<std::size_t>(100, older.size() - at)));
+        EXPECT_TRUE(answer || answer.error() == Error::older);
+    }
+    EXPECT_EQ(part_->operations(), before);
+    EXPECT_FALSE(update.complete());
+}
+
+TEST_F(Bootloader, IsSealedOnce) {
+    const Buffer whole = package(v2_);
+    const InstallDevice facts = device(SlotId::a);
+    std::array<std::uint8_t, bootloader_records_bytes> records;
+    alignas(8) std::array<std::uint8_t, install_work_bytes(1024, 0)> work{};
+    BootloaderUpdate update(facts, records, work);
+    EXPECT_EQ(update.seal().error(), Error::bad_state);
+    for (std::uint64_t at = 0; !update.complete();) {
+        const auto next = update.write(at, Bytes(whole).subspan(static_cast<std::size_t>(at)));
+        ASSERT_TRUE(next);
+        at = *next;
+    }
+    ASSERT_TRUE(update.seal());
+    EXPECT_EQ(update.seal().error(), Error::bad_state);
+    EXPECT_EQ(part_->rule_breaks(), 0U);
+    EXPECT_EQ(read_seal(copies_[1])->number, 2U);
+}
+
 TEST_F(Bootloader, IsNotSealedWhereItDoesNotVerify) {
     const Buffer whole = package(v2_);
     Buffer damaged = whole;

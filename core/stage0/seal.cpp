@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint32_t magic = 0x73304253;  // "SB0s"
 constexpr std::uint32_t seal_bytes = 20;
 constexpr std::uint32_t crc_at = 16;
-constexpr std::uint32_t seals = 2;
+constexpr std::uint32_t places = 4;  // two pairs
 
 std::uint32_t stride(const Region& copy) {
     const std::uint32_t granule = copy.granule();
@@ -29,26 +29,62 @@ std::optional<std::uint32_t> crc_of(const Region& copy, std::uint32_t bytes) {
     return crc;
 }
 
+std::uint32_t offset_of(const Region& copy, std::uint32_t place) {
+    return copy.bytes() - (places - place) * stride(copy);
+}
+
+std::optional<Seal> seal_at(const Region& copy, std::uint32_t place) {
+    std::array<std::uint8_t, seal_bytes> bytes;
+    if (!copy.read(offset_of(copy, place), bytes) || load_le<std::uint32_t>(bytes) != magic) return std::nullopt;
+    if (load_le<std::uint32_t>(bytes, crc_at) != crc32(Bytes(bytes).first(crc_at))) return std::nullopt;
+    const Seal seal{load_le<std::uint32_t>(bytes, 4), load_le<std::uint32_t>(bytes, 8),
+                    load_le<std::uint32_t>(bytes, 12)};
+    if (seal.image_bytes == 0 || seal.image_bytes > copy.bytes() - seals_bytes(copy)) return std::nullopt;
+    return seal;
+}
+
+Result<void> put(const Region& copy, std::uint32_t place, const Seal& seal) {
+    std::array<std::uint8_t, max_seal_granule> bytes;
+    bytes.fill(copy.geometry().erased);
+    store_le(bytes, 0, magic);
+    store_le(bytes, 4, seal.number);
+    store_le(bytes, 8, seal.image_bytes);
+    store_le(bytes, 12, seal.image_crc);
+    store_le(bytes, crc_at, crc32(Bytes(bytes).first(crc_at)));
+    SB_TRY(copy.program(offset_of(copy, place), Bytes(bytes).first(stride(copy))));
+    return seal_at(copy, place) == seal ? Result<void>{} : fail(Error::readback);
+}
+
 }  // namespace
 
 std::uint32_t seals_bytes(const Region& copy) {
-    return seals * stride(copy);
+    return places * stride(copy);
 }
 
 std::optional<Seal> read_seal(const Region& copy) {
-    std::array<std::uint8_t, seal_bytes> bytes;
-    for (std::uint32_t at = copy.bytes() - seals_bytes(copy); at < copy.bytes(); at += stride(copy)) {
-        if (!copy.read(at, bytes) || load_le<std::uint32_t>(bytes) != magic) continue;
-        if (load_le<std::uint32_t>(bytes, crc_at) != crc32(Bytes(bytes).first(crc_at))) continue;
-        const Seal seal{load_le<std::uint32_t>(bytes, 4), load_le<std::uint32_t>(bytes, 8),
-                        load_le<std::uint32_t>(bytes, 12)};
-        if (seal.image_bytes != 0 && seal.image_bytes <= copy.bytes() - seals_bytes(copy)) return seal;
-    }
+    for (std::uint32_t place = 0; place < places; ++place)
+        if (const std::optional<Seal> seal = seal_at(copy, place)) return seal;
     return std::nullopt;
 }
 
 bool image_matches(const Region& copy, const Seal& seal) {
     return crc_of(copy, seal.image_bytes) == seal.image_crc;
+}
+
+/// The second of a pair is begun when the first stands. One that no second follows may be what a cut left of it: then
+/// what this session writes is what counts, into a pair that was kept free, or in the worst case wherever there is
+/// room.
+Result<Seal> prove_seal(const Region& copy) {
+    const std::optional<Seal> own = read_seal(copy);
+    if (!own) return fail(Error::bad_state);
+    if (seal_at(copy, 1) || seal_at(copy, 3)) return *own;
+    for (const std::uint32_t place : {2U, 1U, 3U}) {
+        if (seal_at(copy, place) || !put(copy, place, *own)) continue;
+        // So that the next session finds it proven; this one does without.
+        if (place == 2) static_cast<void>(put(copy, 3, *own));
+        return *own;
+    }
+    return fail(Error::readback);
 }
 
 Result<void> unseal(const Region& copy) {
@@ -65,20 +101,9 @@ Result<void> seal(const Region& copy, std::uint32_t number, std::uint32_t image_
     if (image_bytes == 0 || image_bytes > room || stride(copy) > max_seal_granule) return fail(Error::out_of_range);
     const std::optional<std::uint32_t> crc = crc_of(copy, image_bytes);
     if (!crc) return fail(Error::unreadable);
-    std::array<std::uint8_t, max_seal_granule> bytes;
-    bytes.fill(copy.geometry().erased);
-    store_le(bytes, 0, magic);
-    store_le(bytes, 4, number);
-    store_le(bytes, 8, image_bytes);
-    store_le(bytes, 12, *crc);
-    store_le(bytes, crc_at, crc32(Bytes(bytes).first(crc_at)));
-    for (std::uint32_t at = room; at < copy.bytes(); at += stride(copy)) {
-        SB_TRY(copy.program(at, Bytes(bytes).first(stride(copy))));
-        std::array<std::uint8_t, seal_bytes> seen;
-        SB_TRY(copy.read(at, seen));
-        if (!equal(seen, Bytes(bytes).first(seal_bytes))) return fail(Error::readback);
-    }
-    return {};
+    const Seal made{number, image_bytes, *crc};
+    SB_TRY(put(copy, 0, made));
+    return put(copy, 1, made);
 }
 
 }  // namespace sb

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "core/stage0/seal.hpp"
 #include "sim/flash/nor_flash.hpp"
 
@@ -53,8 +55,8 @@ TEST_F(Stage0, StartsTheOtherWhereTheNewerOneIsDamagedAnywhere) {
 
 TEST_F(Stage0, TakesEitherOfTheTwoSeals) {
     fill(SlotId::a, 1, 1);
-    const std::uint32_t stride = seals_bytes(copies_[1]) / 2;
-    for (const std::uint32_t gone : {2 * stride, stride}) {
+    const std::uint32_t stride = seals_bytes(copies_[1]) / 4;
+    for (const std::uint32_t gone : {4 * stride, 3 * stride}) {
         fill(SlotId::b, 2, 2);
         for (std::uint32_t at = 0; at < 20; ++at) {
             std::uint8_t byte = 0;
@@ -77,6 +79,81 @@ TEST_F(Stage0, RefusesASealThatTheImageWouldReach) {
     EXPECT_EQ(choose_bootloader(copies_), SlotId::a);
 }
 
+TEST_F(Stage0, ProvesASealThatNoSecondFollowed) {
+    fill(SlotId::a, 1, 1);
+    EXPECT_EQ(prove_seal(copies_[1]).error(), Error::bad_state);
+    const std::uint64_t before = part_.operations();
+    EXPECT_EQ(prove_seal(copies_[0])->number, 1U);
+    EXPECT_EQ(part_.operations(), before) << "both stand";
+
+    for (std::uint32_t at = 0; at < 2048; at += 512) ASSERT_TRUE(copies_[1].erase(at));
+    ASSERT_TRUE(copies_[1].program(0, std::vector<std::uint8_t>(1000, 2)));
+    part_.arm({.at_operation = 1, .outcome = sim::Torn::complete_weak, .weak_reads = sim::WeakReads::fading});
+    EXPECT_FALSE(seal(copies_[1], 2, 1000));
+    part_.cycle_power();
+    for (int reset = 0; reset < 3 && choose_bootloader(copies_) != SlotId::b; ++reset) part_.cycle_power();
+    ASSERT_EQ(choose_bootloader(copies_), SlotId::b);
+    EXPECT_EQ(prove_seal(copies_[1])->number, 2U);
+    for (int reset = 0; reset < 4; ++reset) {
+        part_.cycle_power();
+        EXPECT_EQ(choose_bootloader(copies_), SlotId::b);
+    }
+    EXPECT_EQ(part_.rule_breaks(), 0U);
+}
+
+/// A copy of the bootloader that is updated again and again, by whichever starts, on a supply that mostly fails.
+class Stage0Life : public testing::TestWithParam<std::tuple<bool, bool>> {
+protected:
+    /// What the copy that runs does to the other one.
+    Result<void> update(SlotId running) {
+        const Region& to = copies_[index_of(other(running))];
+        SB_TRY_ASSIGN(const Seal own, prove_seal(copies_[index_of(running)]));
+        SB_TRY(unseal(to));
+        const std::vector<std::uint8_t> image(image_bytes, ++filler_);
+        for (std::uint32_t at = 0; at < image_bytes; at += unit_bytes) {
+            SB_TRY(to.erase(at));
+            SB_TRY(to.program(at, Bytes(image).subspan(at, std::min(unit_bytes, image_bytes - at))));
+        }
+        return seal(to, own.number + 1, image_bytes);
+    }
+
+    static constexpr std::uint32_t unit_bytes = 256;
+    static constexpr std::uint32_t image_bytes = 384;  // some of it in the unit of the seals
+    sim::NorFlash part_{{.granule = 4,
+                         .erased_readable = !std::get<0>(GetParam()),
+                         .reprogram_same = std::get<1>(GetParam()),
+                         .ecc = std::get<0>(GetParam())},
+                        {{4, unit_bytes}}};
+    BootloaderCopies copies_ = {{Region(part_, 0, 512), Region(part_, 512, 512)}};
+    std::uint8_t filler_ = 0;
+};
+
+TEST_P(Stage0Life, NeverIsWithoutACopyThatStarts) {
+    const sim::FlashContent fresh = part_.content();
+    int sealed = 0;
+    for (std::uint64_t life = 1; life <= 1500; ++life) {
+        std::mt19937_64 random(life);
+        part_.set_content(fresh);
+        ASSERT_TRUE(copies_[0].program(0, std::vector<std::uint8_t>(256, 0x42)));
+        ASSERT_TRUE(seal(copies_[0], 1, 256));
+        for (int session = 0; session < 14; ++session) {
+            const std::optional<SlotId> running = choose_bootloader(copies_);
+            ASSERT_TRUE(running) << "life " << life << ", session " << session;
+            if (random() % 8 < 5)
+                part_.arm({.at_operation = 1 + random() % 8,
+                           .outcome = static_cast<sim::Torn>(random() % sim::torn_kinds),
+                           .seed = random(),
+                           .weak_reads = static_cast<sim::WeakReads>(random() % 5)});
+            if (update(*running)) ++sealed;
+            part_.cycle_power();
+        }
+    }
+    EXPECT_GT(sealed, 1500 * 3);
+}
+
+INSTANTIATE_TEST_SUITE_P(Parts, Stage0Life,
+                         testing::Values(std::tuple(false, false), std::tuple(false, true), std::tuple(true, false)));
+
 class Stage0WithEcc : public Stage0 {
 protected:
     Stage0WithEcc() : Stage0({.granule = 32, .erased = 0x00, .erased_readable = false, .ecc = true}) {}
@@ -87,8 +164,8 @@ TEST_F(Stage0WithEcc, GoesByWhatCanBeRead) {
     fill(SlotId::a, 1, 1, 992);
     fill(SlotId::b, 2, 2, 992);
     EXPECT_EQ(choose_bootloader(copies_), SlotId::b);
-    part_.spoil(4096 - 64, 32);
-    EXPECT_EQ(choose_bootloader(copies_), SlotId::b) << "the second seal";
+    part_.spoil(4096 - 4 * 32, 32);
+    EXPECT_EQ(choose_bootloader(copies_), SlotId::b) << "by its second seal";
     part_.spoil(2048 + 500, 1);
     EXPECT_EQ(choose_bootloader(copies_), SlotId::a);
 }
