@@ -12,8 +12,9 @@ namespace sb {
 class Marks final : public ProgressKeeper {
 public:
     /// `area`: two erase units at least, each with room for a record. It is used in two halves by turns: the one that
-    /// holds the newest mark is never erased.
-    explicit Marks(const Region& area) : area_(area), middle_(area.unit_at(area.bytes() / 2).offset) {}
+    /// holds the newest mark that is sure is never erased. The first mark of a half is set twice: one that stands
+    /// there alone may be what a cut left of it, and nothing was done since.
+    explicit Marks(const Region& area);
 
     /// Sets a mark in the half that does not hold the newest one: behind that a cut may have left half of one. Errors:
     /// those of the flash.
@@ -29,11 +30,14 @@ private:
     struct Found {
         std::uint32_t at;
         std::uint32_t number;
+        State state;
     };
 
     [[nodiscard]] std::uint32_t stride() const;
     [[nodiscard]] std::optional<Found> find_newest() const;
     [[nodiscard]] Result<void> turn_to(std::uint32_t half);
+    [[nodiscard]] Result<void> put(const State& state);
+    [[nodiscard]] bool begins_half(std::uint32_t at) const { return at == 0 || at == middle_; }
 
     Region area_;
     std::uint32_t middle_;      // where the second half begins

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <random>
 
 #include "core/base/error_name.hpp"
 #include "core/boot/application.hpp"
@@ -394,18 +395,22 @@ State marked(std::uint16_t step) {
 }
 
 TEST(Marks, GiveTheNewestThroughoutManyTurns) {
-    sim::NorFlash part({.granule = 4}, {{2, 512}});
-    Marks marks(Region(part, 0, 1024));
-    EXPECT_FALSE(marks.newest());
-    ASSERT_TRUE(marks.begin(marked(0)));
-    for (std::uint16_t i = 1; i < 30; ++i) {
-        ASSERT_TRUE(marks.add(marked(i)));
-        EXPECT_EQ(marks.newest(), marked(i));
-        if (i % 3 != 0) continue;
-        marks = Marks(Region(part, 0, 1024));  // another session
-        ASSERT_TRUE(marks.begin(marked(i)));
+    const std::vector<EraseRun> maps[] = {{{2, 512}}, {{1, 4096}, {1, 512}}, {{1, 512}, {1, 4096}}, {{3, 512}}};
+    for (const std::vector<EraseRun>& map : maps) {
+        sim::NorFlash part({.granule = 4}, map);
+        const Region area(part, 0, part.geometry().bytes);
+        Marks marks(area);
+        EXPECT_FALSE(marks.newest());
+        ASSERT_TRUE(marks.begin(marked(0)));
+        for (std::uint16_t i = 1; i < 90; ++i) {
+            ASSERT_TRUE(marks.add(marked(i))) << i;
+            EXPECT_EQ(marks.newest(), marked(i));
+            if (i % 3 != 0 || i > 30) continue;
+            marks = Marks(area);  // another session
+            ASSERT_TRUE(marks.begin(marked(i)));
+        }
+        EXPECT_EQ(part.rule_breaks(), 0U);
     }
-    EXPECT_EQ(part.rule_breaks(), 0U);
 }
 
 /// Whatever a cut leaves of an erase or a program, the mark before stands until the next one is whole.
@@ -428,6 +433,33 @@ TEST(Marks, NeverGiveUpTheNewestBeforeTheNextStands) {
             ASSERT_TRUE(newest) << "operation " << at;
             EXPECT_TRUE(newest->boot.step == last || newest->boot.step == last + 1) << "operation " << at;
         }
+    }
+}
+
+/// Nor do two cuts in a row, weak cells and all: the newest is at most one step behind what was done.
+TEST(Marks, OutliveTwoCutsInARow) {
+    for (std::uint64_t life = 1; life <= 3000; ++life) {
+        std::mt19937_64 random(life);
+        sim::NorFlash part({.granule = 4}, {{2, 1024}});
+        const Region area(part, 0, 2048);
+        std::uint16_t done = 0;
+        bool begun = false;
+        for (int session = 0, cuts = 0; session < 12; ++session, part.cycle_power()) {
+            const std::optional<State> newest = Marks(area).newest();
+            ASSERT_TRUE(newest || !begun) << "life " << life << ", session " << session;
+            ASSERT_TRUE(!begun || newest->boot.step == done || newest->boot.step + 1 == done) << "life " << life;
+            if (cuts < 2 && random() % 2 == 0)
+                part.arm({.at_operation = 1 + random() % 12,
+                          .outcome = static_cast<sim::Torn>(random() % sim::torn_kinds),
+                          .seed = random(),
+                          .weak_reads = static_cast<sim::WeakReads>(random() % 5)});
+            Marks marks(area);
+            if (marks.begin(marked(done))) begun = true;
+            for (std::uint64_t steps = random() % 9; steps > 0 && part.powered(); --steps)
+                static_cast<void>(marks.add(marked(++done)));
+            if (!part.powered()) ++cuts;
+        }
+        EXPECT_EQ(part.rule_breaks(), 0U);
     }
 }
 
