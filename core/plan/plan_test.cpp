@@ -217,6 +217,27 @@ TEST(CarryOut, KeepsGranulesThatWereProgrammedWithTheErasedValue) {
     EXPECT_EQ(seen(pair.map.slots[1].region, 32, 16), blank);
 }
 
+/// The end of an image shares a granule of the target with blanks that do not read, or with what is not there.
+TEST(CarryOut, CopiesTheEndOfAnImageIntoALargerGranule) {
+    for (const bool ends : {false, true}) {
+        NorFlash small({.granule = 16, .erased_readable = false, .ecc = true}, {{ends ? 3U : 4U, 256}});
+        NorFlash large({.granule = 512}, {{1, 1024}});
+        const std::uint32_t bytes = ends ? 3 * 256 : 512 + 48;
+        const Buffer image = noise(3, bytes);
+        ASSERT_TRUE(small.program(0, image));
+        std::array<std::uint8_t, 1024> scratch{};
+        const Step step{.from = Region(small, 0, small.geometry().bytes),
+                        .from_offset = 0,
+                        .to = Region(large, 0, 1024),
+                        .to_offset = 0,
+                        .bytes = 1024};
+        ASSERT_TRUE(carry_out(step, scratch));
+        EXPECT_EQ(seen(step.to, 0, bytes), image);
+        EXPECT_EQ(seen(step.to, bytes, 1024 - bytes), Buffer(1024 - bytes, 0xFF));
+        EXPECT_EQ(large.rule_breaks(), 0U);
+    }
+}
+
 TEST(CarryOut, NeedsAGranuleOfScratch) {
     Pair pair({.granule = 128});
     std::array<std::uint8_t, 64> scratch{};
