@@ -13,9 +13,11 @@ namespace {
 
 constexpr const char* copies[] = {"bootloader_a", "bootloader_b"};
 
+/// 0 where the seals alone take more.
 std::uint32_t room_of(const Layout& l, const RegionSpec& copy) {
     GeometryFlash flash(l.parts[copy.part]);
-    return copy.bytes - seals_bytes(Region(flash, copy.offset, copy.bytes));
+    const std::uint32_t seals = seals_bytes(Region(flash, copy.offset, copy.bytes));
+    return copy.bytes - std::min(copy.bytes, seals);
 }
 
 }  // namespace
@@ -30,7 +32,7 @@ void check_bootloader(const Layout& l) {
             refuse(l, copy->line, fmt::format("region '{}', and the bootloader is not updatable", name),
                    "write [bootloader] updatable = true, or remove the region");
         if (copy != nullptr && room_of(l, *copy) <= l.header_bytes)
-            refuse(l, copy->line, fmt::format("region '{}' holds no more than the image header", name),
+            refuse(l, copy->line, fmt::format("region '{}' holds no more than the image header and its seals", name),
                    "make it larger");
     }
 }
@@ -45,9 +47,12 @@ Layout bootloader_layout(const Layout& l) {
     own.remap = false;
     own.load.reset();
     own.bootloader_updatable = false;
+    own.accept_no_way_back = own.golden_below_floor = false;
+    own.lines.accept_no_way_back = own.lines.golden = own.lines.bootloader = 0;  // nor are their keys there
     std::erase_if(own.regions, [](const RegionSpec& r) {
         return r.name.starts_with("slot_") || r.name == "golden" || r.name == "patch" || r.name == "user_data";
     });
+    std::erase_if(own.parts, [](const Part& part) { return part.is_set(); });  // those come last: indices stay
     for (RegionSpec& r : own.regions) {
         if (r.name == copies[0]) r.name = "slot_a";
         if (r.name == copies[1]) r.name = "slot_b";

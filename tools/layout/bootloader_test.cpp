@@ -48,5 +48,38 @@ TEST(BootloaderLayout, LinksACopyForItsPlace) {
     EXPECT_FALSE(linker_script(*parse({"test.toml", good}), Program::bootloader_a));
 }
 
+/// Whatever the layout has that is nothing to the bootloader.
+TEST(BootloaderLayout, IsOneOfItsOwnWhateverTheImagesAsk) {
+    const std::string copies = with("scheme = \"xip\"\nremap = true", "scheme = \"copy\"", with_copies);
+    const std::string set = R"([[set]]
+name = "firmware"
+components = [{name = "app", flash = "main", offset = "8K", size = "8K"},
+              {name = "radio", flash = "main", offset = "16K", size = "8K"}]
+)";
+    const std::string table[] = {
+        with("scheme", "accept_no_way_back = true\nscheme", copies),
+        copies + "[[region]]\nname = \"golden\"\nflash = \"main\"\noffset = \"48K\"\nsize = \"2K\"\n" +
+            "[golden]\nallow_below_floor = true\n",
+        with("flash = \"main\"\noffset = \"8K\"", "flash = \"firmware\"\noffset = 0",
+             with("scheme", "accept_no_way_back = true\nscheme", copies)) +
+            set,
+    };
+    for (const std::string& text : table) {
+        const auto layout = parse({"test.toml", text});
+        ASSERT_TRUE(layout) << layout.error().what;
+        ASSERT_TRUE(check(*layout)) << check(*layout).error().what;
+        const auto found = check(bootloader_layout(*layout));
+        EXPECT_TRUE(found) << found.error().what;
+    }
+}
+
+TEST(BootloaderLayout, HasCopiesWithRoomBesideTheirSeals) {
+    const std::string one_granule = with("erase_unit = \"1K\"\ngranule = 4", "erase_unit = \"1K\"\ngranule = 512",
+                                         with("size = \"6K\"", "size = \"1K\"", with_copies));
+    const auto found = examine(one_granule);
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().what, "region 'bootloader_a' holds no more than the image header and its seals");
+}
+
 }  // namespace
 }  // namespace sb::layout

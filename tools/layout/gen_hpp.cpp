@@ -120,11 +120,12 @@ std::string set_text(const Layout& l, const Part& set) {
         pieces += fmt::format("{}{{&part_{}, 0x{:x}, 0x{:x}}}", pieces.empty() ? "" : ",\n         ",
                               identifier(l.parts[c.part].name), c.offset, c.bytes);
         places +=
-            fmt::format("inline constexpr Place {}_{} = {{0x{:08x}, 0x{:x}, 0x{:x}}};\n", id, c.name,
+            fmt::format("inline constexpr Place {}_place = {{0x{:08x}, 0x{:x}, 0x{:x}}};\n", c.name,
                         l.parts[c.part].address + c.offset + (i == 0 ? l.header_bytes : 0), place.offset, place.bytes);
     }
     return fmt::format(
-        "\n/// Components of set '{0}': address, offset in an image, room.\n{1}"
+        "\n/// Components of set '{0}': address, offset in an image, room.\nnamespace set_{2} {{\n{1}}}  // namespace "
+        "set_{2}\n"
         "/// The driver of set '{0}', for flash_map().\n"
         "[[nodiscard]] inline sb::JoinedFlash join_{2}({3}) {{\n{4}"
         "    const std::array<sb::FlashPiece, {5}> pieces = {{\n        {{{6}}}}};\n"

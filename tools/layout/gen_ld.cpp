@@ -42,16 +42,21 @@ Memory behind_header(const Layout& l, const RegionSpec& slot) {
 /// Where the components of a set run: the first behind the header, the last short of what signing adds.
 std::vector<Memory> components_in(const Layout& l, const RegionSpec& slot) {
     const Part& set = l.parts[slot.part];
+    // Where an image comes in there may be less room than where it runs.
+    const std::uint32_t most = build_per_slot(l) ? slot.bytes : check(l)->image_room_bytes;
     std::vector<Memory> all;
     for (std::size_t i = 0; i < set.components.size(); ++i) {
         const Component& c = set.components[i];
         const Place place = place_of(set, i, l.header_bytes);
         const std::uint32_t tail = i + 1 == set.components.size() ? image_tail_bytes : 0;
-        if (place.bytes <= tail)
+        const std::uint32_t room = std::min(place.bytes, most - std::min(most, place.offset));
+        if (room <= tail)
             throw refusal(l, set.line, fmt::format("component '{}' leaves no room for what signing adds", c.name),
-                          fmt::format("make it larger: header and signature take {} bytes", tail));
+                          fmt::format("make it larger, or the other slot: of images of {} bytes it has {}, and the "
+                                      "signature takes {}",
+                                      most, room, image_tail_bytes));
         all.push_back({i == 0 ? slot.name : slot.name + "_" + c.name,
-                       l.parts[c.part].address + c.offset + (i == 0 ? l.header_bytes : 0), place.bytes - tail});
+                       l.parts[c.part].address + c.offset + (i == 0 ? l.header_bytes : 0), room - tail});
     }
     return all;
 }

@@ -101,7 +101,7 @@ std::string assertions(const Layout& l) {
     }
     for (const Part& set : l.parts)
         for (std::size_t i = 0; i < set.components.size(); ++i) {
-            const std::string name = set.name + "_" + set.components[i].name;
+            const std::string name = fmt::format("set_{}::{}_place", set.name, set.components[i].name);
             is(name + ".offset", place_of(set, i, l.header_bytes).offset);
             is(name + ".bytes", place_of(set, i, l.header_bytes).bytes);
         }
@@ -252,6 +252,45 @@ TEST(GenHeader, TakesPartsOfAnyNumberAndName) {
     const auto twice = cpp_header(load_good(with("name = \"2nd\"", "name = \"main_1\"", text)));
     ASSERT_FALSE(twice);
     EXPECT_EQ(twice.error().line, 13U);
+}
+
+/// What a set and its components are called clashes with nothing that the header has besides.
+TEST(GenHeader, TakesSetsOfAnyName) {
+    const Workshop workshop;
+    std::string command = "true";
+    for (const auto& [set, component] : {std::pair{"slot", "a"}, {"header", "bytes"}, {"2nd-set", "class"}}) {
+        std::string text = with("scheme = \"xip\"\nremap = true", "scheme = \"copy\"\naccept_no_way_back = true");
+        text = with("flash = \"main\"\noffset = \"8K\"", fmt::format("flash = \"{}\"\noffset = 0", set), text);
+        text += fmt::format(
+            "[[set]]\nname = \"{}\"\ncomponents = [{{name = \"{}\", flash = \"main\", offset = \"8K\", size = \"8K\"}},"
+            "{{name = \"Place\", flash = \"main\", offset = \"16K\", size = \"16K\"}}]\n",
+            set, component);
+        const auto header = cpp_header(load_good(text));
+        ASSERT_TRUE(header) << header.error().what;
+        fs::create_directory(workshop.path(set));
+        workshop.write(std::string(set) + "/board.hpp", *header);
+        workshop.write(std::string(set) + "/check.cpp", "#include \"board.hpp\"\n");
+        command += fmt::format(" && {} -ffreestanding -fsyntax-only {}/check.cpp", strict, set);
+    }
+    EXPECT_TRUE(workshop.run(command)) << workshop.read("said");
+}
+
+/// A component has no more memory than images have room where they wait.
+TEST(GenLinkerScript, GivesComponentsWhatTheOtherSlotHasRoomFor) {
+    std::string text = with("scheme = \"xip\"\nremap = true", "scheme = \"copy\"\naccept_no_way_back = true");
+    text = with("flash = \"main\"\noffset = \"8K\"", "flash = \"two\"\noffset = 0", text) +
+           "[[set]]\nname = \"two\"\ncomponents = [{name = \"app\", flash = \"main\", offset = \"8K\", size = \"8K\"},"
+           "{name = \"radio\", flash = \"main\", offset = \"16K\", size = \"16K\"}]\n";
+    const auto script = [&](const char* slot_b) {
+        return linker_script(load_good(with("offset = \"32K\"\nsize = \"24K\"", slot_b, text)), Program::slot_a);
+    };
+    const auto whole = script("offset = \"32K\"\nsize = \"24K\"");
+    ASSERT_TRUE(whole) << whole.error().what;
+    EXPECT_NE(whole->find("slot_a_radio (rx)  : ORIGIN = 0x08004000, LENGTH = 0x3e00"), std::string::npos) << *whole;
+    const auto less = script("offset = \"32K\"\nsize = \"12K\"");
+    ASSERT_TRUE(less) << less.error().what;
+    EXPECT_NE(less->find("slot_a_radio (rx)  : ORIGIN = 0x08004000, LENGTH = 0xe00"), std::string::npos) << *less;
+    EXPECT_FALSE(script("offset = \"32K\"\nsize = \"8K\""));
 }
 
 TEST(Gen, SaysWhereItComesFromAndIsFooledByNoName) {

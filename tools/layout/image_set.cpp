@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t fewest_components = 2;
 constexpr std::size_t longest_name = 31;
+constexpr std::uint32_t most_set_bytes = 1U << 30;  // as of a part
 
 bool is_name(const std::string& name) {
     const auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
@@ -113,6 +114,9 @@ Part read_set(Section& table, const std::vector<Part>& parts, const std::string&
         if (!set.components.empty() && part.geometry.erased != set.geometry.erased)
             section.refuse("flash", fmt::format("flash '{}' reads differently when erased", part.name),
                            "components of a set stand in parts with one erased value");
+        if (component.bytes > most_set_bytes - set.geometry.bytes)
+            section.refuse("size", fmt::format("set '{}' has more than {} bytes with it", set.name, most_set_bytes),
+                           "make the components smaller");
         take_in(set, component, part);
     }
     table.refuse_the_rest();

@@ -99,6 +99,31 @@ TEST(ImageSet, RefusesWhatCannotWorkAndNamesTheLine) {
     expect_refusal(loaded, {"ram-load", "ram-load", 42, "loads an image to one place"});
 }
 
+TEST(ImageSet, IsNoLargerThanAPart) {
+    std::string text = R"(name = "large"
+scheme = "single"
+header_size = 0x200
+decoders = ["raw"]
+)";
+    std::string components;
+    for (unsigned i = 0; i < 4; ++i) {
+        text += "[[flash]]\nname = \"f" + std::to_string(i) + "\"\naddress = " + std::to_string((4 + i) << 28) +
+                "\nsize = \"256M\"\nerase_unit = \"1M\"\ngranule = 4\nrated_cycles = 1000\n";
+        components += "{name = \"c" + std::to_string(i) + "\", flash = \"f" + std::to_string(i) +
+                      "\", offset = 0, size = \"256M\"},";
+    }
+    text += "[[set]]\nname = \"all\"\ncomponents = [" + components + "]\n";
+    const std::string region = "[[region]]\nname = \"slot_a\"\nflash = \"all\"\noffset = 0\nsize = \"1G\"\n";
+    const auto fits = parse({"test.toml", text + region});
+    ASSERT_TRUE(fits) << fits.error().what;
+    EXPECT_EQ(fits->parts.back().geometry.bytes, 1U << 30);
+    std::string larger = text;
+    for (std::size_t at = 0; (at = larger.find("256M", at)) != std::string::npos;) larger.replace(at, 4, "512M");
+    const auto refused = parse({"test.toml", larger + region});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().what, "set 'all' has more than 1073741824 bytes with it");
+}
+
 TEST(ImageSet, StaysTheSameFlashOnlyWithTheSameComponents) {
     const std::uint32_t crc = layout_crc(load_sets());
     const std::string elsewhere = with("offset = \"12K\", size = \"8K\"", "offset = \"20K\", size = \"8K\"", sets);
