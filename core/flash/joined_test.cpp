@@ -71,11 +71,13 @@ TEST_F(Joined, ErasesTheUnitThatBeginsThere) {
 TEST_F(Joined, ReadsOnBehindWhatCannotBeRead) {
     std::vector<std::uint8_t> data(4096, 0x5A);
     ASSERT_TRUE(flash_.program(0, data));
-    outside_.spoil(0, 8);
-    std::vector<std::uint8_t> out(4096);
-    EXPECT_EQ(flash_.read(0, out).error(), Error::unreadable);
-    EXPECT_EQ(out[1023], 0x5A);
-    EXPECT_EQ(out[4095], 0x5A);
+    for (auto& [part, at] : {std::pair{&inside_, 1024U}, {&outside_, 0U}}) {
+        part->spoil(at, 8);
+        std::vector<std::uint8_t> out(4096);
+        EXPECT_EQ(flash_.read(0, out).error(), Error::unreadable);
+        EXPECT_EQ(out[1023], 0x5A);
+        EXPECT_EQ(out[4095], 0x5A) << "behind what does not read";
+    }
     inside_.power_off();
     EXPECT_FALSE(flash_.is_blank(0, 4096)) << "an error is no answer";
 }

@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "core/base/crc32.hpp"
 #include "core/stage0/seal.hpp"
 #include "sim/flash/nor_flash.hpp"
 
@@ -69,6 +70,39 @@ TEST_F(Stage0, TakesEitherOfTheTwoSeals) {
     }
     ASSERT_TRUE(unseal(copies_[1]));
     EXPECT_EQ(choose_bootloader(copies_), SlotId::a);
+}
+
+/// Whole in itself, and nothing that seal() writes.
+TEST_F(Stage0, IsNotFooledByASealOfNothingOrOfItself) {
+    const std::uint32_t seals_at = 2048 - seals_bytes(copies_[0]);
+    for (const std::uint32_t bytes : {0U, seals_at + 1, 0xFFFFFFFFU}) {
+        std::array<std::uint8_t, 20> forged{'S', 'B', '0', 's', 9};
+        store_le(forged, 8, bytes);
+        store_le(forged, 16, crc32(Bytes(forged).first(16)));
+        part_.poke(seals_at, forged);
+        EXPECT_EQ(read_seal(copies_[0]), std::nullopt) << bytes;
+        EXPECT_EQ(choose_bootloader(copies_), std::nullopt) << bytes;
+    }
+}
+
+/// Each on granules of its own, in one erase unit or in several.
+TEST(Seal, IsSetAndTakenAwayOnGranulesOfAnySize) {
+    for (const std::uint32_t granule : {1U, 2U, 8U, 16U, 32U, 128U, 512U}) {
+        for (const std::vector<EraseRun>& map : {std::vector<EraseRun>{{8, 512}}, {{1, 2048}, {4, 512}}, {{1, 4096}}}) {
+            sim::NorFlash part({.granule = granule, .erased_readable = false, .ecc = true}, map);
+            const Region copy(part, 0, 4096);
+            ASSERT_TRUE(copy.program(0, std::vector<std::uint8_t>(1024, 0x21)));
+            ASSERT_TRUE(seal(copy, 7, 1000)) << granule;
+            EXPECT_EQ(read_seal(copy)->number, 7U);
+            EXPECT_TRUE(image_matches(copy, *read_seal(copy)));
+            part.spoil(4096 - seals_bytes(copy), 1);
+            EXPECT_TRUE(read_seal(copy)) << granule << ": on one granule with the other";
+            ASSERT_TRUE(unseal(copy));
+            EXPECT_FALSE(read_seal(copy)) << granule;
+            EXPECT_TRUE(copy.is_blank(4096 - seals_bytes(copy), seals_bytes(copy)).value()) << granule;
+            EXPECT_EQ(part.rule_breaks(), 0U);
+        }
+    }
 }
 
 TEST_F(Stage0, RefusesASealThatTheImageWouldReach) {

@@ -70,6 +70,24 @@ TEST(ImageSet, KeepsWhatAllItsPartsKeep) {
     EXPECT_EQ(l.set_of("journal"), nullptr);
 }
 
+/// Whichever of them comes first.
+TEST(ImageSet, KeepsNoMoreThanTheLeastOfItsParts) {
+    const std::string app = "{name = \"app\", flash = \"main\", offset = \"8K\", size = \"16K\"},\n";
+    const std::string radio = "{name = \"radio\", flash = \"nor\", offset = \"4K\", size = \"8K\"},\n";
+    const std::string text = with("granule = 4", "granule = 4\nreprogram_same = true",
+                                  with("ecc = true", "ecc = true\nerased_readable = false", sets));
+    for (const std::string& order : {app + radio, radio + app}) {
+        const auto layout = parse({"test.toml", with(app + radio, order, text)});
+        ASSERT_TRUE(layout) << layout.error().what;
+        const Geometry g = geometry_of(*layout->set_of("slot_a"));
+        EXPECT_EQ(g.granule, 8U);
+        EXPECT_EQ(g.rated_cycles, 500U);
+        EXPECT_TRUE(g.ecc);
+        EXPECT_FALSE(g.erased_readable);
+        EXPECT_FALSE(g.reprogram_same);
+    }
+}
+
 TEST(ImageSet, RefusesWhatCannotWorkAndNamesTheLine) {
     const Broken table[] = {
         {"{name = \"radio\", flash = \"nor\", offset = \"4K\"", "{name = \"app\", flash = \"nor\", offset = \"4K\"", 35,
