@@ -133,6 +133,19 @@ TEST_F(Bootloader, KeepsBothCopiesHoweverLongARefusedPackageIsSent) {
     EXPECT_FALSE(update.complete());
 }
 
+TEST_F(Bootloader, TakesNoneBelowTheSecurityCounterOfTheOneThatRuns) {
+    const auto both = [](const Version& version, std::uint32_t counter) {
+        return shop().for_each_slot({}, {shop().image(version, few_bytes, 0, counter, 0),
+                                         shop().image(version, few_bytes, 0, counter, copy_bytes)});
+    };
+    ASSERT_TRUE(update(SlotId::a, both({.major = 2}, 5)));
+    EXPECT_EQ(update(SlotId::b, both({.major = 3}, 4)).error(), Error::below_floor);
+    EXPECT_TRUE(read_seal(copies_[0]));
+    ASSERT_TRUE(update(SlotId::b, both({.major = 3}, 5)));
+    EXPECT_EQ(read_seal(copies_[0])->number, 3U) << "one above that of the copy that wrote it";
+    EXPECT_EQ(choose_bootloader(copies_), SlotId::a);
+}
+
 TEST_F(Bootloader, IsSealedOnce) {
     const Buffer whole = package(v2_);
     const InstallDevice facts = device(SlotId::a);

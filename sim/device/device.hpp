@@ -166,8 +166,8 @@ private:
 /// An update of the bootloader, with everything it leans on.
 class BootloaderInstallation {
 public:
-    /// Requires: the device is powered, has a bootloader_copy() and outlives it.
-    explicit BootloaderInstallation(Device& device);
+    /// `running`: the bootloader_copy() that runs. Requires: the device is powered and outlives it.
+    BootloaderInstallation(Device& device, SlotId running);
     [[nodiscard]] BootloaderUpdate& update() { return update_; }
 
 private:

@@ -10,8 +10,8 @@ Installation::Installation(Device& device)
     session_.emplace(facts_, journal_, device.work());
 }
 
-BootloaderInstallation::BootloaderInstallation(Device& device)
-    : facts_(device.bootloader_install_device(*device.bootloader_copy())), update_(facts_, records_, device.work()) {}
+BootloaderInstallation::BootloaderInstallation(Device& device, SlotId running)
+    : facts_(device.bootloader_install_device(running)), update_(facts_, records_, device.work()) {}
 
 std::uint64_t Installation::accepted_bytes() const {
     if (!session_->package()) return 0;

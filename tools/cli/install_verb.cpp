@@ -140,11 +140,11 @@ void conclude(Outcome& o, const InstallSession& session, const Result<void>& don
 Outcome send_bootloader(sim::Device& device, const Buffer& package, const InstallVerb& verb,
                         std::uint64_t sent_before) {
     Outcome o{.package_bytes = package.size(), .bootloader = true};
-    if (!device.bootloader_copy())
-        throw Failure(Exit::no, "no copy of the bootloader is whole", verb.dir, "make the device again");
+    const std::optional<SlotId> running = device.bootloader_copy();
+    if (!running) throw Failure(Exit::no, "no copy of the bootloader is whole", verb.dir, "make the device again");
     arm(device, verb.cut);
     const std::uint64_t before = device.operations();
-    sim::BootloaderInstallation installation(device);
+    sim::BootloaderInstallation installation(device, *running);
     BootloaderUpdate& update = installation.update();
     ProgressBar bar("installing", package.size());
     o.sent = sim::transfer(update, package, options_of(verb, sent_before, bar));
@@ -194,8 +194,8 @@ Failure refusal_of(const Outcome& o, const InstallVerb& verb, Scheme scheme) {
                                                             : fmt::format("{}, offset {}", verb.package, o.stopped_at));
     if (o.cause == Error::low_battery) {
         failure.what_failed = "paused: " + failure.what_failed;
-        failure.fix =
-            fmt::format("raise it ('switchback device supply {} MILLIVOLTS') and install again: it goes on", verb.dir);
+        failure.fix = fmt::format("raise it ('switchback device supply {} MILLIVOLTS') and install again: it {}",
+                                  verb.dir, o.bootloader ? "starts anew" : "goes on");
     }
     if (scheme == Scheme::single && o.cause == Error::bad_state) {
         failure.what_failed = "the only slot runs and cannot be written (bad_state)";
