@@ -17,6 +17,7 @@ BootView open_view(Journal& journal, const BootDevice& device) {
                   .layout_crc = device.map.layout_crc,
                   .scheme = device.map.scheme,
                   .has_golden = device.map.golden.valid(),
+                  .undoes = device.mover != nullptr && device.mover->undoes(),
                   .low_battery = device.supply != nullptr && device.supply->low(),
                   .golden_below_floor = device.golden_below_floor};
     const Result<void> opened = journal.open();

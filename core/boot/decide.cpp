@@ -69,7 +69,7 @@ Action fall_back(const BootView& view, SlotId slot) {
     return run_instead(view, slot, Decision::fallback, Error::active_invalid);
 }
 
-/// The patch that came with the one that rewrote A undoes it. If none did, the mover says so in the journal.
+/// The patch that came with the update undoes what overwrote A. If none did, the mover says so in the journal.
 Action undo(const BootView& view, Error cause) {
     BootState next = view.state;
     next.phase = Phase::reverting;
@@ -82,7 +82,7 @@ Action undo(const BootView& view, Error cause) {
 /// Of an image that overwrote the one before it the way back is the factory image, else there is none. In A stands what
 /// was refused, or half a download, so that nothing runs until an update comes.
 Action give_up_a(const BootView& view, Error cause) {
-    if (view.scheme == Scheme::inplace && view.state.phase == Phase::trial && view.can_record) return undo(view, cause);
+    if (view.undoes && view.state.phase == Phase::trial && view.can_record) return undo(view, cause);
     if (view.has_golden && !known(view, SlotId::golden)) return verify(SlotId::golden);
     if (view.has_golden && slot_objection(view, SlotId::golden) == Error::none)
         return run_instead(view, SlotId::golden, Decision::switch_back, cause);

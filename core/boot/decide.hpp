@@ -41,6 +41,7 @@ struct BootView {
     std::uint32_t layout_crc = 0;
     Scheme scheme = Scheme::xip;
     bool has_golden = false;
+    bool undoes = false;              ///< the mover knows Plan::undo
     bool low_battery = false;         ///< no erase may begin
     bool golden_below_floor = false;  ///< the layout lets the factory image run whatever its security counter
 

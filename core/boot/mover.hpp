@@ -21,6 +21,10 @@ public:
     /// What was under way, where every record is lost and decide() could not see it. Reads only.
     [[nodiscard]] virtual std::optional<State> recover(const BootDevice& device) const = 0;
 
+    /// Whether it knows Plan::undo: an image that overwrote the one before it is undone, if a patch for that stands
+    /// there.
+    [[nodiscard]] virtual bool undoes() const = 0;
+
 protected:
     ~Mover() = default;
 };
@@ -31,6 +35,7 @@ public:
     [[nodiscard]] Result<void> move(Journal& journal, const BootDevice& device, State& next,
                                     std::uint32_t image_bytes) const override;
     [[nodiscard]] std::optional<State> recover(const BootDevice& device) const override;
+    [[nodiscard]] bool undoes() const override { return false; }
 };
 
 /// Exchanges A and B, and copies. A unit of B that cannot be written stops an exchange before anything is lost: what
@@ -40,6 +45,7 @@ public:
     [[nodiscard]] Result<void> move(Journal& journal, const BootDevice& device, State& next,
                                     std::uint32_t image_bytes) const override;
     [[nodiscard]] std::optional<State> recover(const BootDevice& device) const override;
+    [[nodiscard]] bool undoes() const override { return false; }
 };
 
 }  // namespace sb

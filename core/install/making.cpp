@@ -41,13 +41,14 @@ Making::Part part_of(const Package& package, bool way_back) {
 
 Result<void> Making::prepare(const Package& package, std::span<const DecoderEntry> decoders, Reader& old,
                              const Part& made) {
-    payload_ = &package.payload;
+    const PayloadDescriptor& payload = package.payload;
+    chain_ = ChainReader(payload, 0, payload.first_block);
     out_bytes_ = made.image_bytes;
     from_ = made.from;
     to_ = made.to;
-    const DecoderSetup setup{.format = payload_->format,
+    const DecoderSetup setup{.format = payload.format,
                              .image_bytes = out_bytes_,
-                             .decoder_ram_bytes = payload_->decoder_ram_bytes,
+                             .decoder_ram_bytes = payload.decoder_ram_bytes,
                              .old_image = &old,
                              .work = decoder_work_,
                              .payload_bytes = to_ - from_,
@@ -57,13 +58,20 @@ Result<void> Making::prepare(const Package& package, std::span<const DecoderEntr
     return {};
 }
 
-void Making::prepare_to_keep(const Package& package, std::uint32_t envelope_bytes, const Region& area) {
-    writer_ = SlotWriter(area, stage_);
-    fit_map_ = nullptr;
-    payload_ = &package.payload;
-    to_ = payload_->payload_bytes;
+void Making::write_to(const Region& to) {
+    writer_ = SlotWriter(to, stage_);
+    from_ = kept_ = counted_from_ = 0;
+    complete_ = false;
+}
+
+void Making::prepare_to_keep(const PayloadDescriptor& payload, std::uint32_t envelope_bytes, const Region& area,
+                             std::uint32_t first_block) {
+    write_to(area);
+    chain_ = ChainReader(payload, 0, payload.first_block);
+    to_ = payload.payload_bytes;
     kept_ = envelope_bytes;
-    out_bytes_ = envelope_bytes + static_cast<std::uint32_t>(payload_->chain_bytes());
+    counted_from_ = first_block;
+    out_bytes_ = envelope_bytes + static_cast<std::uint32_t>(payload.chain_bytes());
     DecoderSetup setup{};
     setup.image_bytes = out_bytes_;
     decoder_ = make_raw_decoder(decoder_storage_, setup);
@@ -71,7 +79,7 @@ void Making::prepare_to_keep(const Package& package, std::uint32_t envelope_byte
 
 Making::Place Making::place_of(std::uint32_t at) const {
     const std::uint32_t link = kept_ != 0 ? sizeof(BlockDigest) : 0;
-    const std::uint32_t stride = payload_->block_bytes + link;
+    const std::uint32_t stride = chain_.block_bytes() + link;
     return {(from_ + at - kept_) / stride, (from_ + at - kept_) % stride};
 }
 
@@ -81,18 +89,18 @@ bool Making::go_on(const InstallState& from) {
     copy(checkpoint.state, Bytes(from.checkpoint).subspan(4));
     const bool fresh = from.output_bytes == 0;
     const Place place = place_of(fresh ? kept_ : checkpoint.payload_offset);
-    const bool sane = place.block == from.next_block && writer_.start(out_bytes_, from.output_bytes) &&
+    const bool sane = counted_from_ + place.block == from.next_block && writer_.start(out_bytes_, from.output_bytes) &&
                       (fresh || decoder_->restore(checkpoint, from.output_bytes));
     if (!sane) return false;
     block_digest_ = from.next_digest;
-    chain_ = ChainReader(*payload_, place.block, block_digest_);
+    chain_.go_to(place.block, block_digest_);
     skip_ = place.within;
     envelope_waits_ = fresh && kept_ != 0;
     return true;
 }
 
 std::uint64_t Making::wanted() const {
-    return std::uint64_t{chain_.next_block()} * (payload_->block_bytes + sizeof(BlockDigest)) + filled_;
+    return std::uint64_t{chain_.next_block()} * (chain_.block_bytes() + sizeof(BlockDigest)) + filled_;
 }
 
 Result<void> Making::take(Bytes& data) {
@@ -108,7 +116,7 @@ Result<void> Making::take(Bytes& data) {
     filled_ = 0;
     block_digest_ = chain_.expected();
     SB_TRY_ASSIGN(const Bytes block, chain_.accept(crypto_, io_.first(wire)));
-    const std::uint32_t begins = (chain_.next_block() - 1) * payload_->block_bytes;
+    const std::uint32_t begins = (chain_.next_block() - 1) * chain_.block_bytes();
     Bytes bytes = kept_ != 0 ? Bytes(io_).first(wire) : block.first(std::min<std::size_t>(block.size(), to_ - begins));
     bytes = bytes.subspan(std::min<std::size_t>(skip_, bytes.size()));
     skip_ = 0;
@@ -137,7 +145,8 @@ Result<void> Making::feed(Bytes in) {
 /// Judges the image by its header as soon as that is there, before the slot's first unit is erased: an image for
 /// another address must not cost the device its backup.
 Result<void> Making::check_header(std::size_t staged) {
-    if (fit_map_ == nullptr || header_checked_ || writer_.bytes_written() != 0 || staged < image_header_bytes)
+    if (fit_map_ == nullptr || kept_ != 0 || header_checked_ || writer_.bytes_written() != 0 ||
+        staged < image_header_bytes)
         return {};
     header_checked_ = true;
     SB_TRY_ASSIGN(ImageInfo info, parse_image_header(stage_));
@@ -156,7 +165,7 @@ Result<void> Making::record_progress() {
     // The expected digest is at hand for the block that is being decoded and for the next one.
     const std::uint32_t block = place_of(checkpoint.payload_offset).block;
     if (block + 1 < chain_.next_block()) return {};
-    next.install.next_block = block;
+    next.install.next_block = counted_from_ + block;
     next.install.next_digest = block < chain_.next_block() ? block_digest_ : chain_.expected();
     next.install.output_bytes = done;
     store_le<std::uint32_t>(next.install.checkpoint, 0, checkpoint.payload_offset);

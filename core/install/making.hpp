@@ -38,6 +38,7 @@ namespace sb {
 /// Who else keeps how far a making came.
 class ProgressKeeper {
 public:
+    [[nodiscard]] virtual Result<void> begin(const State& state) = 0;
     [[nodiscard]] virtual Result<void> add(const State& state) = 0;
 
 protected:
@@ -62,9 +63,12 @@ public:
     /// Gets ready to make `made` of the package from `old`; both outlive this. Errors: those of sb::make_decoder.
     [[nodiscard]] Result<void> prepare(const Package& package, std::span<const DecoderEntry> decoders, Reader& old,
                                        const Part& made);
-    /// Gets ready to keep the package, which outlives this, as it comes: its envelope of `envelope_bytes` and its
-    /// chain, in `area`.
-    void prepare_to_keep(const Package& package, std::uint32_t envelope_bytes, const Region& area);
+    /// Gets ready to keep a package as it comes: its envelope of `envelope_bytes` and the chain of `payload`, in
+    /// `area`. Records count its blocks from `first_block` on.
+    void prepare_to_keep(const PayloadDescriptor& payload, std::uint32_t envelope_bytes, const Region& area,
+                         std::uint32_t first_block = 0);
+    /// Begins anew: what is made next goes to `to`. Requires: prepare() or prepare_to_keep() follows.
+    void write_to(const Region& to);
     /// Each record also goes there.
     void tell_progress_to(ProgressKeeper& keeper) { keeper_ = &keeper; }
     /// Holds the image to what check_fit() says of it for `slot`, as soon as its header is there.
@@ -118,7 +122,6 @@ private:
     ChainReader chain_;
     Decoder* decoder_ = nullptr;
     DecoderStorage decoder_storage_;
-    const PayloadDescriptor* payload_ = nullptr;
     ProgressKeeper* keeper_ = nullptr;
     const FlashMap* fit_map_ = nullptr;
     SlotId fit_slot_ = SlotId::a;
@@ -126,10 +129,11 @@ private:
     std::uint32_t from_ = 0;       // in the payload, where what is made begins
     std::uint32_t to_ = 0;         // and ends
     std::uint32_t kept_ = 0;       // of these, an envelope that comes before the chain's blocks, links and all; 0: none
-    std::uint32_t filled_ = 0;     // bytes in io_
-    std::uint32_t skip_ = 0;       // of the block that comes next, bytes that lie before the checkpoint
-    BlockDigest block_digest_{};   // expected digest of the block that is being decoded
-    bool envelope_waits_ = false;  // in io_, to be written first
+    std::uint32_t counted_from_ = 0;  // number of the chain's first block in records
+    std::uint32_t filled_ = 0;        // bytes in io_
+    std::uint32_t skip_ = 0;          // of the block that comes next, bytes that lie before the checkpoint
+    BlockDigest block_digest_{};      // expected digest of the block that is being decoded
+    bool envelope_waits_ = false;     // in io_, to be written first
     bool header_checked_ = false;
     bool complete_ = false;
 };

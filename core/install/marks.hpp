@@ -18,7 +18,7 @@ public:
 
     /// Sets a mark in the half that does not hold the newest one: behind that a cut may have left half of one. Errors:
     /// those of the flash.
-    [[nodiscard]] Result<void> begin(const State& state);
+    [[nodiscard]] Result<void> begin(const State& state) override;
     /// Sets one more. Requires begin() in this session.
     [[nodiscard]] Result<void> add(const State& state) override;
 

@@ -22,6 +22,7 @@ public:
     [[nodiscard]] Result<void> move(Journal& journal, const BootDevice& device, State& next,
                                     std::uint32_t image_bytes) const override;
     [[nodiscard]] std::optional<State> recover(const BootDevice& device) const override;
+    [[nodiscard]] bool undoes() const override { return true; }
 
 private:
     const InstallDevice& device_;

@@ -139,22 +139,43 @@ bool InstallSession::result_stands(Phase phase) {
     const SlotId slot = phase == Phase::trial && device_.map.moves() ? SlotId::a : target_;
     const Result<VerifiedImage> image =
         check_slot(device_.map, slot, phase, device_.crypto, device_.keys, making_.scratch());
-    return image && image->digest == package_->manifest.image_digest;
+    if (!image || image->digest != package_->manifest.image_digest) return false;
+    return phase == Phase::trial || !package_->payload.reverse || check_staged().has_value();
 }
 
 /// To make the image; or to keep the patch that will.
 Result<void> InstallSession::prepare() {
-    if (is_patch())
-        return device_.patches->prepare(making_, device_.map, *package_, envelope_bytes_, old_image_.bytes(),
-                                        device_.accept_no_way_back);
-    if (package_->payload.in_place) return fail(Error::unsupported);
-    return making_.prepare(*package_, device_.decoders, old_image_, part_of(*package_));
+    const PayloadDescriptor& payload = package_->payload;
+    if (device_.patches != nullptr && (is_patch() || device_.map.moves())) {
+        // Where nothing runs there is nothing to go back to.
+        const bool accept = device_.accept_no_way_back || (!device_.running && !is_patch());
+        SB_TRY(device_.patches->judge(making_, staging_device(), *package_, old_image_.bytes(), accept));
+    } else if (payload.in_place || payload.reverse) {
+        return fail(Error::unsupported);
+    }
+    if (!is_patch()) return making_.prepare(*package_, device_.decoders, old_image_, part_of(*package_));
+    keep();
+    return {};
+}
+
+void InstallSession::keep() {
+    device_.patches->keep(making_, staging_device(), *package_);
+    keeping_ = package_->payload.reverse.has_value();
 }
 
 Result<void> InstallSession::check_staged() {
-    const Result<BlockDigest> checked =
-        device_.patches->check(device_.map.patch, {*package_, envelope_bytes_}, device_.crypto, making_.scratch(), 0);
-    return checked ? Result<void>{} : fail(checked.error());
+    return device_.patches->check(staging_device(), *package_, making_.scratch());
+}
+
+/// What is kept of the package is kept; the image comes next.
+Result<void> InstallSession::turn_to_image() {
+    const Region to = image_region(device_.map, target_, Phase::writing);
+    SB_TRY(device_.patches->turn(making_, staging_device(), *package_, old_image_, to));
+    keeping_ = false;
+    State next = journal_.state();
+    next.install = InstallState{.package = package_->id, .next_digest = package_->payload.first_block};
+    SB_TRY(journal_.append(next));
+    return go_on();
 }
 
 Result<void> InstallSession::start(State next) {
@@ -177,6 +198,11 @@ Result<void> InstallSession::start(State next) {
         next.boot.request = Request::update_mode;
     }
     next.install = InstallState{.package = package_->id, .next_digest = package_->payload.first_block};
+    if (package_->payload.reverse) {
+        keep();
+        next.install.next_block = package_->payload.blocks();
+        next.install.next_digest = package_->payload.reverse->first_block;
+    }
     // The slot's old content is given up here: proven before the first erase.
     SB_TRY(journal_.commit(next));
     return go_on();
@@ -184,6 +210,7 @@ Result<void> InstallSession::start(State next) {
 
 Result<void> InstallSession::resume() {
     State proven = journal_.state();
+    if (package_->payload.reverse && proven.install.next_block >= package_->payload.blocks()) keep();
     // A record that makes no sense is one of another beginning.
     if (!making_.go_on(proven.install)) return start(proven);
     // The record this leans on may be one that a cut left unproven, and units are about to be erased.
@@ -205,7 +232,7 @@ Result<void> InstallSession::take_block(Bytes& data) {
     Result<void> taken = making_.take(data);
     next_ = chain_starts() + making_.wanted();
     if (!taken && taken.error() == Error::bad_digest) return taken;
-    if (taken && making_.complete()) taken = finish();
+    if (taken && making_.complete()) taken = keeping_ ? turn_to_image() : finish();
     return taken ? taken : end_update(taken.error());
 }
 
@@ -231,7 +258,7 @@ Result<void> InstallSession::check_result() {
         return fail(Error::image_mismatch);
     }
     if (image.info.security_counter.value_or(0) != manifest.security_counter) return fail(Error::counter_mismatch);
-    return {};
+    return package_->payload.reverse ? check_staged() : Result<void>{};
 }
 
 Result<void> InstallSession::stage() {

@@ -32,8 +32,10 @@ struct InstallDevice {
     std::uint32_t hardware_floor = 0;
     std::uint8_t tries = 3;
     bool allow_downgrade = false;
-    const PatchStaging* patches = nullptr;  ///< of scheme inplace
-    bool accept_no_way_back = false;        ///< a patch without a way back is taken although there is no factory image
+    /// Of scheme inplace; of scheme copy, if its bootloader has an UndoMover. Then a package that nothing could undo is
+    /// refused while an image runs.
+    const PatchStaging* patches = nullptr;
+    bool accept_no_way_back = false;  ///< it is taken although there is no factory image
     /// The slot that executes now; none in the bootloader's update mode. The slot that is written is
     /// map.download_slot() of the active one.
     std::optional<SlotId> running = SlotId::a;
@@ -92,6 +94,11 @@ private:
     Result<void> check_staged();
     /// Whether the package waits in the patch area for the bootloader to use it.
     [[nodiscard]] bool is_patch() const { return device_.patches != nullptr && package_ && package_->payload.in_place; }
+    [[nodiscard]] StagingDevice staging_device() const {
+        return {device_.map, device_.crypto, device_.keys, device_.decoders, envelope_bytes_};
+    }
+    Result<void> turn_to_image();
+    void keep();
     [[nodiscard]] bool may_look_at_active(const BootState& boot) const;
     bool result_stands(Phase phase);
     Result<void> start(State next);
@@ -103,7 +110,7 @@ private:
     Result<void> refuse(Error why);
     Result<void> end_update(Error cause);
     /// Where the chain that is taken begins in the package.
-    [[nodiscard]] std::uint64_t chain_starts() const { return envelope_bytes_ + package_->chain_from; }
+    [[nodiscard]] std::uint64_t chain_starts() const { return envelope_bytes_ + (keeping_ ? 0 : package_->chain_from); }
 
     const InstallDevice& device_;
     Journal& journal_;
@@ -115,6 +122,7 @@ private:
     std::uint64_t resumed_from_ = 0;
     std::uint32_t envelope_bytes_ = 0;
     std::uint32_t filled_ = 0;  // bytes of the envelope that came
+    bool keeping_ = false;      // the reverse patch comes in
     Step step_ = Step::envelope;
     Error ended_with_ = Error::none;
 };

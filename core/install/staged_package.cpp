@@ -2,9 +2,17 @@
 
 #include <algorithm>
 
+#include "core/flash/region_reader.hpp"
 #include "core/plan/plan.hpp"
 
 namespace sb {
+
+Region reverse_area(const FlashMap& map, std::uint32_t image_bytes) {
+    if (map.patch.valid()) return map.patch;
+    const Region& b = map.slots[1].region;
+    const EraseUnit last = b.unit_at(image_bytes - 1);
+    return b.from(last.offset + last.bytes);
+}
 
 Result<StagedPackage> open_staged(const Region& area, Crypto& crypto, KeyRing keys, MutableBytes io) {
     const MutableBytes seen = io.first(std::min<std::size_t>({io.size(), max_envelope_bytes, area.bytes()}));
@@ -20,20 +28,78 @@ Result<StagedPackage> open_staged(const Region& area, Crypto& crypto, KeyRing ke
     return StagedPackage{package, static_cast<std::uint32_t>(*length)};
 }
 
-Result<void> prepare_to_stage(Making& making, const FlashMap& map, const Package& package, std::uint32_t envelope_bytes,
-                              std::uint32_t source_bytes, bool accept_no_way_back) {
-    if (!package.payload.in_place) return fail(Error::unsupported);
+namespace {
+
+/// What is kept of a package, and where.
+struct KeptPart {
+    Region area;
+    StagedPackage staged;
+};
+
+KeptPart kept_part(const StagingDevice& device, const Package& package) {
+    if (!package.payload.reverse) return {device.map.patch, {package, device.envelope_bytes}};
+    return {reverse_area(device.map, package.manifest.image_bytes), {reverse_of(package), device.envelope_bytes}};
+}
+
+Result<void> judge_in_place(const StagingDevice& device, const Package& package, std::uint32_t source_bytes) {
     const InPlace& in_place = *package.payload.in_place;
-    const Region& slot = map.slots[0].region;
-    if (!in_place.has_way_back && !map.golden.valid() && !accept_no_way_back) return fail(Error::no_way_back);
+    const Region& slot = device.map.slots[0].region;
     if (in_place.erase_bytes == 0 || in_place.erase_bytes % slot.unit_at(0).bytes != 0) return fail(Error::unsupported);
     if (in_place.source_bytes != source_bytes) return fail(Error::wrong_source);
     if (!shift_fits(slot, in_place.shift, in_place.source_bytes) ||
         !shift_fits(slot, in_place.way_back_shift, package.manifest.image_bytes) ||
-        envelope_bytes + package.chains_bytes > map.patch_room())
+        device.envelope_bytes + package.chains_bytes > device.map.patch_room())
         return fail(Error::too_large);
-    making.prepare_to_keep(package, envelope_bytes, map.patch);
     return {};
+}
+
+/// One that this device could not decode is no way back either.
+Result<void> judge_reverse(Making& making, const StagingDevice& device, const Package& package,
+                           std::uint32_t source_bytes) {
+    if (package.payload.reverse->source_bytes != source_bytes) return fail(Error::wrong_source);
+    const KeptPart kept = kept_part(device, package);
+    if (device.envelope_bytes + kept.staged.package.chains_bytes > kept.area.bytes()) return fail(Error::too_large);
+    RegionReader made(device.map.slots[1].region, package.manifest.image_bytes);
+    return making.prepare(kept.staged.package, device.decoders, made, part_of(kept.staged.package));
+}
+
+}  // namespace
+
+Result<void> judge_staging(Making& making, const StagingDevice& device, const Package& package,
+                           std::uint32_t source_bytes, bool accept_no_way_back) {
+    const PayloadDescriptor& payload = package.payload;
+    const bool rewrites = device.map.scheme == Scheme::inplace;
+    if (payload.in_place.has_value() != rewrites) return fail(Error::unsupported);
+    const bool has_way_back = rewrites ? payload.in_place->has_way_back : payload.reverse.has_value();
+    if (!has_way_back && !device.map.golden.valid() && !accept_no_way_back) return fail(Error::no_way_back);
+    if (rewrites) return judge_in_place(device, package, source_bytes);
+    return payload.reverse ? judge_reverse(making, device, package, source_bytes) : Result<void>{};
+}
+
+void keep_staged(Making& making, const StagingDevice& device, const Package& package) {
+    const KeptPart kept = kept_part(device, package);
+    // Those of a reverse patch are told from the others by their number.
+    const std::uint32_t first_block = package.payload.reverse ? package.payload.blocks() : 0;
+    making.prepare_to_keep(kept.staged.package.payload, device.envelope_bytes, kept.area, first_block);
+}
+
+Result<void> check_kept(const StagingDevice& device, const Package& package, MutableBytes scratch) {
+    const KeptPart kept = kept_part(device, package);
+    const Result<BlockDigest> checked = check_staged(kept.area, kept.staged, device.crypto, scratch);
+    if (checked) return {};
+    // Its blocks verified when they came: nothing of them is wanted again.
+    return fail(checked.error() == Error::bad_digest ? Error::readback : checked.error());
+}
+
+Result<void> turn_to_image(Making& making, const StagingDevice& device, Package& package, Reader& old,
+                           const Region& to) {
+    SB_TRY(check_kept(device, package, making.scratch()));
+    const Region area = reverse_area(device.map, package.manifest.image_bytes);
+    SB_TRY_ASSIGN(const StagedPackage kept, open_staged(area, device.crypto, device.keys, making.io()));
+    if (kept.package.id != package.id) return fail(Error::readback);
+    package = kept.package;
+    making.write_to(to);
+    return making.prepare(package, device.decoders, old, part_of(package));
 }
 
 Result<BlockDigest> check_staged(const Region& area, const StagedPackage& staged, Crypto& crypto, MutableBytes scratch,

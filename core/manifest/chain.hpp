@@ -22,6 +22,14 @@ public:
           next_block_(next_block),
           expected_(expected) {}
 
+    /// The same chain from another block on.
+    void go_to(std::uint32_t next_block, const BlockDigest& expected) {
+        next_block_ = next_block;
+        expected_ = expected;
+    }
+    /// Payload of a block, but for the last one.
+    [[nodiscard]] std::uint32_t block_bytes() const { return block_bytes_; }
+
     /// Whether every block was accepted.
     [[nodiscard]] bool complete() const { return next_block_ >= blocks_; }
     /// The number of the block that comes next, counted from 0.

@@ -176,6 +176,10 @@ bool may_be(const InPlace& in_place, const PayloadDescriptor& payload) {
     return payload.source_digest && parts == in_place.has_way_back;
 }
 
+bool may_be(const Reverse& reverse, const PayloadDescriptor& payload) {
+    return payload.source_digest && reverse.payload_bytes != 0 && reverse.source_bytes != 0;
+}
+
 void read_parameters(CborReader& r, bool there, Bytes& to) {
     if (there) to = r.bytes();
 }
@@ -196,13 +200,21 @@ void parse_in_place(CborReader& r, bool with_parameters, InPlace& to) {
     read_parameters(r, with_parameters, to.way_back_parameters);
 }
 
+void parse_reverse(CborReader& r, bool with_parameters, Reverse& to) {
+    r.expect_array(with_parameters ? 4 : 3, Error::unsupported);
+    to.payload_bytes = r.unsigned32();
+    r.bytes_into(to.first_block);
+    to.source_bytes = r.unsigned32();
+    read_parameters(r, with_parameters, to.parameters);
+}
+
 void parse_description(CborReader& r, PayloadDescriptor& to) {
     const std::uint32_t items = r.array();
     const std::uint32_t format = r.unsigned32();
     const bool with_parameters = format == static_cast<std::uint32_t>(PayloadFormat::sbd);
-    // Behind what each has, in place and claims may follow, in this order.
+    // Behind what each has, a patch for in place or a reverse one may follow, and then claims.
     std::uint32_t more = items - (with_parameters ? 7 : 6);
-    if (format > UINT8_MAX || more > 2) r.fail(Error::unsupported);
+    if (format > UINT8_MAX || more > 3) r.fail(Error::unsupported);
     to.format = static_cast<PayloadFormat>(format);
     to.decoder_ram_bytes = r.unsigned32();
     to.block_bytes = r.unsigned32();
@@ -217,9 +229,14 @@ void parse_description(CborReader& r, PayloadDescriptor& to) {
     if (more != 0 && r.peek() == CborType::array) {
         parse_in_place(r, with_parameters, to.in_place.emplace());
         --more;
+    } else if (more > 1 && r.peek() == CborType::simple) {
+        if (r.simple() != 22) r.fail(Error::unsupported);
+        parse_reverse(r, with_parameters, to.reverse.emplace());
+        more -= 2;
     }
     if (more != 0) static_cast<void>(r.bytes());  // claims: no matter of a device's. One more stands behind the end
     if (to.in_place && !may_be(*to.in_place, to)) r.fail(Error::malformed);
+    if (to.reverse && !may_be(*to.reverse, to)) r.fail(Error::malformed);
     if (to.block_bytes > max_block_data_bytes) r.fail(Error::too_large);
     if (to.block_bytes < min_block_data_bytes || to.payload_bytes == 0 || !source_fits(to)) r.fail(Error::malformed);
 }
@@ -233,9 +250,10 @@ Result<void> parse_descriptor(Bytes in, Builds& builds) {
         PayloadDescriptor other;
         PayloadDescriptor& to = builds.is_wanted(each) ? wanted.payload : other;
         parse_description(r, to);
-        if (to.in_place && wanted.build_per_slot) r.fail(Error::unsupported);
+        if ((to.in_place || to.reverse) && wanted.build_per_slot) r.fail(Error::unsupported);
         if (to.format == PayloadFormat::raw && to.payload_bytes != builds.image_bytes[each])
             r.fail(Error::image_mismatch);
+        if (r.ok() && to.reverse) wanted.chains_bytes += reverse_of(wanted).chains_bytes;
         if (&to != &other) wanted.chain_from = wanted.chains_bytes;
         wanted.chains_bytes += to.chain_bytes();
     }
@@ -250,6 +268,21 @@ Digest manifest_digest(Crypto& crypto, Bytes manifest) {
 }
 
 }  // namespace
+
+Package reverse_of(const Package& package) {
+    const PayloadDescriptor& there = package.payload;
+    Package back = package;
+    back.manifest.image_bytes = there.reverse->source_bytes;
+    back.manifest.image_digest = *there.source_digest;
+    back.payload.source_digest = package.manifest.image_digest;
+    back.payload.payload_bytes = there.reverse->payload_bytes;
+    back.payload.first_block = there.reverse->first_block;
+    back.payload.parameters = there.reverse->parameters;
+    back.payload.reverse.reset();
+    back.chain_from = 0;
+    back.chains_bytes = back.payload.chain_bytes();
+    return back;
+}
 
 Result<std::optional<std::size_t>> envelope_bytes(Bytes so_far) {
     CborReader r(so_far.first(so_far.size() < max_envelope_bytes ? so_far.size() : max_envelope_bytes));

@@ -45,6 +45,15 @@ struct InPlace {
     Bytes way_back_parameters{};
 };
 
+/// A second patch, from the new image to the old one, for devices that keep it until the new one is confirmed. Its
+/// chain is one of its own, of blocks of the same size and for the same decoder, and comes first.
+struct Reverse {
+    std::uint32_t payload_bytes = 0;
+    BlockDigest first_block{};
+    std::uint32_t source_bytes = 0;  ///< size of the old image
+    Bytes parameters{};
+};
+
 struct PayloadDescriptor {
     Digest manifest_digest{};
     std::optional<Digest> source_digest;  ///< image that a delta starts from
@@ -57,6 +66,7 @@ struct PayloadDescriptor {
     /// ends with it.
     Bytes parameters{};
     std::optional<InPlace> in_place{};
+    std::optional<Reverse> reverse{};  ///< never with in_place
 
     /// Number of blocks of the chain.
     [[nodiscard]] std::uint32_t blocks() const {
@@ -70,7 +80,8 @@ struct PayloadDescriptor {
 };
 
 /// What a package says for one slot. Where it holds a build for each, their chains follow the envelope one after the
-/// other, slot A's first; elsewhere there is one build for all slots, and one chain.
+/// other, slot A's first; elsewhere there is one build for all slots, and one chain. A reverse patch has one more,
+/// before them.
 struct Package {
     Manifest manifest;
     PayloadDescriptor payload;
@@ -79,6 +90,10 @@ struct Package {
     std::uint64_t chain_from = 0;    ///< where the chain begins, in bytes behind the envelope
     std::uint64_t chains_bytes = 0;  ///< on the wire behind the envelope, those of other slots included
 };
+
+/// What undoes `package`, told as a package: the old image from the new one. Its envelope is the other one's. Requires:
+/// package.payload.reverse.
+[[nodiscard]] Package reverse_of(const Package& package);
 
 /// Length of the envelope that starts in `so_far`, or nothing while more bytes are needed to tell.
 /// Errors: malformed when it is not a SUIT envelope, unsupported when it is one without a payload descriptor or with

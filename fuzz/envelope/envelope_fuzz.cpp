@@ -79,20 +79,23 @@ void check_build(const Package& package, const Package& slot_a) {
     require(p.chain_bytes() >= p.payload_bytes);
     require(package.build_per_slot == slot_a.build_per_slot && package.id == slot_a.id);
     require(package.chains_bytes == slot_a.chains_bytes);
-    require(package.chain_from == 0 || package.chain_from == slot_a.payload.chain_bytes());
+    const std::uint64_t reverse = p.reverse ? reverse_of(package).chains_bytes : 0;
+    require(package.chain_from == reverse ||
+            (package.build_per_slot && package.chain_from == slot_a.payload.chain_bytes()));
+    require(!p.reverse || (!p.in_place && p.source_digest && !package.build_per_slot));
     require(package.chain_from + p.chain_bytes() <= package.chains_bytes);
 }
 
 void check_accepted(Bytes envelope, const Package& package) {
     TrustingCrypto crypto;
     const TrustedKey ring[] = {fuzz_key()};
-    require(package.chain_from == 0);
+    require((package.chain_from != 0) == package.payload.reverse.has_value());
     check_build(package, package);
     // The same structure is good for the other slot; only what a raw payload's length must be differs.
     const auto other = open_package(envelope, crypto, ring, 1);
     require(other || (package.build_per_slot && other.error() == Error::image_mismatch));
     if (other) check_build(*other, package);
-    if (other) require((other->chain_from != 0) == package.build_per_slot);
+    if (other && !package.payload.reverse) require((other->chain_from != 0) == package.build_per_slot);
     for (std::size_t n = 0; n < envelope.size(); n += 7) require(!open_package(envelope.first(n), crypto, ring));
 }
 

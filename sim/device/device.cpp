@@ -6,6 +6,7 @@
 #include "core/boot/application.hpp"
 #include "core/delta/all_decoders.hpp"
 #include "core/install/rewrite_mover.hpp"
+#include "core/install/undo_mover.hpp"
 #include "tools/layout/bootloader.hpp"
 #include "tools/layout/check.hpp"
 #include "tools/layout/image_set.hpp"
@@ -102,7 +103,7 @@ InstallDevice Device::install_device(std::optional<SlotId> running) {
             .max_block_bytes = layout_.max_block_bytes,
             .tries = layout_.tries,
             .allow_downgrade = layout_.allow_downgrade,
-            .patches = map_.scheme == Scheme::inplace ? &patch_staging : nullptr,
+            .patches = map_.scheme == Scheme::inplace || map_.scheme == Scheme::copy ? &patch_staging : nullptr,
             .accept_no_way_back = layout_.accept_no_way_back,
             .running = running,
             .supply = &battery_};
@@ -157,8 +158,11 @@ BootReport Device::reset() {
     Journal journal(map_.journal);
     const InstallDevice facts = install_device(std::nullopt);
     const RewriteMover rewrite_mover(facts, work());
+    const UndoMover undo_mover(facts, work());
     BootDevice device = boot_device();
-    device.mover = map_.scheme == Scheme::inplace ? &rewrite_mover : &mover_for(map_.scheme);
+    device.mover = &mover_for(map_.scheme);
+    if (map_.scheme == Scheme::inplace) device.mover = &rewrite_mover;
+    if (map_.scheme == Scheme::copy) device.mover = &undo_mover;
     const BootReport report = boot(journal, device);
     if (!cut_struck_) running_ = Running{report.slot, report.decision, report.cause};
     return report;

@@ -96,6 +96,7 @@ Board::Board(const BoardSpec& spec, const BoardIdentity& identity, Crypto& crypt
     }
     map_.ram_bytes = static_cast<std::uint32_t>(ram_.size());
     tries = spec.tries;
+    accept_no_way_back = spec.scheme == Scheme::copy;  // tests of inplace ask for it
     map_.swap_unit = swap_unit_of(spec);
     map_.layout_crc = crc32(Bytes(reinterpret_cast<const std::uint8_t*>(spec.name.data()), spec.name.size()));
     map_.header_bytes = identity.header_bytes;
@@ -167,17 +168,19 @@ BootReport Board::reset() {
     std::array<std::uint8_t, 512> scratch{};
     const InstallDevice facts = install_device(std::nullopt);
     const RewriteMover rewrite_mover(facts, as_bytes(work_));
-    const bool rewrites = map_.scheme == Scheme::inplace;
-    const BootReport report =
-        bootloader(journal, BootDevice{.map = map_,
-                                       .crypto = crypto_,
-                                       .keys = identity_.keys,
-                                       .scratch = scratch,
-                                       .tries = tries,
-                                       .golden_below_floor = spec_.terms && spec_.terms->golden_below_floor,
-                                       .supply = &supply,
-                                       .ram = ram_image_ ? &*ram_image_ : nullptr,
-                                       .mover = rewrites ? &rewrite_mover : &mover_for(map_.scheme)});
+    const UndoMover undo_mover(facts, as_bytes(work_));
+    const Mover* mover = &mover_for(map_.scheme);
+    if (map_.scheme == Scheme::inplace) mover = &rewrite_mover;
+    if (map_.scheme == Scheme::copy) mover = &undo_mover;
+    const BootReport report = bootloader(journal, BootDevice{.map = map_,
+                                                             .crypto = crypto_,
+                                                             .keys = identity_.keys,
+                                                             .scratch = scratch,
+                                                             .tries = tries,
+                                                             .golden_below_floor = spec_.terms && spec_.terms->golden_below_floor,
+                                                             .supply = &supply,
+                                                             .ram = ram_image_ ? &*ram_image_ : nullptr,
+                                                             .mover = mover});
     if (flash_->powered()) running_ = report.slot;
     return report;
 }
@@ -193,7 +196,7 @@ InstallDevice Board::install_device(std::optional<SlotId> running) {
             .max_block_bytes = max_block_bytes_,
             .tries = tries,
             .allow_downgrade = spec_.terms && spec_.terms->allow_downgrade,
-            .patches = map_.scheme == Scheme::inplace ? &patch_staging : nullptr,
+            .patches = map_.scheme == Scheme::inplace || map_.scheme == Scheme::copy ? &patch_staging : nullptr,
             .accept_no_way_back = accept_no_way_back,
             .running = running,
             .supply = &supply};

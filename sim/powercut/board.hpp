@@ -16,6 +16,7 @@
 #include "core/delta/all_decoders.hpp"
 #include "core/install/rewrite_mover.hpp"
 #include "core/install/session.hpp"
+#include "core/install/undo_mover.hpp"
 #include "sim/flash/nor_flash.hpp"
 
 namespace sb::sim {

@@ -120,6 +120,18 @@ Buffer Workshop::delta(Bytes from, Bytes to, PayloadFormat format, std::uint32_t
     return need(pack::build_package(to, made.payload, made.options, key_));
 }
 
+Buffer Workshop::there_and_back(Bytes from, Bytes to, PayloadFormat format, std::uint32_t block_bytes,
+                                std::uint32_t segment_bytes) const {
+    const std::size_t room = need(pack::room_for_parameters(key_));
+    Made there = make(device_class_, from, to, format, block_bytes, segment_bytes, room);
+    Made back = make(device_class_, to, from, format, block_bytes, segment_bytes, room);
+    there.options.decoder_ram_bytes = std::max(there.options.decoder_ram_bytes, back.options.decoder_ram_bytes);
+    there.options.reverse = pack::ReverseOptions{.source_bytes = static_cast<std::uint32_t>(from.size()),
+                                                 .payload = std::move(back.payload),
+                                                 .parameters = std::move(back.options.parameters)};
+    return need(pack::build_package(to, there.payload, there.options, key_));
+}
+
 Buffer Workshop::in_place(Bytes from, Bytes to, std::uint32_t slot_bytes, std::uint32_t erase_bytes, bool way_back,
                           PayloadFormat format, std::uint32_t block_bytes) const {
     diff::DiffOptions how = options_for(format, erase_bytes < 1024 ? 1024 : erase_bytes);

@@ -25,6 +25,11 @@ public:
                                                   PayloadFormat format = PayloadFormat::endsley_lzma,
                                                   std::uint32_t block_bytes = 256,
                                                   std::uint32_t segment_bytes = 0) const;
+    /// The same with a reverse patch, which brings `from` back.
+    [[nodiscard]] std::vector<std::uint8_t> there_and_back(Bytes from, Bytes to,
+                                                           PayloadFormat format = PayloadFormat::endsley_lzma,
+                                                           std::uint32_t block_bytes = 256,
+                                                           std::uint32_t segment_bytes = 0) const;
     /// A package with a build for each slot. Slot A's comes first, also in `from`: what devices run in either slot,
     /// for a delta.
     using Pair = std::array<Bytes, slot_count>;

@@ -43,11 +43,10 @@ OpenedPackage open_envelope(const std::string& path, Bytes file, KeyRing ring) {
 
 std::vector<Buffer> check_chains(const std::string& path, Bytes file, const OpenedPackage& opened) {
     OpensslCrypto crypto;
-    std::vector<Buffer> payloads;
     std::size_t at = opened.envelope_bytes;
-    for (const Package& build : opened.builds) {
-        ChainReader chain(build.payload, 0, build.payload.first_block);
-        Buffer& payload = payloads.emplace_back();
+    const auto walk = [&](const PayloadDescriptor& described) {
+        ChainReader chain(described, 0, described.first_block);
+        Buffer payload;
         while (!chain.complete()) {
             const std::string where = fmt::format("{}, block {} at offset {}", path, chain.next_block(), at);
             const std::size_t wire = chain.wire_bytes();
@@ -56,6 +55,12 @@ std::vector<Buffer> check_chains(const std::string& path, Bytes file, const Open
             payload.insert(payload.end(), data.begin(), data.end());
             at += wire;
         }
+        return payload;
+    };
+    std::vector<Buffer> payloads;
+    for (const Package& build : opened.builds) {
+        if (build.payload.reverse) static_cast<void>(walk(reverse_of(build).payload));
+        payloads.push_back(walk(build.payload));
     }
     if (at != file.size()) throw failure_of(Error::trailing_data, fmt::format("{}, offset {}", path, at));
     return payloads;
@@ -102,6 +107,25 @@ std::string in_place_text(const PayloadDescriptor& payload) {
     return fmt::format("in place the image it starts from is moved up by {} bytes; way back: {}\n", p.shift, back);
 }
 
+Json reverse_json(const PayloadDescriptor& payload) {
+    if (!payload.reverse) return nullptr;
+    return {{"payload_bytes", payload.reverse->payload_bytes}, {"source_bytes", payload.reverse->source_bytes}};
+}
+
+/// What undoes the update, where it is in the package.
+Json way_back_json(const PayloadDescriptor& payload) {
+    const bool has_one = payload.reverse || (payload.in_place && payload.in_place->has_way_back);
+    return has_one ? Json("reverse_patch") : Json(nullptr);
+}
+
+std::string way_back_text(const PayloadDescriptor& payload) {
+    if (payload.reverse)
+        return fmt::format("back     a reverse patch of {} bytes; it is kept until the new image is confirmed\n",
+                           payload.reverse->payload_bytes);
+    if (payload.in_place && payload.in_place->has_way_back) return "back     a reverse patch undoes it in place\n";
+    return "back     none in the package: what the layout of the device has ('layout check')\n";
+}
+
 /// What can differ between the builds of one package.
 Json build_json(const Package& p) {
     const auto& payload = p.payload;
@@ -113,7 +137,9 @@ Json build_json(const Package& p) {
             {"decoder_ram_bytes", payload.decoder_ram_bytes},
             {"block_bytes", payload.block_bytes},
             {"blocks", payload.blocks()},
-            {"in_place", in_place_json(payload)}};
+            {"in_place", in_place_json(payload)},
+            {"reverse", reverse_json(payload)},
+            {"way_back", way_back_json(payload)}};
 }
 
 std::string build_text(const Package& p) {
@@ -122,7 +148,7 @@ std::string build_text(const Package& p) {
     text += fmt::format("payload  {}, {} bytes in {} blocks of {}, decoder memory {} bytes\n",
                         pack::format_name(p.payload.format), p.payload.payload_bytes, p.payload.blocks(),
                         p.payload.block_bytes, p.payload.decoder_ram_bytes);
-    return text + in_place_text(p.payload);
+    return text + in_place_text(p.payload) + way_back_text(p.payload);
 }
 
 }  // namespace

@@ -96,6 +96,12 @@ Buffer encode_in_place(const InPlace& p, bool with_parameters) {
     return cbor::array({cbor::item(p.shift), cbor::item(p.source_bytes), cbor::item(p.erase_bytes), way_back});
 }
 
+Buffer encode_reverse(const Reverse& p, bool with_parameters) {
+    std::vector<Buffer> items = {cbor::item(p.payload_bytes), cbor::bytes(p.first_block), cbor::item(p.source_bytes)};
+    if (with_parameters) items.push_back(cbor::bytes(p.parameters));
+    return cbor::array(items);
+}
+
 Buffer encode_description(const PayloadDescriptor& p, Bytes claims) {
     const Buffer format = cbor::item(static_cast<unsigned>(p.format)), ram = cbor::item(p.decoder_ram_bytes);
     const Buffer block = cbor::item(p.block_bytes), payload = cbor::item(p.payload_bytes);
@@ -105,6 +111,10 @@ Buffer encode_description(const PayloadDescriptor& p, Bytes claims) {
     std::vector<Buffer> items = {format, ram, block, payload, first, source};
     if (with_parameters) items.push_back(cbor::bytes(p.parameters));
     if (p.in_place) items.push_back(encode_in_place(*p.in_place, with_parameters));
+    if (p.reverse) {
+        items.push_back(cbor::item(nullptr));
+        items.push_back(encode_reverse(*p.reverse, with_parameters));
+    }
     if (!claims.empty()) items.push_back(cbor::bytes(claims));
     return cbor::array(items);
 }
@@ -167,11 +177,15 @@ Outcome<void> check_payload(Bytes image, Bytes payload, const PackageOptions& op
     if (delta != options.source_digest.has_value())
         return problem(Kind::usage, "format " + pack::format_name(options.format),
                        delta ? "needs the digest of its source image" : "has no source image");
+    const bool has_payload = options.reverse && !options.reverse->payload.empty() &&
+                             options.reverse->payload.size() <= UINT32_MAX && options.reverse->source_bytes != 0;
+    if (options.reverse && (!delta || options.in_place || !has_payload))
+        return problem(Kind::usage, "a reverse patch", "belongs to a delta between two slots, and is not empty");
     return {};
 }
 
 // Runs the device's own code over what was built: `payloads` are what comes out.
-Outcome<void> accepts(Bytes package, std::span<const Bytes> payloads, const PrivateKey& key) {
+Outcome<void> accepts(Bytes package, std::span<const Bytes> payloads, Bytes reverse, const PrivateKey& key) {
     OpensslCrypto crypto;
     const TrustedKey own = trusted(key.public_key());
     const auto failed = [](Error e) {
@@ -183,10 +197,11 @@ Outcome<void> accepts(Bytes package, std::span<const Bytes> payloads, const Priv
     if (!builds) return failed(builds.error());
     if (builds->size() != payloads.size()) return failed(Error::image_mismatch);
     package = package.subspan(**length);
-    for (std::size_t i = 0; i < payloads.size(); ++i) {
-        const PayloadDescriptor& described = (*builds)[i].payload;
+    std::vector<std::pair<PayloadDescriptor, Bytes>> chains;
+    if (builds->front().payload.reverse) chains.emplace_back(reverse_of(builds->front()).payload, reverse);
+    for (std::size_t i = 0; i < payloads.size(); ++i) chains.emplace_back((*builds)[i].payload, payloads[i]);
+    for (auto& [described, payload] : chains) {
         ChainReader chain(described, 0, described.first_block);
-        Bytes payload = payloads[i];
         while (!chain.complete()) {
             const std::size_t wire = std::min<std::size_t>(chain.wire_bytes(), package.size());
             const auto data = chain.accept(crypto, package.first(wire));
@@ -243,6 +258,7 @@ struct Prepared {
     VerifiedImage image{};
     Bytes payload{};
     Chain chain{};
+    Chain reverse{};  ///< comes before it
 };
 
 Outcome<Prepared> prepare(Bytes image, Bytes payload, const PackageOptions& options, const PrivateKey& key) {
@@ -265,6 +281,14 @@ Outcome<Prepared> prepare(Bytes image, Bytes payload, const PackageOptions& opti
                             .first_block = made.chain.first,
                             .parameters = options.parameters,
                             .in_place = in_place_of(options)};
+    if (options.reverse) {
+        made.reverse = build_chain(options.reverse->payload, options.block_bytes);
+        made.package.payload.reverse =
+            Reverse{.payload_bytes = static_cast<std::uint32_t>(options.reverse->payload.size()),
+                    .first_block = made.reverse.first,
+                    .source_bytes = options.reverse->source_bytes,
+                    .parameters = options.reverse->parameters};
+    }
     return made;
 }
 
@@ -379,8 +403,10 @@ Outcome<Buffer> build_package(Bytes image, Bytes payload, const PackageOptions& 
     auto out = encode({&made->package, 1}, options.claims, key);
     if (!out) return out;
     if (out->size() > max_envelope_bytes) return too_large(out->size(), "choose another --format");
-    out->insert(out->end(), made->chain.wire.begin(), made->chain.wire.end());
-    if (auto good = accepts(*out, {&made->payload, 1}, key); !good) return std::unexpected(good.error());
+    for (const Chain* chain : {&made->reverse, &made->chain})
+        out->insert(out->end(), chain->wire.begin(), chain->wire.end());
+    const Bytes reverse = options.reverse ? Bytes(options.reverse->payload) : Bytes();
+    if (auto good = accepts(*out, {&made->payload, 1}, reverse, key); !good) return std::unexpected(good.error());
     return out;
 }
 
@@ -400,7 +426,7 @@ Outcome<Buffer> build_package(const std::array<SlotBuild, slot_builds>& builds, 
     if (out->size() > max_envelope_bytes)
         return too_large(out->size(), "choose another --format: the two preambles of sbd do not fit");
     for (const Prepared& one : made) out->insert(out->end(), one.chain.wire.begin(), one.chain.wire.end());
-    if (auto good = accepts(*out, std::array{made[0].payload, made[1].payload}, key); !good)
+    if (auto good = accepts(*out, std::array{made[0].payload, made[1].payload}, {}, key); !good)
         return std::unexpected(good.error());
     return out;
 }

@@ -30,6 +30,13 @@ struct InPlaceOptions {
     std::optional<WayBack> way_back{};
 };
 
+/// A patch from the new image to the old one, of the payload's format, for devices that keep it (core's Reverse).
+struct ReverseOptions {
+    std::uint32_t source_bytes = 0;
+    std::vector<std::uint8_t> payload{};
+    std::vector<std::uint8_t> parameters{};
+};
+
 struct PackageOptions {
     std::string device_class{};  ///< VENDOR-DOMAIN/CLASS-NAME
     /// As the user named it; must be the image's own. Not given: taken from the image.
@@ -44,6 +51,7 @@ struct PackageOptions {
     std::optional<Digest> source_digest{};     ///< image that a delta starts from: its header through last TLV
     std::vector<std::uint8_t> parameters{};    ///< sbd's preamble
     std::optional<InPlaceOptions> in_place{};  ///< the payload rewrites its source where that stands
+    std::optional<ReverseOptions> reverse{};   ///< not with in_place
     std::uint32_t block_bytes = 1024;          ///< payload bytes of a block, 256 to 4096
     std::vector<std::uint8_t> claims{};        ///< what else is signed; with a build for each slot: in the first
 };

@@ -322,13 +322,15 @@ Json format_of(const CborItem& item) {
 // One payload of the descriptor.
 Json description_of(const CborItem& item) {
     const auto& p = item.items;
-    if (p.size() < 6 || p.size() > 9) return {{"content", item.json()}};
+    if (p.size() < 6 || p.size() > 10) return {{"content", item.json()}};
     Json json = {{"format", format_of(p[0])},    {"decoder_ram_bytes", p[1].json()}, {"block_bytes", p[2].json()},
                  {"payload_bytes", p[3].json()}, {"first_block", p[4].json()},       {"source_sha256", p[5].json()}};
     const bool with_parameters = p[0].integer() == static_cast<std::int64_t>(PayloadFormat::sbd);
     for (std::size_t i = 6; i < p.size(); ++i) {
         const char* const bytes = i == 6 && with_parameters ? "parameters" : "claims";
-        json[p[i].items.empty() ? bytes : "in_place"] = p[i].json();
+        // A reverse patch has null before it, in place of the patch that works in place.
+        const bool is_reverse = p[i].type == CborType::array && p[i - 1].type == CborType::simple && i > 6;
+        json[p[i].type == CborType::bytes ? bytes : is_reverse ? "reverse" : "in_place"] = p[i].json();
     }
     return json;
 }
