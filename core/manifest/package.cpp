@@ -226,10 +226,12 @@ void parse_description(CborReader& r, PayloadDescriptor& to) {
         r.fail(Error::malformed);
     }
     read_parameters(r, with_parameters, to.parameters);
+    const bool has_reverse = more > 1 && r.peek() == CborType::simple;
+    if (more == 3 && !has_reverse) r.fail(Error::unsupported);
     if (more != 0 && r.peek() == CborType::array) {
         parse_in_place(r, with_parameters, to.in_place.emplace());
         --more;
-    } else if (more > 1 && r.peek() == CborType::simple) {
+    } else if (has_reverse) {
         if (r.simple() != 22) r.fail(Error::unsupported);
         parse_reverse(r, with_parameters, to.reverse.emplace());
         more -= 2;

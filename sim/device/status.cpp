@@ -1,9 +1,10 @@
 #include "sim/device/status.hpp"
 
-#include "core/flash/region_reader.hpp"
-#include "core/stage0/seal.hpp"
-
 #include <algorithm>
+
+#include "core/flash/region_reader.hpp"
+#include "core/install/staged_package.hpp"
+#include "core/stage0/seal.hpp"
 
 namespace sb::sim {
 namespace {
@@ -26,6 +27,39 @@ Role role_of(SlotId slot, const Status& status, Scheme scheme, bool verifies) {
     if (!status.journal_lost && slot == status.boot.active) return Role::active;
     if (phase == Phase::candidate || phase == Phase::staged || phase == Phase::trial) return Role::pending;
     return verifies && status.boot.confirmed(slot) ? Role::backup : Role::empty;
+}
+
+/// Whether the patch that came with the update stands as it was signed.
+bool reverse_patch_stands(Device& device, const ShortDigest& package) {
+    const FlashMap& map = device.map();
+    const bool copies = map.scheme == Scheme::copy;
+    if (!copies && map.scheme != Scheme::inplace) return false;
+    Region area = map.patch;
+    if (copies) {
+        RegionReader image(map.slots[1].region);
+        const auto info = parse_image(image);
+        if (!info) return false;
+        area = reverse_area(map, info->total_bytes);
+    }
+    std::array<std::uint8_t, max_envelope_bytes> io{};
+    auto staged = open_staged(area, device.crypto(), device.keys(), io);
+    if (!staged || staged->package.id != package) return false;
+    const PayloadDescriptor& payload = staged->package.payload;
+    if (copies ? !payload.reverse : !payload.in_place || !payload.in_place->has_way_back) return false;
+    if (copies) staged->package = reverse_of(staged->package);
+    std::array<std::uint8_t, 256> scratch{};
+    return check_staged(area, *staged, device.crypto(), scratch).has_value();
+}
+
+std::optional<layout::WayBack> way_back_of(Device& device, const State& state, const Status& status) {
+    const Phase phase = state.boot.phase;
+    if (phase != Phase::candidate && phase != Phase::staged && phase != Phase::trial) return std::nullopt;
+    const Scheme scheme = device.map().scheme;
+    if (scheme == Scheme::xip || scheme == Scheme::ram_load) return layout::WayBack::other_slot;
+    if (scheme == Scheme::swap) return layout::WayBack::exchange;
+    if (reverse_patch_stands(device, state.install.package)) return layout::WayBack::reverse_patch;
+    const bool golden = status.slots[index_of(SlotId::golden)].image.has_value();
+    return golden ? layout::WayBack::golden : layout::WayBack::none;
 }
 
 void add_wear(const Device& device, Status& status) {
@@ -75,6 +109,7 @@ Status status_of(Device& device) {
         status.slots[index_of(slot)].objection = slot_objection(view, slot);
     status.security_floor = effective_floor(view);
     if (device.bootloader_map() != nullptr) status.bootloader = bootloader_of(device);
+    if (!status.journal_lost) status.way_back = way_back_of(device, journal.state(), status);
     add_wear(device, status);
     return status;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim/device/device.hpp"
+#include "tools/layout/check.hpp"
 
 namespace sb::sim {
 
@@ -26,6 +27,8 @@ struct Status {
     std::array<SlotStatus, source_count> slots;
     std::uint32_t security_floor = 0;  ///< the effective one
     std::optional<BootloaderStatus> bootloader{};
+    /// What undoes the update that waits or is on trial; none at all where there is none.
+    std::optional<layout::WayBack> way_back;
     std::uint32_t max_erases = 0;  ///< of any erase unit of any part
     std::uint64_t total_erases = 0;
 };

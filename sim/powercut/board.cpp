@@ -172,15 +172,16 @@ BootReport Board::reset() {
     const Mover* mover = &mover_for(map_.scheme);
     if (map_.scheme == Scheme::inplace) mover = &rewrite_mover;
     if (map_.scheme == Scheme::copy) mover = &undo_mover;
-    const BootReport report = bootloader(journal, BootDevice{.map = map_,
-                                                             .crypto = crypto_,
-                                                             .keys = identity_.keys,
-                                                             .scratch = scratch,
-                                                             .tries = tries,
-                                                             .golden_below_floor = spec_.terms && spec_.terms->golden_below_floor,
-                                                             .supply = &supply,
-                                                             .ram = ram_image_ ? &*ram_image_ : nullptr,
-                                                             .mover = mover});
+    const BootReport report =
+        bootloader(journal, BootDevice{.map = map_,
+                                       .crypto = crypto_,
+                                       .keys = identity_.keys,
+                                       .scratch = scratch,
+                                       .tries = tries,
+                                       .golden_below_floor = spec_.terms && spec_.terms->golden_below_floor,
+                                       .supply = &supply,
+                                       .ram = ram_image_ ? &*ram_image_ : nullptr,
+                                       .mover = mover});
     if (flash_->powered()) running_ = report.slot;
     return report;
 }

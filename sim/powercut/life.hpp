@@ -29,6 +29,7 @@ struct Cast {
     std::vector<std::uint8_t> new_image{};  ///< signed
     std::vector<std::uint8_t> package{};    ///< from old to new, full or delta
     std::vector<std::uint8_t> golden{};     ///< signed; the factory image of boards that have one
+    bool reverse = false;                   ///< the package brings a patch that undoes it
     std::vector<std::uint8_t> rescue{};     ///< the whole old image as a package: the way out of update mode
     /// The builds for slot B of a board that cannot remap; empty: the same image runs in either slot.
     std::vector<std::uint8_t> old_image_b{};
@@ -80,6 +81,7 @@ struct LifeOptions {
     /// What the package is, and how long the program in it; 0: as much as the slots suggest.
     PayloadFormat package = PayloadFormat::raw;
     std::uint32_t body_bytes = 0;
+    bool reverse = false;  ///< scheme copy: a patch comes with it that undoes it
     /// In place of every cut: `random_lives` lives with up to 8 cuts each, from `seed` on.
     std::uint64_t random_lives = 0;
     std::uint64_t seed = 1;
@@ -92,6 +94,9 @@ struct LifeOptions {
 /// The whole check of one board, one story and one kind of package. Throws std::exception when images or packages
 /// cannot be made, std::logic_error when a repeated life does not end as the remembered one did.
 [[nodiscard]] LifeReport check(Scheme scheme, BoardSpec spec, const LifeOptions& options);
+/// Gives a board of scheme copy a region of its own for the patch that undoes the package, unless slot B has room for
+/// it behind the image.
+void make_room_for_reverse(BoardSpec& spec, const Cast& cast);
 /// The same with images and package of the caller's. `crypto` is asked by 1 cut in `check_one_in` alone for all.
 [[nodiscard]] LifeReport check(const BoardSpec& spec, const BoardIdentity& identity, const Cast& cast, Crypto& crypto,
                                const LifeOptions& options);

@@ -121,6 +121,36 @@ TEST_P(EveryCutInPlace, EndsInAnImageThatRunsAlsoWhenItTakesTheWholeJournal) {
     }
 }
 
+/// A copy that a patch undoes which came with the update.
+class EveryCutOfACopyThatCanBeUndone : public EveryCut {};
+
+TEST_P(EveryCutOfACopyThatCanBeUndone, EndsInTheNewImageOrInTheOldOne) {
+    for (const PayloadFormat format : {PayloadFormat::endsley_lzma, PayloadFormat::sbd}) {
+        const LifeReport there = tell({.seeds = 4, .package = format, .reverse = true});
+        expect_sound(there);
+        EXPECT_EQ(there.ended_new, there.cuts);
+        const LifeReport back = tell({.story = Story::revert, .seeds = 4, .package = format, .reverse = true});
+        expect_sound(back);
+        EXPECT_EQ(back.ended_old, back.cuts);
+    }
+}
+
+TEST_P(EveryCutOfACopyThatCanBeUndone, NeverEndsInUpdateModeAlsoWhenItTakesTheWholeJournal) {
+    for (const Story story : {Story::update, Story::revert}) {
+        const LifeReport report = tell({.story = story,
+                                        .wipe_journal = true,
+                                        .seeds = 4,
+                                        .package = PayloadFormat::endsley_lzma,
+                                        .reverse = true});
+        expect_sound(report);
+        EXPECT_EQ(report.ended_new + report.ended_old, report.cuts);
+        EXPECT_EQ(report.ended_old > 0, story == Story::revert);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Lives, EveryCutOfACopyThatCanBeUndone, testing::ValuesIn(tales(geometries(), {Scheme::copy})),
+                         [](const auto& tale) { return name_of(tale.param); });
+
 INSTANTIATE_TEST_SUITE_P(Lives, EveryCutInPlace, testing::ValuesIn(tales(geometries(), {Scheme::inplace})),
                          [](const auto& tale) { return name_of(tale.param); });
 

@@ -15,8 +15,8 @@ std::string Tale::title() const {
 
 std::string Tale::package_name() const {
     if (!sends_a_package(story)) return "none";
-    if (package == PayloadFormat::sbd) return "sbd:4K";
-    return format_name(package);
+    const std::string name = package == PayloadFormat::sbd ? "sbd:4K" : format_name(package);
+    return reverse ? name + ", reverse" : name;
 }
 
 namespace {
@@ -61,6 +61,11 @@ std::vector<Tale> tales_of(Scheme scheme) {
     if (scheme == Scheme::copy) tales.push_back({.story = Story::revert, .golden = true});
     tales.push_back({.story = Story::factory_reset});
     tales.push_back({.story = Story::factory_reset, .wipe_journal = true});
+    if (scheme != Scheme::copy) return tales;
+    for (const PayloadFormat package : {PayloadFormat::endsley_lzma, PayloadFormat::sbd})
+        for (const Story story : {Story::update, Story::revert})
+            for (const bool wipe : {false, true})
+                tales.push_back({.story = story, .package = package, .wipe_journal = wipe, .reverse = true});
     return tales;
 }
 

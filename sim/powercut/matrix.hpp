@@ -12,6 +12,7 @@ struct Tale {
     PayloadFormat package = PayloadFormat::raw;
     bool golden = false;
     bool wipe_journal = false;
+    bool reverse = false;  ///< with the patch that undoes it
 
     /// "update", "revert, journal wiped"
     [[nodiscard]] std::string title() const;

@@ -15,8 +15,9 @@ public:
         : cast_(&cast),
           story_(story),
           tries_(tries),
-          has_way_back_(spec.scheme != Scheme::copy && spec.scheme != Scheme::single && !cast.no_way_back),
-          old_is_overwritten_(!has_way_back_ || spec.scheme == Scheme::inplace),
+          has_way_back_(cast.reverse ||
+                        (spec.scheme != Scheme::copy && spec.scheme != Scheme::single && !cast.no_way_back)),
+          old_is_overwritten_(spec.scheme == Scheme::copy || has_one_slot(spec.scheme)),
           receives_over_old_(spec.scheme == Scheme::single),
           has_golden_(spec.golden_units != 0) {}
 

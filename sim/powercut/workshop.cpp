@@ -210,4 +210,9 @@ Cast Workshop::cast(PayloadFormat format, std::uint32_t body_bytes, std::uint32_
     return cast_of(format, linked_at(0), &b, segment_bytes);
 }
 
+void Workshop::add_reverse(Cast& cast, PayloadFormat format, std::uint32_t segment_bytes) const {
+    cast.package = there_and_back(cast.old_image, cast.new_image, format, 256, segment_bytes);
+    cast.reverse = true;
+}
+
 }  // namespace sb::sim

@@ -49,6 +49,9 @@ public:
     [[nodiscard]] Cast cast(PayloadFormat format, std::uint32_t body_bytes, std::uint32_t segment_bytes = 0,
                             std::optional<std::uint32_t> slot_b = {}) const;
 
+    /// Has the package bring the patch that undoes it, too. Requires: a delta.
+    void add_reverse(Cast& cast, PayloadFormat format, std::uint32_t segment_bytes = 2048) const;
+
     [[nodiscard]] const BoardIdentity& identity() const { return identity_; }
     [[nodiscard]] const pack::PrivateKey& key() const { return key_; }
     [[nodiscard]] const std::string& device_class() const { return device_class_; }

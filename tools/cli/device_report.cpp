@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/base/error_name.hpp"
+#include "tools/cli/layout_report.hpp"
 #include "tools/layout/schemes.hpp"
 #include "tools/pack/hex.hpp"
 #include "tools/pack/version.hpp"
@@ -183,6 +184,7 @@ Json status_json(const sim::Device& device, const sim::Status& status) {
             {"security_floor", status.security_floor},
             {"slots", slots},
             {"bootloader", bootloader_json(status)},
+            {"way_back", status.way_back ? Json(way_back_words(*status.way_back).name) : Json(nullptr)},
             {"wear", {{"max_erases", status.max_erases}, {"total_erases", status.total_erases}}},
             {"request", request_name(status.boot.request)},
             {"data_format", status.boot.data_format},
@@ -207,6 +209,7 @@ std::string status_text(const sim::Device& device, const sim::Status& status) {
     if (status.boot.tries_left != 0) text += fmt::format(", {} tries left", status.boot.tries_left);
     text += cause_text(device, cause);
     text += fmt::format("\nruns     {}\nfloor    security counter {}\n", running_text(device), status.security_floor);
+    if (status.way_back) text += fmt::format("back     {}\n", way_back_words(*status.way_back).text);
     text += notes_text(device, status);
     for (const SlotId id : slots_of(device))
         text += slot_line(id, status.slots[index_of(id)], is_being_written(id, device, status));

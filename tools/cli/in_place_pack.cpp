@@ -2,16 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <memory>
-
-#include "core/base/error_name.hpp"
-#include "sim/device/device.hpp"
-#include "sim/device/transfer.hpp"
 #include "tools/cli/progress.hpp"
 #include "tools/cli/text.hpp"
 #include "tools/diff/in_place.hpp"
 #include "tools/layout/check.hpp"
-#include "tools/pack/device_class.hpp"
 
 namespace sb::cli {
 namespace {
@@ -25,14 +19,14 @@ std::uint32_t erase_unit(const layout::Layout& layout) {
     return geometry_of(layout.parts[slot.part]).unit_at(slot.offset).bytes;
 }
 
-diff::DiffOptions how_for(const DecoderOffer& offer, const InPlaceJob& job, std::uint32_t preamble_bytes) {
+diff::DiffOptions how_for(const DecoderOffer& offer, const PatchJob& job, std::uint32_t preamble_bytes) {
     diff::DiffOptions how = diff_options_for(offer);
     how.segment_bytes = job.segment_bytes;
     if (offer.format == PayloadFormat::sbd) how.preamble_bytes = preamble_bytes;
     return how;
 }
 
-diff::InPlacePatch smallest(const InPlaceJob& job, std::uint32_t preamble_bytes) {
+diff::InPlacePatch smallest(const PatchJob& job, std::uint32_t preamble_bytes) {
     std::optional<diff::InPlacePatch> best;
     for (const DecoderOffer& offer : job.offers) {
         if (!works_in_place(offer.format)) continue;
@@ -53,7 +47,7 @@ diff::InPlacePatch smallest(const InPlaceJob& job, std::uint32_t preamble_bytes)
                   "sbd, endsley+lzma and endsley do: list one in its decoders");
 }
 
-void check_room(const InPlaceJob& job, const diff::InPlacePatch& patch, std::size_t package_bytes) {
+void check_room(const PatchJob& job, const diff::InPlacePatch& patch, std::size_t package_bytes) {
     const std::uint32_t room = need(layout::check(job.layout)).patch_room_bytes;
     if (package_bytes <= room) return;
     const std::size_t there = patch.way_back ? patch.way_back->from : patch.payload.size();
@@ -63,56 +57,9 @@ void check_room(const InPlaceJob& job, const diff::InPlacePatch& patch, std::siz
                   patch.way_back ? "make region 'patch' larger, or leave --reverse out" : "make region 'patch' larger");
 }
 
-/// A device that runs the old image, as it will meet the package.
-class Rehearsal {
-public:
-    Rehearsal(const InPlaceJob& job, const pack::PrivateKey& key, Bytes package) : job_(job), package_(package) {
-        const pack::ClassIds ids = need(pack::class_ids(job.options.device_class));
-        device_ = std::make_unique<sim::Device>(
-            job.layout, sim::Identity{job.options.device_class, ids.vendor, ids.device_class, ""},
-            std::vector{pack::trusted(key.public_key())});
-        need(sim::write_factory_image(*device_, job.source.bytes), job.source.path);
-        expect(job.source);
-        install();
-        expect(job.image);
-    }
-
-    void confirm() {
-        if (const auto confirmed = device_->confirm(); !confirmed) fail_with(confirmed.error());
-        expect(job_.image);
-    }
-    void go_back() {
-        for (int i = 1; i < job_.layout.tries; ++i) expect(job_.image);
-        expect(job_.source);
-    }
-
-private:
-    [[noreturn]] void fail_with(Error why) const {
-        throw Failure(Exit::no, fmt::format("a simulated device could not install the package: {}", error_name(why)),
-                      job_.image.path, "nothing was written; please report this");
-    }
-    void install() {
-        sim::Installation installation(*device_);
-        const auto sent = sim::transfer(installation.session(), package_, {.link = *sim::find_link("uart")}).result;
-        if (!sent) throw failure_of(sent.error(), "the rehearsal on a simulated device");
-        if (const auto staged = installation.session().stage(); !staged) fail_with(staged.error());
-    }
-    void expect(const ImageFile& image) {
-        const BootReport report = device_->reset();
-        if (!report.slot) fail_with(report.cause);
-        Buffer stands(image.bytes.size());
-        const bool read = device_->map().slots[0].region.read(0, stands).has_value();
-        if (!read || stands != image.bytes) fail_with(Error::image_mismatch);
-    }
-
-    const InPlaceJob& job_;
-    Bytes package_;
-    std::unique_ptr<sim::Device> device_;
-};
-
 }  // namespace
 
-Draft pack_in_place(Shell& shell, const InPlaceJob& job, const pack::PrivateKey& key) {
+Draft pack_in_place(Shell& shell, const PatchJob& job, const pack::PrivateKey& key) {
     if (job.source.bytes.size() > job.layout.region("slot_a")->bytes)
         throw Failure(Exit::no, "the old image is larger than the slot", job.source.path, "check --from and --layout");
     const auto preamble = static_cast<std::uint32_t>(need(pack::room_for_parameters(key, job.claims.size())));
@@ -135,8 +82,7 @@ Draft pack_in_place(Shell& shell, const InPlaceJob& job, const pack::PrivateKey&
     };
     const Buffer package = draft(job.claims);
     check_room(job, patch, package.size());
-    Rehearsal(job, key, package).confirm();
-    if (job.way_back) Rehearsal(job, key, package).go_back();
+    rehearse(job, key, package);
     shell.note(job.way_back ? "a simulated device has installed it, and gone back from it"
                             : "a simulated device has installed it; nothing undoes it, since --reverse was not given");
     return draft;

@@ -15,6 +15,7 @@
 #include "tools/cli/packages.hpp"
 #include "tools/cli/power_cut.hpp"
 #include "tools/cli/progress.hpp"
+#include "tools/cli/reverse_pack.hpp"
 #include "tools/cli/verbs.hpp"
 #include "tools/layout/decoders.hpp"
 #include "tools/pack/build_package.hpp"
@@ -197,6 +198,8 @@ Failure refusal_of(const Outcome& o, const InstallVerb& verb, Scheme scheme) {
         failure.fix = fmt::format("raise it ('switchback device supply {} MILLIVOLTS') and install again: it {}",
                                   verb.dir, o.bootloader ? "starts anew" : "goes on");
     }
+    if (scheme == Scheme::copy && o.cause == Error::no_way_back)
+        failure.fix = "pack with --layout, --from and --reverse, or write accept_no_way_back = true in the layout";
     if (scheme == Scheme::single && o.cause == Error::bad_state) {
         failure.what_failed = "the only slot runs and cannot be written (bad_state)";
         failure.where = verb.dir;
@@ -217,6 +220,12 @@ Failure refusal_of(const Outcome& o, const InstallVerb& verb, Scheme scheme) {
         throw Failure(Exit::no, "the only slot runs and can only be rewritten by a patch", verb.package,
                       "pack with --layout and --from the running image, or ask for update mode first "
                       "('switchback device update-mode')");
+    if (o.cause == Error::too_large && o.package && o.package->payload.reverse && layout.scheme == Scheme::copy &&
+        o.package->manifest.image_bytes <= layout.region("slot_b")->bytes) {
+        const std::uint64_t needed = kept_bytes(*o.package, o.package_bytes - o.package->chains_bytes);
+        shell.note(fmt::format("the reverse patch and the envelope have {} bytes, there is room for {}", needed,
+                               reverse_room(layout, o.package->manifest.image_bytes)));
+    }
     if (o.cause == Error::no_decoder && o.package) shell.note(needs_and_offers(*o.package, layout));
     throw refusal_of(o, verb, layout.scheme);
 }

@@ -117,25 +117,15 @@ std::string scheme_words(const Layout& l) {
     return "images come in to slot B and are copied to slot A, where all run";
 }
 
-struct WayBackWords {
-    const char* name;  ///< in JSON
-    const char* text;
-};
-WayBackWords way_back_words(layout::WayBack way) {
-    switch (way) {
-        case layout::WayBack::other_slot:
-            return {"other_slot", "the old image stays in its slot until the new one is confirmed"};
-        case layout::WayBack::exchange:
-            return {"exchange", "the old image is kept in slot B and copied back"};
-        case layout::WayBack::reverse_patch:
-            return {"reverse_patch",
-                    "a patch that comes with the update (pack --reverse); without one the factory image, or none"};
-        case layout::WayBack::golden:
-            return {"golden", "the factory image is copied to slot A: the old image is gone"};
-        case layout::WayBack::none:
-            break;
-    }
-    return {"none", "none: a new image that fails leaves the device in update mode (accept_no_way_back)"};
+std::string way_back_text(const LayoutReport& r) {
+    const layout::Findings& f = r.findings;
+    std::string text = way_back_words(f.way_back).text;
+    if (f.way_back != layout::WayBack::reverse_patch) return text;
+    if (r.layout.scheme == Scheme::copy)
+        text += f.reverse_room_bytes != 0
+                    ? fmt::format(", kept in region patch, {} bytes with its envelope", f.reverse_room_bytes)
+                    : ", kept in slot B behind the image";
+    return text + fmt::format("\n         without one {}", way_back_words(f.without_reverse).text);
 }
 
 Json rooms_json(const LayoutReport& r) {
@@ -222,6 +212,24 @@ std::string resent_text(const LayoutReport& r) {
 
 }  // namespace
 
+WayBackWords way_back_words(layout::WayBack way) {
+    switch (way) {
+        case layout::WayBack::other_slot:
+            return {"other_slot", "the old image stays in its slot until the new one is confirmed"};
+        case layout::WayBack::exchange:
+            return {"exchange", "the old image is kept in slot B and copied back"};
+        case layout::WayBack::reverse_patch:
+            return {"reverse_patch", "a patch that comes with the update (pack --reverse)"};
+        case layout::WayBack::refused:
+            return {"refused", "none: such a package is not taken (no_way_back)"};
+        case layout::WayBack::golden:
+            return {"golden", "the factory image is copied to slot A: the old image is gone"};
+        case layout::WayBack::none:
+            break;
+    }
+    return {"none", "none: a new image that fails leaves the device in update mode (accept_no_way_back)"};
+}
+
 LayoutReport examine_layout(const std::string& name) {
     LayoutReport report{.layout = need(layout::load(name)), .findings = {}, .wear = {}};
     report.findings = need(layout::check(report.layout));
@@ -247,6 +255,7 @@ Json layout_json(const LayoutReport& r) {
                  {"load", l.load ? Json{{"address", l.load->address}, {"bytes", l.load->bytes}} : Json()},
                  {"golden_below_floor", l.golden_below_floor},
                  {"way_back", way_back_words(f.way_back).name},
+                 {"way_back_without_reverse", way_back_words(f.without_reverse).name},
                  {"decoders", decoders},
                  {"layout_crc", fmt::format("{:08x}", layout_crc(l))},
                  {"flash", parts_json(l)},
@@ -255,6 +264,7 @@ Json layout_json(const LayoutReport& r) {
                  {"image_room_bytes", f.image_room_bytes},
                  {"image_room_by_scheme", rooms_json(r)},
                  {"patch_room_bytes", f.patch_room_bytes},
+                 {"reverse_room_bytes", f.reverse_room_bytes},
                  {"golden_room_bytes", f.golden_room_bytes},
                  {"swap_unit_bytes", f.swap_unit_bytes},
                  {"resent_bytes_per_cut", f.resent_bytes},
@@ -280,7 +290,7 @@ std::string layout_text(const LayoutReport& r) {
         text += fmt::format("boot     can be updated: two copies with room for {} bytes each, stage 0 starts one\n",
                             bootloader_room(l));
     text += map_table(l) + image_text(r) + rooms_text(r) + supply_text(l);
-    text += fmt::format("back     {}\n", way_back_words(r.findings.way_back).text);
+    text += fmt::format("back     {}\n", way_back_text(r));
     text += fmt::format("decodes  {}; blocks of at most {} bytes\n", decoders_of(l), l.max_block_bytes);
     text += fmt::format("journal  {} pages, {} bytes, {} records\n", r.findings.journal.pages, r.findings.journal.bytes,
                         r.findings.journal.records);

@@ -13,6 +13,13 @@ struct LayoutReport {
     layout::JournalWear wear;
 };
 
+/// What undoes an update: as programs call it, and for people.
+struct WayBackWords {
+    const char* name;
+    const char* text;
+};
+[[nodiscard]] WayBackWords way_back_words(layout::WayBack way);
+
 /// Throws Failure when the layout cannot work.
 [[nodiscard]] LayoutReport examine_layout(const std::string& name);
 

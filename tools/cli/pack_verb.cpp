@@ -9,10 +9,12 @@
 #include "core/boot/slot_check.hpp"
 #include "tools/cli/images.hpp"
 #include "tools/cli/in_place_pack.hpp"
+#include "tools/cli/layout_report.hpp"
 #include "tools/cli/packages.hpp"
 #include "tools/cli/payloads.hpp"
 #include "tools/cli/progress.hpp"
 #include "tools/cli/prove_pair.hpp"
+#include "tools/cli/reverse_pack.hpp"
 #include "tools/cli/text.hpp"
 #include "tools/cli/verbs.hpp"
 #include "tools/layout/bootloader.hpp"
@@ -262,33 +264,48 @@ std::vector<Build> builds_of(const PackVerb& verb, KeyRing ring) {
     return {{a, old_b, SlotId::a}, {b, old_a, SlotId::b}};
 }
 
-/// Of devices that rewrite their image where it stands: what they take while it runs is made for that.
-std::optional<layout::Layout> in_place_layout(const PackVerb& verb, const std::vector<Build>& builds) {
+void refuse_without_way_back(const PackVerb& verb, const std::optional<layout::Layout>& layout) {
+    if (verb.in_place)
+        throw Failure(Exit::usage, "only a delta for a device of scheme inplace works in place", "--in-place",
+                      "give its --layout, and the old image with --from");
+    if (layout && layout->scheme == Scheme::single)
+        throw Failure(Exit::usage, "with scheme single nothing but the factory image can be gone back to", "--reverse",
+                      "a device with room for a region 'patch' takes scheme inplace");
+    if (layout && layout->scheme != Scheme::copy && layout->scheme != Scheme::inplace)
+        throw Failure(Exit::usage, "the device keeps the old image until the new one is confirmed", "--reverse",
+                      "leave it out");
+    throw Failure(Exit::usage, "only a delta for a device of scheme copy or inplace takes its way back with it",
+                  "--reverse", "give its --layout, and the old image with --from");
+}
+
+/// Of devices that rewrite their image where it stands, since what they take while it runs is made for that; of those
+/// that copy, where the way back is to go with it.
+std::optional<layout::Layout> layout_to_rehearse(const PackVerb& verb, const std::vector<Build>& builds) {
     std::optional<layout::Layout> layout;
     if (!verb.layout.empty()) layout = need(layout::load(verb.layout));
-    const bool fits = layout && layout->scheme == Scheme::inplace && builds[0].source && !verb.bootloader;
-    if ((verb.in_place || verb.reverse) && !fits)
-        throw Failure(Exit::usage, "only a delta for a device of scheme inplace works in place",
-                      verb.in_place ? "--in-place" : "--reverse", "give its --layout, and the old image with --from");
-    return fits ? layout : std::nullopt;
+    const bool in_place = layout && layout->scheme == Scheme::inplace && builds[0].source && !verb.bootloader;
+    const bool copies =
+        layout && layout->scheme == Scheme::copy && builds[0].source && verb.reverse && !verb.bootloader;
+    if ((verb.in_place && !in_place) || (verb.reverse && !in_place && !copies)) refuse_without_way_back(verb, layout);
+    return in_place || copies ? layout : std::nullopt;
 }
 
 /// `claims`: as long as those that it will be signed with.
 Draft draft_of(Shell& shell, const PackVerb& verb, const std::vector<Build>& builds, const pack::PrivateKey& key,
                const Buffer& claims) {
     static_cast<void>(options_of(verb, {}));  // refuses what is wrong before the long part
-    if (const auto layout = in_place_layout(verb, builds)) {
+    if (const auto layout = layout_to_rehearse(verb, builds)) {
         check_fit_of(builds[0].image, *layout, verb, {&builds[0].slot, 1});
-        return pack_in_place(shell,
-                             {.image = builds[0].image,
-                              .source = *builds[0].source,
-                              .layout = *layout,
-                              .offers = offers_of(verb, *layout),
-                              .options = options_of(verb, {}),
-                              .way_back = verb.reverse,
-                              .segment_bytes = verb.segment_bytes,
-                              .claims = claims},
-                             key);
+        const bool copies = layout->scheme == Scheme::copy;
+        const PatchJob job{.image = builds[0].image,
+                           .source = *builds[0].source,
+                           .layout = *layout,
+                           .offers = offers_of(verb, *layout),
+                           .options = options_of(verb, {}),
+                           .way_back = verb.reverse,
+                           .segment_bytes = copies ? segment_for(builds[0].image, verb) : verb.segment_bytes,
+                           .claims = claims};
+        return copies ? pack_with_reverse(shell, job, key) : pack_in_place(shell, job, key);
     }
     const bool single = builds.size() == 1;
     const std::size_t preamble = single ? 0 : need(pack::room_for_parameters(key, claims.size()));
@@ -348,6 +365,11 @@ void pack_image(Shell& shell, PackVerb& verb) {
     Json json = {{"package", verb.out}};
     json.update(package_json(opened.builds, package.size()));
     std::string text = summary(verb, opened, package.size());
+    if (!verb.layout.empty() && !verb.bootloader && json["way_back"].is_null()) {
+        const WayBackWords words = way_back_words(need(layout::check(need(layout::load(verb.layout)))).without_reverse);
+        json["way_back"] = words.name;
+        text += fmt::format("back     {}\n", words.text);
+    }
     if (const auto proof = pack::decode_proof(pack::claims_of(Bytes(package).first(opened.envelope_bytes)))) {
         json["proof"] = proof_json(*proof);
         text += proof_text(*proof);
@@ -384,7 +406,9 @@ void add_pack_verb(CLI::App& app, Shell& shell) {
         "for devices that rewrite their image where it stands; by itself where --layout is of scheme inplace");
     verb->add_flag("--bootloader", v->bootloader,
                    "a bootloader, for its two copies: devices take it whose layout says that it is updatable");
-    verb->add_flag("--reverse", v->reverse, "in place: with the way back, for an image that does not prove itself");
+    verb->add_flag("--reverse", v->reverse,
+                   "with a patch that brings the old image back, for an image that does not prove itself: schemes copy "
+                   "and inplace");
     verb->add_flag("--prove", v->prove,
                    "simulate every power cut of this update and of the way back from it, on the --layout, from the "
                    "--from; no package if one ends badly, else the counts are signed with it ('inspect' shows them)");

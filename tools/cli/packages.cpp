@@ -123,7 +123,7 @@ std::string way_back_text(const PayloadDescriptor& payload) {
         return fmt::format("back     a reverse patch of {} bytes; it is kept until the new image is confirmed\n",
                            payload.reverse->payload_bytes);
     if (payload.in_place && payload.in_place->has_way_back) return "back     a reverse patch undoes it in place\n";
-    return "back     none in the package: what the layout of the device has ('layout check')\n";
+    return "";
 }
 
 /// What can differ between the builds of one package.

@@ -83,6 +83,7 @@ sim::LifeReport tell(sim::BoardSpec& board, const Tale& tale, const Players& pla
                                .wipe_journal = tale.wipe_journal,
                                .depth = options.depth,
                                .package = tale.package,
+                               .reverse = tale.reverse,
                                .random_lives = options.random_lives,
                                .seed = options.seed,
                                .on_progress = [&](std::uint64_t part) { progress.update(part); }};
@@ -90,11 +91,15 @@ sim::LifeReport tell(sim::BoardSpec& board, const Tale& tale, const Players& pla
     static const sim::Workshop shop;
     OpensslCrypto crypto;
     const std::uint32_t segment = std::max<std::uint32_t>(2048, players.most_bytes() / 8 / 2048 * 2048);
-    const sim::Cast cast =
+    sim::Cast cast =
         shop.cast(tale.package, players.old_program, players.new_program, segment, sim::bound_slot_b(board));
     sim::BoardSpec with_golden = board;
     if (board.golden_units == 0 && (how.golden || tale.story == sim::Story::factory_reset))
         with_golden.golden_units = sim::board_map(board).slots[0].bytes / board.unit_bytes;
+    if (tale.reverse) {
+        shop.add_reverse(cast, tale.package, segment);
+        make_room_for_reverse(with_golden, cast);
+    }
     return sim::check(with_golden, shop.identity(), cast, crypto, how);
 }
 
@@ -176,13 +181,13 @@ Json rows_json(const std::vector<Row>& rows, const PowercutOptions& options, boo
 
 std::string rows_text(const std::vector<Row>& rows, const PowercutOptions& options) {
     std::string text =
-        fmt::format("{:<5} {:<17} {:<26} {:<12} {:>9} {:>9} {:>9} {:>6} {:>6} {:>5} {:>5} {:>6}\n", "", "geometry",
+        fmt::format("{:<5} {:<17} {:<26} {:<21} {:>9} {:>9} {:>9} {:>6} {:>6} {:>5} {:>5} {:>6}\n", "", "geometry",
                     "story", "package", "cuts", "new", "old", "golden", "update", "dead", "boots", "erases");
     sim::LifeReport sum;
     for (const Row& row : rows) {
         const sim::LifeReport& r = row.report;
         sum.add(r);
-        text += fmt::format("{:<5} {:<17} {:<26} {:<12} {:>9} {:>9} {:>9} {:>6} {:>6} {:>5} {:>5} {:>6}\n",
+        text += fmt::format("{:<5} {:<17} {:<26} {:<21} {:>9} {:>9} {:>9} {:>6} {:>6} {:>5} {:>5} {:>6}\n",
                             sim::scheme_name(row.scheme), row.board.name, row.tale.title(), row.tale.package_name(),
                             r.cuts, r.ended_new, r.ended_old, r.ended_golden, r.update_mode, r.dead, r.max_boots,
                             r.max_unit_erases);

@@ -24,6 +24,12 @@ constexpr std::array<std::string_view, 6> other_regions = {"slot_b",    "patch",
 /// A factory reset counts its steps in 16 bits (core/journal/state.hpp); the image takes some 4096 of them.
 constexpr std::size_t most_data_units = 49'152;
 
+/// Whether an update can bring its way back: a patch that the bootloader decodes.
+bool takes_reverse_patches(const Layout& l) {
+    const bool decodes = std::ranges::any_of(l.decoders, [](const DecoderOffer& d) { return is_delta(d.format); });
+    return l.scheme == Scheme::inplace || (l.scheme == Scheme::copy && decodes);
+}
+
 /// A trial that nothing could undo starts only where the layout says that this is known.
 void check_way_back(const Layout& l) {
     const bool given = l.lines.accept_no_way_back != 0;
@@ -32,7 +38,7 @@ void check_way_back(const Layout& l) {
         refuse(l, l.lines.accept_no_way_back,
                fmt::format("'accept_no_way_back' means nothing with scheme {}", scheme_name(l.scheme)),
                "remove it: the old image is kept until the new one is confirmed");
-    if (overwrites && l.region("golden") == nullptr && !l.accept_no_way_back)
+    if (overwrites && l.region("golden") == nullptr && !l.accept_no_way_back && !takes_reverse_patches(l))
         refuse(l, l.lines.scheme,
                fmt::format("scheme {} overwrites the old image, and there is no golden region to go back to",
                            scheme_name(l.scheme)),
@@ -109,9 +115,19 @@ std::uint32_t patch_room(const Layout& l) {
     return map.patch_room();
 }
 
+/// A reverse patch has a place of its own.
+void check_reverse_room(const Layout& l, const RegionSpec& patch) {
+    if (!takes_reverse_patches(l))
+        refuse(l, patch.line, "region 'patch', and the device decodes no patch", "list a delta format in its decoders");
+    if (patch.bytes < max_envelope_bytes + min_block_data_bytes)
+        refuse(l, patch.line, "region 'patch' has no room for a reverse patch",
+               "make it larger, or remove it: then the patch is kept in slot_b behind the image");
+}
+
 /// Where a patch is staged, and what it must keep to.
 void check_patch(const Layout& l) {
     const RegionSpec* patch = l.region("patch");
+    if (l.scheme == Scheme::copy && patch != nullptr) return check_reverse_room(l, *patch);
     if (l.scheme != Scheme::inplace && patch != nullptr)
         refuse(l, patch->line, fmt::format("region 'patch' means nothing with scheme {}", scheme_name(l.scheme)),
                "remove it");
@@ -306,8 +322,14 @@ SlotWear slot_wear(const Layout& l) {
 WayBack way_back(const Layout& l) {
     if (l.scheme == Scheme::xip || l.scheme == Scheme::ram_load) return WayBack::other_slot;
     if (l.scheme == Scheme::swap) return WayBack::exchange;
-    if (l.scheme == Scheme::inplace) return WayBack::reverse_patch;
+    if (takes_reverse_patches(l)) return WayBack::reverse_patch;
     return l.region("golden") != nullptr ? WayBack::golden : WayBack::none;
+}
+
+WayBack without_reverse(const Layout& l) {
+    if (!takes_reverse_patches(l)) return way_back(l);
+    if (l.region("golden") != nullptr) return WayBack::golden;
+    return l.accept_no_way_back ? WayBack::none : WayBack::refused;
 }
 
 void check_all(const Layout& l) {
@@ -335,8 +357,10 @@ Findings examine(const Layout& l) {
                .journal = journal_room(l),
                .resent_bytes = resent_bytes(l),
                .way_back = way_back(l),
+               .without_reverse = without_reverse(l),
                .slots = slot_wear(l)};
     if (l.scheme == Scheme::inplace) f.patch_room_bytes = patch_room(l);
+    if (l.scheme == Scheme::copy && l.region("patch") != nullptr) f.reverse_room_bytes = l.region("patch")->bytes;
     if (l.load) f.image_room_bytes = std::min(f.image_room_bytes, l.load->bytes);
     if (l.scheme == Scheme::swap) {
         const auto unit = swap_unit(l);

@@ -141,6 +141,38 @@ TEST(Scheme, CopyNeedsAWayBackOrSomebodyWhoAcceptsThatThereIsNone) {
     EXPECT_EQ(accepted->golden_room_bytes, 0U);
 }
 
+TEST(Scheme, CopyTakesItsWayBackWithTheUpdateWhereItDecodesPatches) {
+    const std::string text =
+        with("\"lzma:16K\"", "\"sbd:4K\"", with("scheme = \"xip\"\nremap = true\n", "scheme = \"copy\"\n"));
+    const auto found = examine(text);
+    ASSERT_TRUE(found) << found.error().what;
+    EXPECT_EQ(found->way_back, WayBack::reverse_patch);
+    EXPECT_EQ(found->without_reverse, WayBack::refused);
+    EXPECT_EQ(found->reverse_room_bytes, 0U) << "slot B's rest";
+    const auto lax_text = [](const std::string& of) {
+        return with("scheme = \"copy\"", "scheme = \"copy\"\naccept_no_way_back = true", of);
+    };
+    const auto lax = examine(lax_text(text));
+    ASSERT_TRUE(lax) << lax.error().what;
+    EXPECT_EQ(lax->way_back, WayBack::reverse_patch);
+    EXPECT_EQ(lax->without_reverse, WayBack::none);
+
+    const auto in_region = [&](const std::string& size, const std::string& of) {
+        return with("offset = \"56K\"\nsize = \"8K\"", "offset = \"56K\"\nsize = \"4K\"", of) +
+               "[[region]]\nname = \"patch\"\nflash = \"main\"\noffset = \"60K\"\nsize = \"" + size + "\"\n";
+    };
+    const auto kept = examine(in_region("4K", text));
+    ASSERT_TRUE(kept) << kept.error().what;
+    EXPECT_EQ(kept->reverse_room_bytes, 4096U);
+    EXPECT_EQ(map_of(in_region("4K", text)).patch.bytes(), 4096U);
+    const auto small = examine(in_region("1K", text));
+    ASSERT_FALSE(small);
+    EXPECT_NE(small.error().what.find("no room for a reverse patch"), std::string::npos);
+    const auto useless = examine(in_region("4K", with("\"sbd:4K\"", "\"lzma:16K\"", lax_text(text))));
+    ASSERT_FALSE(useless);
+    EXPECT_NE(useless.error().what.find("decodes no patch"), std::string::npos);
+}
+
 TEST(Scheme, AcceptingNoWayBackMeansNothingWhereTheOldImageIsKept) {
     expect_refusal(good,
                    {"remap = true", "remap = true\naccept_no_way_back = true", 4, "means nothing with scheme xip"});
