@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint32_t magic = 0x73304253;  // "SB0s"
 constexpr std::uint32_t seal_bytes = 20;
 constexpr std::uint32_t crc_at = 16;
-constexpr std::uint32_t places = 4;  // two pairs
+constexpr std::uint32_t places = 6;  // three pairs
 
 std::uint32_t stride(const Region& copy) {
     const std::uint32_t granule = copy.granule();
@@ -72,16 +72,16 @@ bool image_matches(const Region& copy, const Seal& seal) {
 }
 
 /// The second of a pair is begun when the first stands. One that no second follows may be what a cut left of it: then
-/// what this session writes is what counts, into a pair that was kept free, or in the worst case wherever there is
+/// what this session writes is what counts, into pairs that were kept free, or in the worst case wherever there is
 /// room.
 Result<Seal> prove_seal(const Region& copy) {
     const std::optional<Seal> own = read_seal(copy);
     if (!own) return fail(Error::bad_state);
-    if (seal_at(copy, 1) || seal_at(copy, 3)) return *own;
-    for (const std::uint32_t place : {2U, 1U, 3U}) {
+    if (seal_at(copy, 1) || seal_at(copy, 3) || seal_at(copy, 5)) return *own;
+    for (const std::uint32_t place : {2U, 4U, 1U, 3U, 5U}) {
         if (seal_at(copy, place) || !put(copy, place, *own)) continue;
         // So that the next session finds it proven; this one does without.
-        if (place == 2) static_cast<void>(put(copy, 3, *own));
+        if (place % 2 == 0) static_cast<void>(put(copy, place + 1, *own));
         return *own;
     }
     return fail(Error::readback);

@@ -10,7 +10,7 @@
 //       12     4  CRC-32 (IEEE 802.3) of these bytes
 //       16     4  CRC-32 of bytes 0 to 15
 //
-// Little-endian, in four places at the very end of the copy, each on granules of its own: seal() writes the first two,
+// Little-endian, in six places at the very end of the copy, each on granules of its own: seal() writes the first two,
 // in this order; the others are for prove_seal().
 #pragma once
 

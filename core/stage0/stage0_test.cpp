@@ -56,8 +56,8 @@ TEST_F(Stage0, StartsTheOtherWhereTheNewerOneIsDamagedAnywhere) {
 
 TEST_F(Stage0, TakesEitherOfTheTwoSeals) {
     fill(SlotId::a, 1, 1);
-    const std::uint32_t stride = seals_bytes(copies_[1]) / 4;
-    for (const std::uint32_t gone : {4 * stride, 3 * stride}) {
+    const std::uint32_t stride = seals_bytes(copies_[1]) / 6;
+    for (const std::uint32_t gone : {6 * stride, 5 * stride}) {
         fill(SlotId::b, 2, 2);
         for (std::uint32_t at = 0; at < 20; ++at) {
             std::uint8_t byte = 0;
@@ -198,7 +198,7 @@ TEST_F(Stage0WithEcc, GoesByWhatCanBeRead) {
     fill(SlotId::a, 1, 1, 992);
     fill(SlotId::b, 2, 2, 992);
     EXPECT_EQ(choose_bootloader(copies_), SlotId::b);
-    part_.spoil(4096 - 4 * 32, 32);
+    part_.spoil(4096 - 6 * 32, 32);
     EXPECT_EQ(choose_bootloader(copies_), SlotId::b) << "by its second seal";
     part_.spoil(2048 + 500, 1);
     EXPECT_EQ(choose_bootloader(copies_), SlotId::a);

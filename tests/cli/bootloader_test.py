@@ -93,7 +93,7 @@ class Bootloader(CommandTest):
                                  hex(at), slot="28K") for slot, at in ADDRESS.items()}
         ended = self.run_it("pack", large["a"], "--slot-b", large["b"], "-o", "x.swb", "--key", "vendor.pem", "--version",
                             "2.0.0", "--class", CLASS, "--bootloader", "--layout", "nrf52833", status=1)
-        self.assertIn("a copy of the bootloader 28592 besides its seals", ended.err)
+        self.assertIn("a copy of the bootloader 28552 besides its seals", ended.err)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ TEST(BootloaderLayout, HasCopiesThatAreTheSlotsOfADeviceOfTheirOwn) {
     const auto layout = parse({"test.toml", with_copies});
     ASSERT_TRUE(layout) << layout.error().what;
     ASSERT_TRUE(check(*layout)) << check(*layout).error().what;
-    EXPECT_EQ(bootloader_room(*layout), 6144U - 4 * 20);
+    EXPECT_EQ(bootloader_room(*layout), 6144U - 6 * 20);
     const Layout own = bootloader_layout(*layout);
     ASSERT_TRUE(check(own)) << check(own).error().what;
     EXPECT_EQ(own.scheme, Scheme::xip);
@@ -44,7 +44,7 @@ TEST(BootloaderLayout, LinksACopyForItsPlace) {
     const auto script = linker_script(*layout, Program::bootloader_b);
     ASSERT_TRUE(script) << script.error().what;
     EXPECT_NE(script->find("REGION_ALIAS(\"program\", bootloader_b)"), std::string::npos);
-    EXPECT_NE(script->find("bootloader_b (rx)  : ORIGIN = 0x0800ca00, LENGTH = 0x13b0"), std::string::npos) << *script;
+    EXPECT_NE(script->find("bootloader_b (rx)  : ORIGIN = 0x0800ca00, LENGTH = 0x1388"), std::string::npos) << *script;
     EXPECT_FALSE(linker_script(*parse({"test.toml", good}), Program::bootloader_a));
 }
 
