@@ -456,7 +456,7 @@ TEST(Marks, OutliveTwoCutsInARow) {
             Marks marks(area);
             if (marks.begin(marked(done))) begun = true;
             for (std::uint64_t steps = random() % 9; steps > 0 && part.powered(); --steps)
-                static_cast<void>(marks.add(marked(++done)));
+                EXPECT_EQ(marks.add(marked(++done)).has_value(), part.powered());
             if (!part.powered()) ++cuts;
         }
         EXPECT_EQ(part.rule_breaks(), 0U);

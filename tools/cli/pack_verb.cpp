@@ -332,6 +332,7 @@ Draft draft_of(Shell& shell, const PackVerb& verb, const std::vector<Build>& bui
 ProveJob prove_job(const PackVerb& verb, const std::vector<Build>& builds, const layout::Layout& layout,
                    const pack::PrivateKey& key) {
     std::vector<ProvenBuild> proven;
+    proven.reserve(builds.size());
     for (std::size_t i = 0; i < builds.size(); ++i)
         proven.push_back({*builds[builds.size() - 1 - i].source, builds[i].image});
     return {.layout = layout,

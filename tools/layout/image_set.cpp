@@ -154,6 +154,7 @@ std::vector<Extent> extents_of(const Layout& layout, const RegionSpec& region) {
         return {{fmt::format("region '{}'", region.name), region.part, region.offset,
                  std::uint64_t{region.offset} + region.bytes, region.line}};
     std::vector<Extent> all;
+    all.reserve(part.components.size());
     for (const Component& c : part.components)
         all.push_back({fmt::format("component '{}' of set '{}'", c.name, part.name), c.part, c.offset,
                        std::uint64_t{c.offset} + c.bytes, part.line});
@@ -162,6 +163,7 @@ std::vector<Extent> extents_of(const Layout& layout, const RegionSpec& region) {
 
 std::vector<FlashPiece> pieces_of(const Part& set, std::span<Flash* const> parts) {
     std::vector<FlashPiece> pieces;
+    pieces.reserve(set.components.size());
     for (const Component& c : set.components) pieces.push_back({parts[c.part], c.offset, c.bytes});
     return pieces;
 }
