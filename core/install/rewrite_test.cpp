@@ -455,8 +455,10 @@ TEST(Marks, OutliveTwoCutsInARow) {
                           .weak_reads = static_cast<sim::WeakReads>(random() % 5)});
             Marks marks(area);
             if (marks.begin(marked(done))) begun = true;
-            for (std::uint64_t steps = random() % 9; steps > 0 && part.powered(); --steps)
-                EXPECT_EQ(marks.add(marked(++done)).has_value(), part.powered());
+            for (std::uint64_t steps = random() % 9; steps > 0 && part.powered(); --steps) {
+                const bool added = marks.add(marked(++done)).has_value();
+                EXPECT_EQ(added, part.powered());
+            }
             if (!part.powered()) ++cuts;
         }
         EXPECT_EQ(part.rule_breaks(), 0U);
