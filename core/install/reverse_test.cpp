@@ -1,25 +1,16 @@
 // Scheme copy: a reverse patch that came with the update is kept, and undoes it.
-#include <gtest/gtest.h>
-
-#include "core/base/error_name.hpp"
 #include "core/boot/application.hpp"
 #include "core/install/staged_package.hpp"
-#include "ports/host/openssl_crypto.hpp"
-#include "sim/powercut/memo_crypto.hpp"
-#include "sim/powercut/workshop.hpp"
+#include "core/install/there_and_back_testing.hpp"
 #include "tools/diff/patch.hpp"
 
 namespace sb::reverse_testing {
 namespace {
 
-using sim::Board;
-using sim::BoardSpec;
-using Buffer = std::vector<std::uint8_t>;
-
-const sim::Workshop& shop() {
-    static const sim::Workshop workshop;
-    return workshop;
-}
+using install_testing::Board;
+using install_testing::BoardSpec;
+using install_testing::Buffer;
+using install_testing::shop;
 
 constexpr std::uint32_t unit = 1024, segment = 2048;
 
@@ -40,18 +31,11 @@ BoardSpec roomy() {
     return board;
 }
 
-class ReversePatch : public testing::Test {
+class ReversePatch : public install_testing::ThereAndBack {
 protected:
-    ReversePatch()
-        : crypto_(real_),
-          old_(shop().image({.major = 1}, 5600, 0, 1)),
-          new_(shop().image({.major = 1, .minor = 1}, 6100, 0, 1)),
-          golden_(shop().image({.major = 0, .minor = 9}, 2000, 0, 1)) {}
     void use(const BoardSpec& board) {
-        board_ = std::make_unique<Board>(board, shop().identity(), crypto_);
+        ThereAndBack::use(board);
         board_->accept_no_way_back = false;
-        board_->provision(old_, board.golden_units != 0 ? Bytes(golden_) : Bytes());
-        ASSERT_EQ(board_->reset().slot, SlotId::a);
     }
     [[nodiscard]] Buffer package(PayloadFormat format = PayloadFormat::endsley_lzma) const {
         return shop().there_and_back(old_, new_, format, 256, segment);
@@ -61,14 +45,6 @@ protected:
         const sim::BoardMap& at = board_->regions();
         const auto image = static_cast<std::uint32_t>(new_.size());
         return at.patch.bytes != 0 ? at.patch.offset : at.slots[1].offset + (image + unit - 1) / unit * unit;
-    }
-    void expect_runs(const Buffer& image, Decision decision, Error cause = Error::none) {
-        const BootReport report = board_->reset();
-        ASSERT_EQ(report.slot, SlotId::a) << error_name(report.cause);
-        EXPECT_STREQ(decision_name(report.decision), decision_name(decision));
-        EXPECT_STREQ(error_name(report.cause), error_name(cause));
-        EXPECT_TRUE(board_->holds(SlotId::a, image));
-        EXPECT_EQ(board_->flash().rule_breaks(), 0U) << board_->flash().last_rule_break();
     }
     void install_and_try(const Buffer& package) {
         const Result<void> installed = board_->install(package);
@@ -80,13 +56,6 @@ protected:
         EXPECT_FALSE(report.slot);
         EXPECT_STREQ(error_name(report.cause), error_name(cause));
     }
-
-    OpensslCrypto real_;
-    sim::MemoCrypto crypto_;
-    Buffer old_;
-    Buffer new_;
-    Buffer golden_;
-    std::unique_ptr<Board> board_;
 };
 
 TEST_F(ReversePatch, UndoesAnImageThatDoesNotConfirm) {
@@ -336,60 +305,28 @@ TEST_F(ReversePatch, CannotBeUsedByABootloaderThatDoesNotKnowIt) {
     EXPECT_TRUE(board_->holds(SlotId::a, new_));
 }
 
-/// Cut at every operation of install, copying and undoing; with `wipe` the journal goes, too.
+/// Cut at every operation of install, copying and undoing, the journal kept or lost.
 class ReverseCut : public ReversePatch,
-                   public testing::WithParamInterface<std::tuple<bool, PayloadFormat, std::uint32_t>> {
-protected:
-    void live(std::uint64_t cut_at, bool& struck) {
-        board_->schedule(sim::PowerCut{.at_operation = cut_at, .outcome = sim::Torn::partial, .seed = cut_at});
-        for (int i = 0; i < 16 && !done_; ++i) {
-            step();
-            if (board_->flash().powered()) continue;
-            struck = true;
-            board_->schedule(std::nullopt);
-            if (std::get<0>(GetParam())) board_->wipe_journal();
-        }
-    }
-    void step() {
-        const BootReport report = board_->reset();
-        if (!board_->flash().powered()) return;
-        const BootState state = board_->state().boot;
-        ASSERT_TRUE(report.slot) << "dead: " << error_name(report.cause);
-        const bool runs_new = board_->holds(SlotId::a, new_);
-        ASSERT_TRUE(runs_new || board_->holds(SlotId::a, old_));
-        if (runs_new && state.phase != Phase::trial) done_ = true;  // the journal was lost during the trial
-        if (!runs_new && state.cause == Error::tries_exhausted) done_ = true;
-        if (runs_new || done_) return;
-        const Result<void> installed = board_->install(sent_);
-        if (!board_->flash().powered()) return;
-        ASSERT_TRUE(installed) << error_name(installed.error());
-    }
-
-    Buffer sent_;
-    bool done_ = false;
-};
+                   public testing::WithParamInterface<std::tuple<bool, PayloadFormat, std::uint32_t>> {};
 
 TEST_P(ReverseCut, EndsWithAnImageThatRuns) {
-    use(spec(0, std::get<2>(GetParam())));
-    sent_ = package(std::get<1>(GetParam()));
+    const auto [wipe, format, patch_units] = GetParam();
+    use(spec(0, patch_units));
+    const Buffer sent = package(format);
     const Board::Moment begin = board_->moment();
     std::uint64_t back = 0;
-    for (std::uint64_t at = 1;; ++at) {
+    bool struck = true;
+    std::uint64_t at = 0;
+    while (struck) {
         board_->go_to(begin);
-        done_ = false;
-        bool struck = false;
-        live(at, struck);
+        struck = live(sent, ++at, wipe);
         ASSERT_FALSE(HasFatalFailure()) << "cut at " << at;
         EXPECT_TRUE(done_) << "cut at " << at;
         back += board_->holds(SlotId::a, old_) ? 1U : 0U;
-        if (!struck) {
-            EXPECT_GT(at, 100U);
-            // Where records are kept it always goes back.
-            EXPECT_TRUE(back == at || std::get<0>(GetParam())) << back << " of " << at;
-            EXPECT_GT(back, at / 2);
-            break;
-        }
     }
+    EXPECT_GT(at, 100U);
+    EXPECT_TRUE(back == at || wipe) << back << " of " << at << ": where records are kept it always goes back";
+    EXPECT_GT(back, at / 2);
 }
 
 INSTANTIATE_TEST_SUITE_P(JournalKeptOrLost, ReverseCut,

@@ -1,28 +1,19 @@
 // Scheme inplace: a patch is staged, rewrites the image where it stands, and is undone.
-#include <gtest/gtest.h>
-
 #include <functional>
 #include <random>
 
-#include "core/base/error_name.hpp"
 #include "core/boot/application.hpp"
 #include "core/install/marks.hpp"
+#include "core/install/there_and_back_testing.hpp"
 #include "core/plan/plan.hpp"
-#include "ports/host/openssl_crypto.hpp"
-#include "sim/powercut/memo_crypto.hpp"
-#include "sim/powercut/workshop.hpp"
 
 namespace sb::rewrite_testing {
 namespace {
 
-using sim::Board;
-using sim::BoardSpec;
-using Buffer = std::vector<std::uint8_t>;
-
-const sim::Workshop& shop() {
-    static const sim::Workshop workshop;
-    return workshop;
-}
+using install_testing::Board;
+using install_testing::BoardSpec;
+using install_testing::Buffer;
+using install_testing::shop;
 
 constexpr std::uint32_t unit = 1024, slot_units = 10;
 BoardSpec spec(std::uint32_t golden_units = 0) {
@@ -34,36 +25,11 @@ BoardSpec spec(std::uint32_t golden_units = 0) {
             .patch_units = 14};
 }
 
-class Rewrite : public testing::Test {
+class Rewrite : public install_testing::ThereAndBack {
 protected:
-    Rewrite()
-        : crypto_(real_),
-          old_(shop().image({.major = 1}, 5600, 0, 1)),
-          new_(shop().image({.major = 1, .minor = 1}, 6100, 0, 1)),
-          golden_(shop().image({.major = 0, .minor = 9}, 2000, 0, 1)) {}
-    void use(const BoardSpec& board) {
-        board_ = std::make_unique<Board>(board, shop().identity(), crypto_);
-        board_->provision(old_, board.golden_units != 0 ? Bytes(golden_) : Bytes());
-        ASSERT_EQ(board_->reset().slot, SlotId::a);
-    }
     [[nodiscard]] Buffer patch(bool way_back = true) const {
         return shop().in_place(old_, new_, slot_units * unit, unit, way_back);
     }
-    void expect_runs(const Buffer& image, Decision decision, Error cause = Error::none) {
-        const BootReport report = board_->reset();
-        ASSERT_EQ(report.slot, SlotId::a) << error_name(report.cause);
-        EXPECT_STREQ(decision_name(report.decision), decision_name(decision));
-        EXPECT_STREQ(error_name(report.cause), error_name(cause));
-        EXPECT_TRUE(board_->holds(SlotId::a, image));
-        EXPECT_EQ(board_->flash().rule_breaks(), 0U) << board_->flash().last_rule_break();
-    }
-
-    OpensslCrypto real_;
-    sim::MemoCrypto crypto_;
-    Buffer old_;
-    Buffer new_;
-    Buffer golden_;
-    std::unique_ptr<Board> board_;
 };
 
 TEST_F(Rewrite, MakesTheNewImageWhereTheOldOneStoodAndConfirmsIt) {
@@ -332,55 +298,23 @@ TEST_F(FaultyRewrite, GoesOnAfterAReadThatFailedOnce) {
     }
 }
 
-/// Cut at every operation of install, rewriting and undoing; with `wipe` the journal goes, too.
-class RewriteCut : public Rewrite, public testing::WithParamInterface<std::tuple<bool, PayloadFormat>> {
-protected:
-    void live(std::uint64_t cut_at, bool& struck) {
-        board_->schedule(sim::PowerCut{.at_operation = cut_at, .outcome = sim::Torn::partial, .seed = cut_at});
-        const Buffer package = package_;
-        for (int i = 0; i < 12 && !done_; ++i) {
-            step(package);
-            if (board_->flash().powered()) continue;
-            struck = true;
-            board_->schedule(std::nullopt);
-            if (std::get<0>(GetParam())) board_->wipe_journal();
-        }
-    }
-    void step(const Buffer& package) {
-        const BootReport report = board_->reset();
-        if (!board_->flash().powered()) return;
-        const BootState state = board_->state().boot;
-        ASSERT_TRUE(report.slot) << "dead: " << error_name(report.cause);
-        const bool runs_new = board_->holds(SlotId::a, new_);
-        ASSERT_TRUE(runs_new || board_->holds(SlotId::a, old_));
-        if (runs_new && state.phase != Phase::trial) done_ = true;  // the journal was lost during the trial
-        if (!runs_new && state.phase == Phase::failed) done_ = true;
-        if (runs_new || done_) return;
-        const Result<void> installed = board_->install(package);
-        if (!board_->flash().powered()) return;
-        ASSERT_TRUE(installed) << error_name(installed.error());
-    }
-
-    Buffer package_;
-    bool done_ = false;
-};
+/// Cut at every operation of install, rewriting and undoing, the journal kept or lost.
+class RewriteCut : public Rewrite, public testing::WithParamInterface<std::tuple<bool, PayloadFormat>> {};
 
 TEST_P(RewriteCut, EndsWithAnImageThatRuns) {
+    const auto [wipe, format] = GetParam();
     use(spec());
-    package_ = shop().in_place(old_, new_, slot_units * unit, unit, true, std::get<1>(GetParam()));
+    const Buffer sent = shop().in_place(old_, new_, slot_units * unit, unit, true, format);
     const Board::Moment begin = board_->moment();
-    for (std::uint64_t at = 1;; ++at) {
+    bool struck = true;
+    std::uint64_t at = 0;
+    while (struck) {
         board_->go_to(begin);
-        done_ = false;
-        bool struck = false;
-        live(at, struck);
+        struck = live(sent, ++at, wipe);
         ASSERT_FALSE(HasFatalFailure()) << "cut at " << at;
         EXPECT_TRUE(done_) << "cut at " << at;
-        if (!struck) {
-            EXPECT_GT(at, 100U);
-            break;
-        }
     }
+    EXPECT_GT(at, 100U);
 }
 
 INSTANTIATE_TEST_SUITE_P(JournalKeptOrLost, RewriteCut,
