@@ -92,11 +92,8 @@ struct Build {
 /// Whether the image can run in one of `slots`.
 void check_slots(const ImageFile& image, const layout::Layout& layout, std::span<const SlotId> slots) {
     Error why = Error::none;
-    std::vector<sb::layout::GeometryFlash> parts(layout.parts.begin(), layout.parts.end());
-    std::vector<Flash*> flashes;
-    flashes.reserve(parts.size());
-    for (auto& part : parts) flashes.push_back(&part);
-    const FlashMap map = layout::flash_map(layout, flashes);
+    const sb::layout::GeometryMap geometry(layout);
+    const FlashMap& map = geometry.map();
     for (const SlotId slot : slots) {
         const auto fit = check_fit(map, slot, image.info);
         if (fit) return;

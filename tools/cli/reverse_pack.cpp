@@ -68,11 +68,8 @@ void check_reverse_room(const PatchJob& job, const OpenedPackage& opened) {
 }  // namespace
 
 std::uint32_t reverse_room(const layout::Layout& layout, std::uint32_t image_bytes) {
-    std::vector<layout::GeometryFlash> parts(layout.parts.begin(), layout.parts.end());
-    std::vector<Flash*> flashes;
-    flashes.reserve(parts.size());
-    for (auto& part : parts) flashes.push_back(&part);
-    return reverse_area(layout::flash_map(layout, flashes), image_bytes).bytes();
+    const sb::layout::GeometryMap geometry(layout);
+    return reverse_area(geometry.map(), image_bytes).bytes();
 }
 
 std::uint64_t kept_bytes(const Package& package, std::uint64_t envelope_bytes) {

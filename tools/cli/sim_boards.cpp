@@ -73,11 +73,8 @@ LayoutBoard board_of(const std::string& name) {
 }
 
 sim::BoardTerms terms_of(const layout::Layout& layout) {
-    std::vector<sb::layout::GeometryFlash> parts(layout.parts.begin(), layout.parts.end());
-    std::vector<Flash*> flashes;
-    flashes.reserve(parts.size());
-    for (auto& part : parts) flashes.push_back(&part);
-    const FlashMap map = layout::flash_map(layout, flashes);
+    const sb::layout::GeometryMap geometry(layout);
+    const FlashMap& map = geometry.map();
     return {.addresses = {map.slots[0].address, map.slots[1].address},
             .ram_bytes = map.ram_bytes,
             .layout_crc = map.layout_crc,

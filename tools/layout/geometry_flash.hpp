@@ -1,7 +1,7 @@
 // tools/layout: a flash part of which only the geometry is known, to ask the core's rooms what they make of it.
 #pragma once
 
-#include "tools/layout/layout.hpp"
+#include "tools/layout/check.hpp"
 
 namespace sb::layout {
 
@@ -18,6 +18,26 @@ public:
 
 private:
     Geometry geometry_;
+};
+
+/// The flash map of a layout whose parts are only looked at.
+class GeometryMap {
+public:
+    /// Requires: check() accepted `layout`, which must outlive it.
+    explicit GeometryMap(const Layout& layout) : parts_(layout.parts.begin(), layout.parts.end()) {
+        std::vector<Flash*> flashes;
+        flashes.reserve(parts_.size());
+        for (GeometryFlash& part : parts_) flashes.push_back(&part);
+        map_ = flash_map(layout, flashes);
+    }
+    GeometryMap(const GeometryMap&) = delete;
+    GeometryMap& operator=(const GeometryMap&) = delete;
+
+    [[nodiscard]] const FlashMap& map() const { return map_; }
+
+private:
+    std::vector<GeometryFlash> parts_;
+    FlashMap map_;
 };
 
 }  // namespace sb::layout

@@ -30,17 +30,14 @@ std::uint32_t download_records(const Layout& l, const RegionSpec& slot, std::uin
 /// How many steps bring the image to slot A.
 std::uint32_t steps(const Layout& l, std::uint32_t image_bytes) {
     if (!moves_images(l.scheme) && l.scheme != Scheme::inplace) return 0;
-    std::vector<GeometryFlash> parts(l.parts.begin(), l.parts.end());
-    std::vector<Flash*> flashes;
-    flashes.reserve(parts.size());
-    for (GeometryFlash& part : parts) flashes.push_back(&part);
+    const GeometryMap geometry(l);
     if (l.scheme == Scheme::inplace) {
-        const Region slot = flash_map(l, flashes).slots[0].region;
+        const Region slot = geometry.map().slots[0].region;
         const std::uint32_t unit = slot.unit_at(0).bytes;  // moved by no more than that, and in segments as short
         return static_cast<std::uint32_t>(shift_steps(slot, unit, image_bytes) + image_bytes / unit);
     }
     const Plan plan = l.scheme == Scheme::swap ? Plan::exchange : Plan::copy;
-    return steps_of(flash_map(l, flashes), plan, image_bytes);
+    return steps_of(geometry.map(), plan, image_bytes);
 }
 
 const char* target(const Layout& l) {
