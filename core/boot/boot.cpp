@@ -11,7 +11,7 @@ bool holds_state(const Journal& journal, const FlashMap& map) {
 }
 
 /// The journal's state, or the fact that none was left.
-BootView open_view(Journal& journal, const BootDevice& device) {
+BootView open_view(const Journal& journal, const Result<void>& opened, const BootDevice& device) {
     BootView view{.hardware_floor = device.hardware_floor,
                   .tries = device.tries,
                   .layout_crc = device.map.layout_crc,
@@ -20,7 +20,6 @@ BootView open_view(Journal& journal, const BootDevice& device) {
                   .undoes = device.mover != nullptr && device.mover->undoes(),
                   .low_battery = device.supply != nullptr && device.supply->low(),
                   .golden_below_floor = device.golden_below_floor};
-    const Result<void> opened = journal.open();
     view.journal_lost = !opened || !holds_state(journal, device.map);
     if (!view.journal_lost) view.state = journal.state().boot;
     return view;
@@ -41,8 +40,8 @@ std::optional<State> wanted_record(const Action& action, const Journal& journal,
 /// Everything between reset and jump, with what is known so far.
 class Boot {
 public:
-    Boot(Journal& journal, const BootDevice& device)
-        : journal_(journal), device_(device), view_(open_view(journal, device)) {}
+    Boot(Journal& journal, const Result<void>& opened, const BootDevice& device)
+        : journal_(journal), device_(device), view_(open_view(journal, opened, device)) {}
 
     BootReport run() {
         if (view_.journal_lost && device_.mover != nullptr) recover();
@@ -192,7 +191,11 @@ SlotView steady_view(const BootDevice& device, SlotId slot, Reader& reader) {
 }
 
 BootReport boot(Journal& journal, const BootDevice& device) {
-    return Boot(journal, device).run();
+    return boot_opened(journal, journal.open(), device);
+}
+
+BootReport boot_opened(Journal& journal, const Result<void>& opened, const BootDevice& device) {
+    return Boot(journal, opened, device).run();
 }
 
 }  // namespace sb

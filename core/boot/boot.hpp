@@ -50,5 +50,7 @@ struct BootReport {
 /// Decides, records, and has images brought to where they run. Always ends: the loops count verifications and steps.
 /// Requires: device.mover, where the scheme moves images or there is a factory image.
 [[nodiscard]] BootReport boot(Journal& journal, const BootDevice& device);
+/// The same where the journal was opened in this session, and nothing else done with it; `opened`: what that answered.
+[[nodiscard]] BootReport boot_opened(Journal& journal, const Result<void>& opened, const BootDevice& device);
 
 }  // namespace sb

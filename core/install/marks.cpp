@@ -18,11 +18,8 @@ std::uint32_t Marks::stride() const {
     return (record_bytes + granule - 1) / granule * granule;
 }
 
-/// The half that begins at `half` is in use from now on, with nothing in it.
-Result<void> Marks::turn_to(std::uint32_t half) {
-    at_ = half;
-    end_ = half == 0 ? middle_ : area_.bytes();
-    for (std::uint32_t at = half; at < end_;) {
+Result<void> Marks::erase(std::uint32_t half) {
+    for (std::uint32_t at = half; at < end_of(half);) {
         const EraseUnit unit = area_.unit_at(at);
         SB_TRY(area_.erase(unit.offset));
         at = unit.offset + unit.bytes;
@@ -30,50 +27,53 @@ Result<void> Marks::turn_to(std::uint32_t half) {
     return {};
 }
 
+/// The half that begins at `half`, which was erased in this session, is in use from now on, and the other one is not.
+Result<void> Marks::turn_to(std::uint32_t half, const State& state) {
+    at_ = half;
+    end_ = end_of(half);
+    SB_TRY(put(state));
+    if (at_ + stride() <= end_) SB_TRY(put(state));
+    return erase(half == 0 ? middle_ : 0);
+}
+
 Result<void> Marks::begin(const State& state) {
-    const std::optional<Found> newest = find_newest();
+    static_cast<void>(look());
     // One more than the next: the mark that a cut struck may be read later, though not now.
-    number_ = newest ? newest->number + 2 : 0;
-    const bool in_second = newest && newest->at >= middle_;
-    const bool alone = newest && begins_half(newest->at);
-    SB_TRY(turn_to(newest && in_second == alone ? middle_ : 0));
-    return add(state);
+    number_ = found_ ? found_->number + 2 : 0;
+    const bool in_second = found_ && found_->at >= middle_;
+    const bool alone = found_ && (found_->at == 0 || found_->at == middle_);
+    const std::uint32_t half = found_ && in_second == alone ? middle_ : 0;
+    SB_TRY(erase(half));
+    return turn_to(half, state);
 }
 
 Result<void> Marks::add(const State& state) {
-    if (at_ + stride() > end_) SB_TRY(turn_to(end_ == middle_ ? middle_ : 0));
-    const bool first = begins_half(at_);
-    SB_TRY(put(state));
-    return first && at_ + stride() <= end_ ? put(state) : Result<void>{};
+    return at_ + stride() > end_ ? turn_to(end_ == middle_ ? middle_ : 0, state) : put(state);
 }
 
 Result<void> Marks::put(const State& state) {
     std::array<std::uint8_t, max_record_granule> record;
     std::ranges::fill(record, area_.geometry().erased);
-    encode_record({number_++, 0}, state, record);
+    encode_record({number_, 0}, state, record);
     SB_TRY(area_.program(at_, Bytes(record).first(stride())));
+    found_ = Found{at_, number_++, state};
     at_ += stride();
     return {};
 }
 
-std::optional<Marks::Found> Marks::find_newest() const {
-    std::optional<Found> found;
+const std::optional<Marks::Found>& Marks::look() {
+    if (looked_) return found_;
+    looked_ = true;
     for (std::uint32_t at = 0; at + stride() <= area_.bytes(); at += stride()) {
         if (at < middle_ && at + stride() > middle_) at = middle_;
         std::array<std::uint8_t, record_bytes> record;
         if (!area_.read(at, record) || !is_record(record)) continue;
         const std::uint32_t number = record_key(record).session;
-        if (found && number <= found->number) continue;
-        // Now, since it may read otherwise the next time.
-        found = Found{at, number, {}};
-        decode_state(record, found->state);
+        if (found_ && number <= found_->number) continue;
+        found_ = Found{at, number, {}};
+        decode_state(record, found_->state);
     }
-    return found;
-}
-
-std::optional<State> Marks::newest() const {
-    const std::optional<Found> found = find_newest();
-    return found ? std::optional(found->state) : std::nullopt;
+    return found_;
 }
 
 }  // namespace sb

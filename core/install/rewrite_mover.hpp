@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/boot/boot.hpp"
+#include "core/install/marks.hpp"
 #include "core/install/session.hpp"
 
 namespace sb {
@@ -14,8 +15,9 @@ namespace sb {
 class RewriteMover final : public Mover {
 public:
     /// `device`: as for the install sessions of this bootloader, without `running`. `work`: install_work_bytes(),
-    /// aligned to 8. Both outlive this.
-    RewriteMover(const InstallDevice& device, MutableBytes work) : device_(device), work_(work) {}
+    /// aligned to 8. `marks`: of this device and session. All outlive this.
+    RewriteMover(const InstallDevice& device, MutableBytes work, Marks& marks)
+        : device_(device), work_(work), marks_(marks) {}
 
     /// A patch that does not fit what stands in A ends with its cause before anything is lost. One that fails later
     /// leaves neither image: what is left then is the factory image, or update mode.
@@ -27,6 +29,7 @@ public:
 private:
     const InstallDevice& device_;
     MutableBytes work_;
+    Marks& marks_;
 };
 
 }  // namespace sb

@@ -157,11 +157,12 @@ BootReport Device::reset() {
     if (bootloader_map_ && !bootloader_copy()) return {.cause = Error::nothing_bootable, .recorded = false};
     Journal journal(map_.journal);
     const InstallDevice facts = install_device(std::nullopt);
-    const RewriteMover rewrite_mover(facts, work());
+    std::optional<Marks> marks;
+    std::optional<RewriteMover> rewrite_mover;
     const UndoMover undo_mover(facts, work());
     BootDevice device = boot_device();
     device.mover = &mover_for(map_.scheme);
-    if (map_.scheme == Scheme::inplace) device.mover = &rewrite_mover;
+    if (map_.scheme == Scheme::inplace) device.mover = &rewrite_mover.emplace(facts, work(), marks.emplace(map_));
     if (map_.scheme == Scheme::copy) device.mover = &undo_mover;
     const BootReport report = boot(journal, device);
     if (!cut_struck_) running_ = Running{report.slot, report.decision, report.cause};

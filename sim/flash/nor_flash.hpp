@@ -107,8 +107,12 @@ public:
     /// Starts a fingerprint of what the part answers from now on: a program that starts alike and is answered alike is
     /// in the same state, whatever it is.
     void start_trace(Fingerprint from) {
-        trace_ = from;
+        trace_ = trace_start_ = from;
         traces_ = true;
+    }
+    /// Of all that was answered since it started, the program kept what `known` tells, and nothing else.
+    void sum_up_trace(Fingerprint known) {
+        if (traces_) trace_ = fingerprint(known.low, fingerprint(known.high, trace_start_));
     }
     [[nodiscard]] const Fingerprint& trace() const { return trace_; }
 
@@ -180,6 +184,7 @@ private:
     UndoLog undo_;
     ContentFingerprint content_fingerprint_;
     Fingerprint trace_;
+    Fingerprint trace_start_;
     bool traces_ = false;
     Watched watched_;
     std::uint64_t rule_breaks_ = 0;

@@ -151,6 +151,44 @@ void Board::schedule(const std::optional<PowerCut>& cut) {
     if (flash_->powered()) flash_->arm(*cut);
 }
 
+namespace {
+
+Fingerprint fingerprint_of(const RecordKey& key, const Fingerprint& before) {
+    return fingerprint(std::uint64_t{key.session} << 16 | key.index, before);
+}
+
+/// Of all that an open journal knows of its records.
+Fingerprint fingerprint_of(const Journal& journal) {
+    std::array<std::uint8_t, record_bytes> state{};
+    encode_record(journal.newest_key(), journal.state(), state);
+    Fingerprint sum = fingerprint(Bytes(state), {});
+    for (std::uint32_t page = 0; page < journal_pages; ++page) {
+        const PageContent& content = journal.content(page);
+        sum = fingerprint_of(content.newest, fingerprint(content.valid, sum));
+    }
+    return fingerprint(journal.newest_page() << 1 | (journal.sealed() ? 1U : 0U), sum);
+}
+
+Fingerprint fingerprint_of(Marks& marks, const Fingerprint& before) {
+    const std::optional<Marks::Found>& newest = marks.look();
+    if (!newest) return fingerprint(0, before);
+    std::array<std::uint8_t, record_bytes> mark{};
+    encode_record({newest->number, 0}, newest->state, mark);
+    return fingerprint(Bytes(mark), fingerprint(newest->at + 1, before));
+}
+
+}  // namespace
+
+/// What a program knows once it has opened the journal, and looked for marks, is what these found; how they found it,
+/// and what they passed over, nobody knows any more.
+Result<void> Board::open(Journal& journal, Marks* marks) const {
+    const Result<void> opened = journal.open();
+    const std::uint64_t answer = opened ? 0 : static_cast<std::uint64_t>(opened.error()) + 1;
+    const Fingerprint sum = fingerprint(answer, fingerprint_of(journal));
+    flash_->sum_up_trace(marks == nullptr ? sum : fingerprint_of(*marks, sum));
+    return opened;
+}
+
 /// Power comes back; a cut that is still to come stays armed for what is left of its count.
 void Board::power_up() {
     if (cut_ && !flash_->powered()) cut_.reset();
@@ -167,21 +205,23 @@ BootReport Board::reset() {
     Journal journal(map_.journal);
     std::array<std::uint8_t, 512> scratch{};
     const InstallDevice facts = install_device(std::nullopt);
-    const RewriteMover rewrite_mover(facts, as_bytes(work_));
+    std::optional<Marks> marks;
+    std::optional<RewriteMover> rewrite_mover;
     const UndoMover undo_mover(facts, as_bytes(work_));
     const Mover* mover = &mover_for(map_.scheme);
-    if (map_.scheme == Scheme::inplace) mover = &rewrite_mover;
     if (map_.scheme == Scheme::copy) mover = &undo_mover;
-    const BootReport report =
-        bootloader(journal, BootDevice{.map = map_,
-                                       .crypto = crypto_,
-                                       .keys = identity_.keys,
-                                       .scratch = scratch,
-                                       .tries = tries,
-                                       .golden_below_floor = spec_.terms && spec_.terms->golden_below_floor,
-                                       .supply = &supply,
-                                       .ram = ram_image_ ? &*ram_image_ : nullptr,
-                                       .mover = mover});
+    if (map_.scheme == Scheme::inplace) mover = &rewrite_mover.emplace(facts, as_bytes(work_), marks.emplace(map_));
+    const BootDevice device{.map = map_,
+                            .crypto = crypto_,
+                            .keys = identity_.keys,
+                            .scratch = scratch,
+                            .tries = tries,
+                            .golden_below_floor = spec_.terms && spec_.terms->golden_below_floor,
+                            .supply = &supply,
+                            .ram = ram_image_ ? &*ram_image_ : nullptr,
+                            .mover = mover};
+    const BootReport report = bootloader ? bootloader(journal, device)
+                                         : boot_opened(journal, open(journal, marks ? &*marks : nullptr), device);
     if (flash_->powered()) running_ = report.slot;
     return report;
 }
@@ -205,7 +245,7 @@ InstallDevice Board::install_device(std::optional<SlotId> running) {
 
 Result<void> Board::install(Bytes package, std::size_t piece) {
     Journal journal(map_.journal);
-    if (const Result<void> opened = journal.open(); !opened && opened.error() == Error::power_lost) return opened;
+    if (const Result<void> opened = open(journal); !opened && opened.error() == Error::power_lost) return opened;
     const InstallDevice device = install_device(running_);
     InstallSession session(device, journal, as_bytes(work_));
     std::uint64_t next = 0;
@@ -222,7 +262,7 @@ Result<void> Board::install(Bytes package, std::size_t piece) {
 Result<void> Board::confirm() {
     if (!running_) return fail(Error::not_running);
     Journal journal(map_.journal);
-    SB_TRY(journal.open());
+    SB_TRY(open(journal));
     std::array<std::uint8_t, 512> scratch{};
     SB_TRY_ASSIGN(const VerifiedImage image,
                   check_slot(map_, *running_, Phase::trial, crypto_, identity_.keys, scratch));
@@ -231,19 +271,19 @@ Result<void> Board::confirm() {
 
 Result<void> Board::ask_for_factory_reset() const {
     Journal journal(map_.journal);
-    SB_TRY(journal.open());
+    SB_TRY(open(journal));
     return request_factory_reset(journal);
 }
 
 Result<void> Board::ask_for_update_mode() const {
     Journal journal(map_.journal);
-    SB_TRY(journal.open());
+    SB_TRY(open(journal));
     return request_update_mode(journal);
 }
 
 Result<void> Board::leave_update_mode() const {
     Journal journal(map_.journal);
-    SB_TRY(journal.open());
+    SB_TRY(open(journal));
     return sb::leave_update_mode(journal);
 }
 

@@ -146,13 +146,14 @@ public:
     bool accept_no_way_back = false;
     ToldSupply supply;                                      ///< that erases of slots wait for
     std::span<const DecoderEntry> decoders = all_decoders;  ///< that are linked
-    /// The bootloader; a test may put a broken one in its place.
-    std::function<BootReport(Journal&, const BootDevice&)> bootloader = &sb::boot;
+    /// In place of sb::boot: a test may put a broken one there.
+    std::function<BootReport(Journal&, const BootDevice&)> bootloader{};
 
 private:
     [[nodiscard]] InstallDevice install_device(std::optional<SlotId> running);
     [[nodiscard]] std::uint32_t take_terms(const BoardTerms& terms);
     void power_up();
+    Result<void> open(Journal& journal, Marks* marks = nullptr) const;
     void program_padded(std::uint32_t offset, Bytes data);
 
     BoardSpec spec_;

@@ -104,7 +104,7 @@ double mark_erases(const Layout& l, std::uint32_t moved) {
     FlashMap map;
     map.patch = Region(flash, patch.offset, patch.bytes);
     for (std::uint32_t i = 0; i < updates; ++i) {
-        Marks marks(map.patch.from(map.patch_room()));
+        Marks marks(map);
         bool written = marks.begin({}).has_value();
         for (std::uint32_t k = 0; k < moved; ++k) written = written && marks.add({}).has_value();
         if (!written) throw std::logic_error("marks that check() accepted cannot be written");
