@@ -104,6 +104,21 @@ TEST_F(ReversePatch, ErasesNoUnitTwiceOnTheWayThere) {
     for (std::uint32_t i = 14; i < 28; ++i) EXPECT_LE(board_->flash().content().erase_counts[i] - before[i], 1U) << i;
 }
 
+TEST_F(ReversePatch, AFactoryImageIsAWayBackOnlyWhereItWouldRun) {
+    use(spec(8));
+    board_->flash().poke(board_->regions().golden.offset + 1000, Buffer(4, 0));
+    EXPECT_EQ(board_->install(shop().full(new_)).error(), Error::no_way_back);
+    expect_runs(old_, Decision::active);
+
+    use(spec(8));
+    const Buffer raises_floor = shop().image({.major = 1, .minor = 1}, 6100, 0, 2);
+    ASSERT_TRUE(board_->install(shop().full(raises_floor)));
+    expect_runs(raises_floor, Decision::trial);
+    ASSERT_TRUE(board_->confirm());
+    EXPECT_EQ(board_->install(shop().full(shop().image({.major = 1, .minor = 2}, 6100, 0, 2))).error(),
+              Error::no_way_back);
+}
+
 TEST_F(ReversePatch, OrAFactoryImageIsAskedForWhereTheLayoutDoesNotAcceptNone) {
     use(spec());
     EXPECT_EQ(board_->install(shop().delta(old_, new_)).error(), Error::no_way_back);

@@ -158,6 +158,12 @@ Result<void> InstallSession::prepare() {
     return {};
 }
 
+StagingDevice InstallSession::staging_device() const {
+    const std::uint32_t floor = std::max(journal_.state().boot.security_floor, device_.hardware_floor);
+    return {device_.map,      device_.crypto,  device_.keys,
+            device_.decoders, envelope_bytes_, device_.golden_below_floor ? 0 : floor};
+}
+
 void InstallSession::keep() {
     device_.patches->keep(making_, staging_device(), *package_);
     keeping_ = package_->payload.reverse.has_value();

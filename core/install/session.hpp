@@ -36,6 +36,7 @@ struct InstallDevice {
     /// refused while an image runs.
     const PatchStaging* patches = nullptr;
     bool accept_no_way_back = false;  ///< it is taken although there is no factory image
+    bool golden_below_floor = false;  ///< from the layout: that runs whatever its security counter
     /// The slot that executes now; none in the bootloader's update mode. The slot that is written is
     /// map.download_slot() of the active one.
     std::optional<SlotId> running = SlotId::a;
@@ -94,9 +95,7 @@ private:
     Result<void> check_staged();
     /// Whether the package waits in the patch area for the bootloader to use it.
     [[nodiscard]] bool is_patch() const { return device_.patches != nullptr && package_ && package_->payload.in_place; }
-    [[nodiscard]] StagingDevice staging_device() const {
-        return {device_.map, device_.crypto, device_.keys, device_.decoders, envelope_bytes_};
-    }
+    [[nodiscard]] StagingDevice staging_device() const;
     Result<void> turn_to_image();
     void keep();
     [[nodiscard]] bool may_look_at_active(const BootState& boot) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/boot/slot_check.hpp"
 #include "core/flash/region_reader.hpp"
 #include "core/plan/plan.hpp"
 
@@ -63,6 +64,13 @@ Result<void> judge_reverse(Making& making, const StagingDevice& device, const Pa
     return making.prepare(kept.staged.package, device.decoders, made, part_of(kept.staged.package));
 }
 
+bool factory_image_runs(const Making& making, const StagingDevice& device) {
+    if (!device.map.golden.valid()) return false;
+    const Result<VerifiedImage> golden =
+        check_slot(device.map, SlotId::golden, Phase::ready, device.crypto, device.keys, making.scratch());
+    return golden && golden->info.security_counter.value_or(0) >= device.golden_floor;
+}
+
 }  // namespace
 
 Result<void> judge_staging(Making& making, const StagingDevice& device, const Package& package,
@@ -71,7 +79,7 @@ Result<void> judge_staging(Making& making, const StagingDevice& device, const Pa
     const bool rewrites = device.map.scheme == Scheme::inplace;
     if (payload.in_place.has_value() != rewrites) return fail(Error::unsupported);
     const bool has_way_back = rewrites ? payload.in_place->has_way_back : payload.reverse.has_value();
-    if (!has_way_back && !device.map.golden.valid() && !accept_no_way_back) return fail(Error::no_way_back);
+    if (!has_way_back && !accept_no_way_back && !factory_image_runs(making, device)) return fail(Error::no_way_back);
     if (rewrites) return judge_in_place(device, package, source_bytes);
     return payload.reverse ? judge_reverse(making, device, package, source_bytes) : Result<void>{};
 }

@@ -32,6 +32,7 @@ struct StagingDevice {
     KeyRing keys;
     std::span<const DecoderEntry> decoders;
     std::uint32_t envelope_bytes;  ///< of the package
+    std::uint32_t golden_floor;    ///< security counter that the factory image needs to run
 };
 
 /// What an install session does with a patch that waits for the bootloader to use it. A device of scheme inplace, or
@@ -40,7 +41,7 @@ struct StagingDevice {
 struct PatchStaging {
     /// Whether the package can be kept, can be used, and fits what it starts from: an image of `source_bytes`. `making`
     /// lends its memory. Errors: wrong_source, too_large, unsupported, those of make_decoder; no_way_back unless it has
-    /// one, there is a factory image, or `accept_no_way_back`.
+    /// one, there is a factory image that verifies and may run, or `accept_no_way_back`.
     Result<void> (*judge)(Making& making, const StagingDevice& device, const Package& package,
                           std::uint32_t source_bytes, bool accept_no_way_back);
     /// Gets `making` ready to keep it.

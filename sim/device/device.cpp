@@ -105,6 +105,7 @@ InstallDevice Device::install_device(std::optional<SlotId> running) {
             .allow_downgrade = layout_.allow_downgrade,
             .patches = map_.scheme == Scheme::inplace || map_.scheme == Scheme::copy ? &patch_staging : nullptr,
             .accept_no_way_back = layout_.accept_no_way_back,
+            .golden_below_floor = layout_.golden_below_floor,
             .running = running,
             .supply = &battery_};
 }

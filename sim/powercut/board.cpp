@@ -239,6 +239,7 @@ InstallDevice Board::install_device(std::optional<SlotId> running) {
             .allow_downgrade = spec_.terms && spec_.terms->allow_downgrade,
             .patches = map_.scheme == Scheme::inplace || map_.scheme == Scheme::copy ? &patch_staging : nullptr,
             .accept_no_way_back = accept_no_way_back,
+            .golden_below_floor = spec_.terms && spec_.terms->golden_below_floor,
             .running = running,
             .supply = &supply};
 }

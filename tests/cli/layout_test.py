@@ -122,7 +122,9 @@ class Devices(CommandTest):
             at = address["bootloader_a"]
             bootloader = ("--bootloader", self.sign(f"{name}-boot", program(9, start=at + header), "1.0.0", "--header-size",
                                                     header, "--rom-fixed", hex(at), slot=facts["bootloader_room_bytes"]))
-        device = self.make_device(sign("1.0.0", "slot_a", 1), "--layout", name, *bootloader, name=name)
+        old = sign("1.0.0", "slot_a", 1)
+        golden = ("--golden", old) if facts["golden_room_bytes"] and facts["remap"] else ()
+        device = self.make_device(old, "--layout", name, *bootloader, *golden, name=name)
         self.assertEqual(self.json_of("device", "boot", device)["version"], "1.0.0")
         in_place = facts["scheme"] == "inplace"
         slots = "A" if in_place or facts["scheme"] == "single" else "AB"

@@ -1,10 +1,13 @@
 """Devices whose images are moved to slot A: exchange, copy, the factory image."""
 
+import pathlib
+import shutil
 import unittest
 
 from command import CommandTest, SPARSE, changed, program
 
 LAYOUTS = {"swap": "nrf51822", "copy": "stm32f103"}
+STM32F103 = pathlib.Path(__file__).resolve().parents[2] / "layouts" / "stm32f103.toml"
 
 
 class Schemes(CommandTest):
@@ -34,8 +37,8 @@ class Schemes(CommandTest):
 
     def test_both_run_the_new_image_from_a_and_say_where_the_old_one_is(self):
         for scheme, layout in LAYOUTS.items():
-            self.run_it("device", "new", scheme, "--layout", layout, "--key", "vendor.pub.pem", "--class",
-                        "acme.example/thermostat", "--image", self.old)
+            golden = ("--golden", self.golden) if scheme == "copy" else ()
+            self.make_device(self.old, "--layout", layout, *golden, name=scheme)
             self.run_it("device", "boot", scheme)
             self.run_it("install", self.package, "--device", scheme)
             self.assertEqual(self.status(scheme)["slots"]["B"]["role"], "pending")
@@ -87,6 +90,12 @@ class Schemes(CommandTest):
 
     def test_a_copy_without_a_way_back_waits_for_an_update(self):
         self.device("copy")
+        self.run_it("device", "boot", "dev")
+        self.assertIn("no_way_back", self.run_it("install", self.package, "--device", "dev", status=1).err)
+        shutil.rmtree(self.path("dev"))
+        accepts = STM32F103.read_text().replace('scheme = "copy"', 'scheme = "copy"\naccept_no_way_back = true')
+        self.write("accepts.toml", accepts.encode())
+        self.make_device(self.old, "--layout", "accepts.toml")
         self.update()
         for _ in range(3):
             self.boot()

@@ -57,7 +57,7 @@ constexpr Row rows[] = {
     {Error::wrong_header, Exit::no, "the image header is not as large as the layout says",
      "sign with the layout's --header-size"},
     {Error::no_way_back, Exit::no, "nothing could undo this update",
-     "pack with --reverse, or write accept_no_way_back = true in the layout"},
+     "pack with --reverse, give the device a factory image, or write accept_no_way_back = true in the layout"},
     {Error::tries_exhausted, Exit::no, "not confirmed within its trial boots", "confirm while it runs"},
     {Error::slot_invalid, Exit::no, "the pending image does not verify any more", "install it again"},
     {Error::active_invalid, Exit::no, "the active image does not verify", "install an image"},

@@ -199,7 +199,9 @@ Failure refusal_of(const Outcome& o, const InstallVerb& verb, Scheme scheme) {
                                   verb.dir, o.bootloader ? "starts anew" : "goes on");
     }
     if (scheme == Scheme::copy && o.cause == Error::no_way_back)
-        failure.fix = "pack with --layout, --from and --reverse, or write accept_no_way_back = true in the layout";
+        failure.fix =
+            "pack with --layout, --from and --reverse, give the device a factory image, or write accept_no_way_back = "
+            "true in the layout";
     if (scheme == Scheme::single && o.cause == Error::bad_state) {
         failure.what_failed = "the only slot runs and cannot be written (bad_state)";
         failure.where = verb.dir;
