@@ -27,4 +27,9 @@ namespace sb {
 /// Errors: wrong_header, too_large, wrong_address.
 [[nodiscard]] Result<void> check_fit(const FlashMap& map, SlotId slot, const ImageInfo& info);
 
+/// A bound Cortex-M image must start inside itself: word 1 of its vector table is the reset handler (ARMv6-M
+/// Architecture Reference Manual, B1.5.3). Catches one that was linked for another slot than it was signed for.
+/// Errors: wrong_address; those of the reader.
+[[nodiscard]] Result<void> check_start(const FlashMap& map, Reader& image, const ImageInfo& info);
+
 }  // namespace sb

@@ -223,7 +223,9 @@ Result<void> InstallSession::resume() {
     proven.boot.cause = Error::none;
     SB_TRY(journal_.commit(proven));
     next_ = chain_starts() + making_.wanted();
-    resumed_from_ = proven.install.output_bytes == 0 ? 0 : next_;
+    // Of what is kept, the envelope was there before anything came.
+    const std::uint32_t nothing = is_patch() || keeping_ ? envelope_bytes_ : 0;
+    resumed_from_ = proven.install.output_bytes <= nothing ? 0 : next_;
     return {};
 }
 

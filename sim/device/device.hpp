@@ -156,6 +156,8 @@ public:
     [[nodiscard]] InstallSession& session() { return *session_; }
     /// Bytes of the package, from its start, that the journal records as accepted: a later session goes on there.
     [[nodiscard]] std::uint64_t accepted_bytes() const;
+    /// Of the update, as the journal has it.
+    [[nodiscard]] Phase phase() const { return journal_.state().boot.phase; }
 
 private:
     InstallDevice facts_;

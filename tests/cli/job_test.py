@@ -209,6 +209,17 @@ class BoundImages(CommandTest):
         self.assertEqual(done["cause"], "wrong_address")
         self.assertEqual(self.json_of("device", "boot", "dev", "--times", 2)["booted_slot"], "A")
 
+    def test_a_reset_vector_outside_of_the_image_is_told_where_the_layout_is_known(self):
+        self.write("stray.bin", program(3, start=0x8200))
+        told = self.run_it("image", "sign", "stray.bin", "--key", "vendor.pem", "--version", "1.4.0", "--layout",
+                           "nrf52840", "--rom-fixed", "0x80000", "-o", "stray.img", status=1).err
+        self.assertRegex(told, "reset vector .* 0x80000 .*wrong_address")
+        self.assertFalse(self.path("stray.img").exists())
+        image = self.sign("stray", program(3, start=0x8200), "1.4.0", "--rom-fixed", "0x80000")
+        refused = self.run_it("pack", image, "-o", "stray.swb", "--key", "vendor.pem", "--version", "1.4.0", "--class",
+                              "acme.example/thermostat", "--layout", "nrf52840", status=1).err
+        self.assertIn("reset vector", refused)
+
 
 if __name__ == "__main__":
     unittest.main()

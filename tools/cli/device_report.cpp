@@ -4,6 +4,7 @@
 
 #include "core/base/error_name.hpp"
 #include "tools/cli/layout_report.hpp"
+#include "tools/cli/text.hpp"
 #include "tools/layout/schemes.hpp"
 #include "tools/pack/hex.hpp"
 #include "tools/pack/version.hpp"
@@ -79,8 +80,10 @@ std::string slot_line(SlotId id, const sim::SlotStatus& slot, bool being_written
     const std::string digest = slot.image ? to_hex(shorten(slot.image->digest)) : "-";
     const std::string runs =
         slot.objection == Error::none ? "bootable" : "not bootable, " + why_not(slot, being_written);
+    // What stands there and has no role will be written over.
+    const bool left_over = slot.role == sim::Role::empty && slot.image;
     return fmt::format("{:<8} {:<8} {:<12} {:<17} {}\n", id == SlotId::golden ? "golden" : "slot " + slot_name(id),
-                       sim::role_name(slot.role), version, digest, runs);
+                       left_over ? "left" : sim::role_name(slot.role), version, digest, runs);
 }
 
 const char* request_name(Request request) {
@@ -206,7 +209,7 @@ std::string status_text(const sim::Device& device, const sim::Status& status) {
                                    device.identity().class_name, device.layout().name);
     text += fmt::format("state    {}", status.journal_lost ? "LOST" : sim::phase_name(status.boot.phase));
     if (status.boot.step_count != 0) text += fmt::format(", step {} of {}", status.boot.step, status.boot.step_count);
-    if (status.boot.tries_left != 0) text += fmt::format(", {} tries left", status.boot.tries_left);
+    if (status.boot.tries_left != 0) text += ", " + tries_left(status.boot.tries_left);
     text += cause_text(device, cause);
     text += fmt::format("\nruns     {}\nfloor    security counter {}\n", running_text(device), status.security_floor);
     if (status.way_back) text += fmt::format("back     {}\n", way_back_words(*status.way_back).text);

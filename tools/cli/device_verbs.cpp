@@ -12,6 +12,7 @@
 #include "tools/cli/files.hpp"
 #include "tools/cli/images.hpp"
 #include "tools/cli/power_cut.hpp"
+#include "tools/cli/text.hpp"
 #include "tools/cli/verbs.hpp"
 #include "tools/pack/device_class.hpp"
 #include "tools/pack/hex.hpp"
@@ -138,11 +139,12 @@ Json boot_json(sim::Device& device, const BootReport& report, std::uint64_t oper
 std::string boot_reasons(const Json& boot) {
     const std::string cause = boot["cause"];
     std::string text;
-    if (cause != "none") text += ", " + cause;
+    const bool is_told_again = boot["state"] == "FAILED" && boot["decision"] == decision_name(Decision::active);
+    if (cause != "none") text += (is_told_again ? ", the last update failed: " : ", ") + cause;
     if (cause == error_name(Error::low_battery)) text += ": what erases flash waits for a better supply";
     if (cause == "none" && boot["booted_slot"].is_null())
         text += boot["state"] == "WRITING" ? ", for the rest of a download" : ", as asked";
-    if (boot["state"] == "TRIAL") return text + fmt::format(", {} tries left", boot["tries_left"].get<int>());
+    if (boot["state"] == "TRIAL") return text + ", " + tries_left(boot["tries_left"].get<unsigned>());
     if (boot["data_newer"] && !boot["booted_slot"].is_null()) text += ", data_newer: the data are of the newer image";
     return text;
 }

@@ -8,6 +8,7 @@
 #include "tools/cli/images.hpp"
 #include "tools/cli/verbs.hpp"
 #include "tools/layout/check.hpp"
+#include "tools/layout/geometry_flash.hpp"
 #include "tools/layout/image_set.hpp"
 #include "tools/pack/hex.hpp"
 #include "tools/pack/keys.hpp"
@@ -99,8 +100,9 @@ void sign(Shell& shell, SignVerb& verb) {
     refuse_overwriting(verb.out, inputs);
     const Buffer program = body_of(verb);
     const pack::PrivateKey key = need(pack::PrivateKey::load(verb.key));
-    write_file(verb.out, need(pack::sign_image(program, verb.options, key)));
-    const ImageFile image = read_image(verb.out);
+    const ImageFile image = image_of(need(pack::sign_image(program, verb.options, key)), verb.out);
+    if (!verb.layout.empty()) need_start(layout::GeometryMap(need(layout::load(verb.layout))).map(), image);
+    write_file(verb.out, image.bytes);
     Json json = {{"image", verb.out}};
     json.update(image_json(image));
     shell.answer(json, image_text(image));

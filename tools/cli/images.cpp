@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "core/boot/slot_check.hpp"
 #include "ports/host/openssl_crypto.hpp"
 #include "tools/cli/text.hpp"
 #include "tools/pack/hex.hpp"
@@ -21,8 +22,8 @@ bool looks_like_image(Bytes bytes) {
     return bytes.size() >= 4 && load_le<std::uint32_t>(bytes) == image_magic;
 }
 
-ImageFile read_image(const std::string& path) {
-    ImageFile image{.path = path, .bytes = read_file(path)};
+ImageFile image_of(Buffer bytes, const std::string& path) {
+    ImageFile image{.path = path, .bytes = std::move(bytes)};
     MemoryReader reader(image.bytes);
     const auto info = parse_image(reader);
     if (!info && info.error() == Error::malformed)
@@ -32,6 +33,10 @@ ImageFile read_image(const std::string& path) {
     OpensslCrypto crypto;
     image.digest = sha256(crypto, image.bytes);
     return image;
+}
+
+ImageFile read_image(const std::string& path) {
+    return image_of(read_file(path), path);
 }
 
 ImageFile read_verified_image(const std::string& path, KeyRing ring) {
@@ -45,6 +50,17 @@ ImageFile read_verified_image(const std::string& path, KeyRing ring) {
     image.bytes.resize(image.info.total_bytes);
     image.verified = true;
     return image;
+}
+
+void need_start(const FlashMap& map, const ImageFile& image) {
+    MemoryReader reader(image.bytes);
+    if (check_start(map, reader, image.info)) return;
+    throw Failure(
+        Exit::no,
+        fmt::format("its reset vector (word 1 behind the header) does not lead into the image, which is bound "
+                    "to 0x{:x} and has its program at 0x{:x} (wrong_address)",
+                    image.info.load_address, image.info.load_address + image.info.header_bytes),
+        image.path, "link the program to that address, or sign it for the slot that it was linked for");
 }
 
 Json image_json(const ImageFile& image) {

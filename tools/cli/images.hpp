@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/flash/map.hpp"
 #include "core/image/image.hpp"
 #include "tools/cli/files.hpp"
 #include "tools/cli/shell.hpp"
@@ -18,6 +19,8 @@ struct ImageFile {
     bool verified = false;  ///< its signature was checked
 };
 
+/// What is in `bytes`, of a file at `path`; its signature is not looked at. Throws Failure.
+[[nodiscard]] ImageFile image_of(Buffer bytes, const std::string& path);
 /// Reads an image; its signature is not looked at. Throws Failure.
 [[nodiscard]] ImageFile read_image(const std::string& path);
 /// Reads an image and verifies it under `ring`. Throws Failure.
@@ -25,6 +28,10 @@ struct ImageFile {
 
 /// Whether `bytes` start as an MCUboot image does.
 [[nodiscard]] bool looks_like_image(Bytes bytes);
+
+/// Refuses an image that is bound to an address and whose reset vector leads elsewhere, as devices would. Throws
+/// Failure.
+void need_start(const FlashMap& map, const ImageFile& image);
 
 /// Fields of the JSON document and lines of text that describe an image.
 [[nodiscard]] Json image_json(const ImageFile& image);

@@ -58,6 +58,7 @@ struct Outcome {
     bool cut = false;
     std::optional<Package> package{};  ///< as the device read it
     bool bootloader = false;           ///< it was a package for the bootloader
+    bool on_trial = false;             ///< the device had tried it before
 };
 
 Json outcome_json(const Outcome& o, const InstallVerb& verb) {
@@ -94,7 +95,8 @@ std::string outcome_text(const Outcome& o, const InstallVerb& verb) {
                    o.operations, o.accepted_bytes, o.package_bytes) +
                link_text(o, verb);
     if (o.bootloader) return "sealed: the next 'switchback device boot' starts this bootloader\n" + link_text(o, verb);
-    std::string text = "staged: the next 'switchback device boot' tries the new image\n";
+    std::string text = o.on_trial ? "this image is on trial already: 'switchback device confirm' keeps it\n"
+                                  : "staged: the next 'switchback device boot' tries the new image\n";
     if (o.resumed_from != 0) text += fmt::format("went on at byte {} of {}\n", o.resumed_from, o.package_bytes);
     return text + link_text(o, verb);
 }
@@ -176,6 +178,7 @@ Outcome send(sim::Device& device, const Buffer& package, const InstallVerb& verb
     o.cut = device.power_was_cut();
     o.accepted_bytes = installation.accepted_bytes();
     o.resumed_from = session.resumed_from();
+    o.on_trial = done && installation.phase() == Phase::trial;
     conclude(o, session, done);
     return o;
 }

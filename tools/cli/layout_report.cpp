@@ -89,10 +89,12 @@ std::string part_line(const layout::Part& part) {
 }
 
 std::string map_table(const Layout& l) {
-    std::string text = "region     flash        from        to          size\n";
+    std::size_t width = 10;
+    for (const RegionSpec& r : l.regions) width = std::max(width, r.name.size());
+    std::string text = fmt::format("{:<{}} flash        from        to          size\n", "region", width);
     for (const RegionSpec& r : layout::in_order(l))
-        text += fmt::format("{:<10} {:<12} 0x{:08x}  0x{:08x}  {:>6}\n", r.name, l.parts[r.part].name, address_of(l, r),
-                            address_of(l, r) + r.bytes, show_size(r.bytes));
+        text += fmt::format("{:<{}} {:<12} 0x{:08x}  0x{:08x}  {:>6}\n", r.name, width, l.parts[r.part].name,
+                            address_of(l, r), address_of(l, r) + r.bytes, show_size(r.bytes));
     return text;
 }
 

@@ -96,7 +96,7 @@ void check_slots(const ImageFile& image, const layout::Layout& layout, std::span
     const FlashMap& map = geometry.map();
     for (const SlotId slot : slots) {
         const auto fit = check_fit(map, slot, image.info);
-        if (fit) return;
+        if (fit) return need_start(map, image);
         why = fit.error();
     }
     const char* const name = slots.size() != 1 ? "a slot" : slots[0] == SlotId::a ? "slot A" : "slot B";

@@ -20,4 +20,8 @@ std::string percent(std::uint64_t part, std::uint64_t whole) {
     return fmt::format("{:.1f} %", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
 }
 
+std::string tries_left(unsigned tries) {
+    return fmt::format("{} {} left", tries, tries == 1 ? "try" : "tries");
+}
+
 }  // namespace sb::cli

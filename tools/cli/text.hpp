@@ -13,4 +13,7 @@ namespace sb::cli {
 /// "12.3 %" of `whole`; "-" when whole is 0.
 [[nodiscard]] std::string percent(std::uint64_t part, std::uint64_t whole);
 
+/// "1 try left", "2 tries left"
+[[nodiscard]] std::string tries_left(unsigned tries);
+
 }  // namespace sb::cli
