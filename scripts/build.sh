@@ -8,6 +8,11 @@ shift
 if [ "$preset" = release ] && ! scripts/fetch_source.py libdivsufsort; then
     echo "build: goes on; the command will need the system's libdivsufsort" >&2
 fi
+# Boards: their cryptography, and the command that makes linker scripts.
+if [ -d "ports/$preset" ]; then
+    scripts/fetch_source.py bearssl
+    [ -x build/dev/bin/switchback ] || "$0" dev switchback
+fi
 # Objects that differ between presets only by their folder come out of the cache.
 export CCACHE_NOHASHDIR=1
 log=$(mktemp)

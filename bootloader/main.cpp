@@ -1,0 +1,44 @@
+// bootloader: the one program of all boards. It looks at what the journal and the slots hold, has images brought to
+// where they run, starts the one that may run, and waits for an update where none may.
+// What a board's variant is made of stands in its generated/variant.hpp (cmake/Boards.cmake).
+#include "bootloader/device.hpp"
+#include "core/boot/boot.hpp"
+#include "generated/variant.hpp"
+#include "ports/identity.hpp"
+#include "ports/port.hpp"
+
+namespace sb::bootloader {
+
+namespace {
+
+alignas(8) constinit std::array<std::uint8_t, variant::Update::work_bytes> work{};
+
+[[noreturn]] void run() {
+    port::start();
+    const port::Board board = port::board();
+    variant::Crypto crypto;
+    const Result<Identity> identity = read_identity(board.boot);
+    if (!identity) variant::Update::without_identity(identity.error());
+    const std::array<TrustedKey, 1> keys = {{{identity->key, key_hash(crypto, identity->key)}}};
+    Journal journal(board.map.journal);
+    const Device device{board.map, crypto, keys, *identity, work};
+    const BootReport report = boot(journal, {.map = board.map,
+                                             .crypto = crypto,
+                                             .keys = keys,
+                                             .scratch = work,
+                                             .tries = ::board::tries,
+                                             .hardware_floor = port::hardware_floor(),
+                                             .golden_below_floor = ::board::golden_below_floor,
+                                             .supply = port::supply(),
+                                             .mover = &variant::mover});
+    if (report.slot) port::jump(board.map.slot(*report.slot).address + board.map.header_bytes);
+    variant::Update::serve(device, journal, report);
+}
+
+}  // namespace
+
+}  // namespace sb::bootloader
+
+extern "C" void sb_main() {
+    sb::bootloader::run();
+}

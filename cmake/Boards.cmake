@@ -1,0 +1,63 @@
+# Programs for boards. Offsets come from the layout, by `switchback layout gen`; what a bootloader is made of comes from one
+# call here, as types (bootloader/variant.hpp.in), never as #if.
+find_program(SB_SWITCHBACK switchback PATHS ${PROJECT_SOURCE_DIR}/build/dev/bin ${PROJECT_SOURCE_DIR}/build/bin
+  NO_DEFAULT_PATH REQUIRED DOC "the command that generates linker scripts")
+
+# sb_board_layout(LAYOUT): linker scripts and constants of layouts/LAYOUT.toml, in <build>/layouts/LAYOUT/generated.
+function(sb_board_layout layout)
+  set(folder ${PROJECT_BINARY_DIR}/layouts/${layout}/generated)
+  if(TARGET layout_${layout})
+    return()
+  endif()
+  file(MAKE_DIRECTORY ${folder})
+  set(toml ${PROJECT_SOURCE_DIR}/layouts/${layout}.toml)
+  add_custom_command(OUTPUT ${folder}/board.hpp ${folder}/boot.ld ${folder}/app.ld
+    COMMAND ${SB_SWITCHBACK} layout gen ${toml} --hpp ${folder}/board.hpp --ld ${folder}/app.ld
+    COMMAND ${SB_SWITCHBACK} layout gen ${toml} --program boot --ld ${folder}/boot.ld
+    DEPENDS ${toml} ${SB_SWITCHBACK} COMMENT "Layout ${layout}")
+  add_custom_target(layout_${layout} DEPENDS ${folder}/board.hpp ${folder}/boot.ld ${folder}/app.ld)
+endfunction()
+
+# sb_board_program(NAME LAYOUT SCRIPT): what bootloaders and applications have in common.
+function(sb_board_program name layout script)
+  sb_board_layout(${layout})
+  set(generated ${PROJECT_BINARY_DIR}/layouts/${layout})
+  add_dependencies(${name} layout_${layout})
+  target_include_directories(${name} PRIVATE ${generated})
+  target_sources(${name} PRIVATE $<TARGET_OBJECTS:sb_cortex_m_memory>)
+  target_link_libraries(${name} PRIVATE sb_core_flags)
+  target_link_options(${name} PRIVATE -nostartfiles -T ${generated}/generated/${script}.ld -Wl,--gc-sections
+    -Wl,--no-warn-rwx-segments -Wl,-Map=$<TARGET_FILE:${name}>.map)
+  set_target_properties(${name} PROPERTIES SUFFIX .elf LINK_DEPENDS ${generated}/generated/${script}.ld)
+  add_custom_command(TARGET ${name} POST_BUILD
+    COMMAND ${CMAKE_OBJCOPY} -O binary $<TARGET_FILE:${name}> $<TARGET_FILE_DIR:${name}>/${name}.bin)
+endfunction()
+
+# sb_bootloader(NAME LAYOUT layout MOVER type UPDATE type:header DECODERS name:header…)
+function(sb_bootloader name)
+  cmake_parse_arguments(B "" "LAYOUT;MOVER;UPDATE" "DECODERS" ${ARGN})
+  set(SB_NAME ${name})
+  set(SB_MOVER ${B_MOVER})
+  string(REPLACE ":" ";" update ${B_UPDATE})
+  list(GET update 0 SB_UPDATE)
+  list(GET update 1 SB_UPDATE_HEADER)
+  file(GLOB SB_UPDATE_SOURCES ${PROJECT_SOURCE_DIR}/bootloader/${SB_UPDATE_HEADER}.cpp)
+  set(SB_DECODER_INCLUDES "#include \"core/delta/factory.hpp\"")
+  set(entries "")
+  foreach(decoder ${B_DECODERS})
+    string(REPLACE ":" ";" decoder ${decoder})
+    list(GET decoder 0 entry)
+    list(GET decoder 1 header)
+    list(APPEND entries ${entry}_decoder)
+    string(APPEND SB_DECODER_INCLUDES "\n#include \"core/delta/${header}.hpp\"")
+  endforeach()
+  list(LENGTH entries SB_DECODER_COUNT)
+  list(JOIN entries ", " SB_DECODER_ENTRIES)
+  configure_file(${PROJECT_SOURCE_DIR}/bootloader/variant.hpp.in ${PROJECT_BINARY_DIR}/variants/${name}/generated/variant.hpp)
+  add_executable(${name} ${PROJECT_SOURCE_DIR}/bootloader/main.cpp ${SB_BOARD_SOURCES} ${SB_BOOT_SOURCES}
+    ${SB_UPDATE_SOURCES})
+  target_include_directories(${name} PRIVATE ${PROJECT_BINARY_DIR}/variants/${name})
+  sb_board_program(${name} ${B_LAYOUT} boot)
+  target_link_libraries(${name} PRIVATE sb_bearssl sb_boot sb_install sb_delta gcc)
+  target_link_options(${name} PRIVATE ${PROJECT_SOURCE_DIR}/ports/identity.ld)
+endfunction()

@@ -1,0 +1,108 @@
+// examples/board_app: what every application on a board does for updates, and a console to see it: says what it is,
+// tests itself, confirms itself when that passed, asks for update mode. Lines end with CR or LF:
+//   version  update  confirm  crash  hang
+#include <new>
+#include <string_view>
+
+#include "core/base/error_name.hpp"
+#include "core/boot/application.hpp"
+#include "core/boot/boot.hpp"
+#include "examples/board_app/temper.hpp"
+#include "ports/bearssl/bearssl_crypto.hpp"
+#include "ports/cortex_m/startup.hpp"
+#include "ports/identity.hpp"
+#include "ports/port.hpp"
+
+namespace sb::board_app {
+
+namespace {
+
+void print(std::string_view text) {
+    for (const char c : text) port::put_byte(static_cast<std::uint8_t>(c));
+}
+
+void say(std::string_view what, const Result<void>& result) {
+    print(what);
+    print(result ? std::string_view("done") : std::string_view(error_name(result.error())));
+    print("\r\n");
+}
+
+/// All images of this board run in slot A.
+constexpr SlotId own_slot = SlotId::a;
+
+class Application {
+public:
+    void run() {
+        at_start();
+        port::start();
+        introduce();
+        const bool fit = self_test();
+        print(fit ? "self-test passed\r\n" : "self-test failed\r\n");
+        if (fit) say("confirm: ", confirm_itself());
+        for (;;) {
+            port::kick_watchdog();
+            if (const auto byte = port::get_byte()) take(*byte);
+        }
+    }
+
+private:
+    void introduce() { print("app " APP_VERSION " slot A\r\n"); }
+
+    void take(std::uint8_t byte) {
+        if (byte != '\r' && byte != '\n') {
+            if (length_ < line_.size()) line_[length_++] = static_cast<char>(byte);
+            return;
+        }
+        if (length_ != 0) obey({line_.data(), length_});
+        length_ = 0;
+    }
+
+    void obey(std::string_view command) {
+        if (command == "version") return introduce();
+        if (command == "confirm") return say("confirm: ", confirm_itself());
+        if (command == "update") {
+            const Result<void> asked = ask_for_update_mode();
+            say("update: ", asked);
+            if (asked) port::reset();
+            return;
+        }
+        if (command == "crash") asm volatile("udf #0");
+        if (command == "hang") {
+            for (;;) asm volatile("");
+        }
+        print("? version update confirm crash hang\r\n");
+    }
+
+    /// In swap and copy the image that is on trial stands in A; the journal calls it the candidate from B.
+    Result<void> confirm_itself() {
+        const port::Board board = port::board();
+        SB_TRY_ASSIGN(const Identity identity, read_identity(board.boot));
+        BearsslCrypto crypto;
+        const std::array<TrustedKey, 1> keys = {{{identity.key, key_hash(crypto, identity.key)}}};
+        Journal journal(board.map.journal);
+        SB_TRY(journal.open());
+        std::array<std::uint8_t, 256> scratch;
+        SB_TRY_ASSIGN(const VerifiedImage image,
+                      check_slot(board.map, own_slot, journal.state().boot.phase, crypto, keys, scratch));
+        return confirm(journal, own_slot, image);
+    }
+
+    static Result<void> ask_for_update_mode() {
+        const port::Board board = port::board();
+        Journal journal(board.map.journal);
+        SB_TRY(journal.open());
+        return request_update_mode(journal);
+    }
+
+    std::array<char, 16> line_{};
+    std::size_t length_ = 0;
+};
+
+}  // namespace
+
+}  // namespace sb::board_app
+
+extern "C" void sb_main() {
+    sb::board_app::Application().run();
+    sb::port::reset();
+}

@@ -1,0 +1,14 @@
+// Faults before it says a word.
+#include "examples/board_app/temper.hpp"
+
+namespace sb::board_app {
+
+void at_start() {
+    asm volatile("udf #0");
+}
+
+bool self_test() {
+    return true;
+}
+
+}  // namespace sb::board_app

@@ -1,0 +1,197 @@
+#include "ports/bearssl/bearssl_crypto.hpp"
+
+#include <gtest/gtest.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
+
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "ports/host/openssl_crypto.hpp"
+
+namespace sb {
+namespace {
+
+using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+
+Key new_key() {
+    return {EVP_EC_gen("P-256"), &EVP_PKEY_free};
+}
+
+PublicKey public_of(EVP_PKEY* key) {
+    std::array<std::uint8_t, 65> point{};
+    std::size_t bytes = 0;
+    EXPECT_EQ(EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(), &bytes), 1);
+    PublicKey to;
+    copy(to, Bytes(point).subspan(1));
+    return to;
+}
+
+Signature sign(EVP_PKEY* key, const Digest& digest) {
+    const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(EVP_PKEY_CTX_new(key, nullptr),
+                                                                              &EVP_PKEY_CTX_free);
+    std::array<std::uint8_t, 80> der{};
+    std::size_t bytes = der.size();
+    EXPECT_EQ(EVP_PKEY_sign_init(context.get()), 1);
+    EXPECT_EQ(EVP_PKEY_sign(context.get(), der.data(), &bytes, digest.data(), digest.size()), 1);
+    const std::uint8_t* at = der.data();
+    const std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> signature(
+        d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(bytes)), &ECDSA_SIG_free);
+    Signature raw;
+    EXPECT_EQ(BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), raw.data(), 32), 32);
+    EXPECT_EQ(BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), raw.data() + 32, 32), 32);
+    return raw;
+}
+
+Digest from_hex(const char* text) {
+    Digest digest{};
+    for (std::size_t i = 0; i < digest.size(); ++i)
+        digest[i] = static_cast<std::uint8_t>(std::stoul(std::string(text + 2 * i, 2), nullptr, 16));
+    return digest;
+}
+
+template <std::size_t N>
+void put(std::array<std::uint8_t, N>& to, std::size_t at, const Digest& number) {
+    copy(MutableBytes(to).subspan(at, 32), number);
+}
+
+constexpr const char* order = "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551";
+constexpr const char* prime = "FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF";
+constexpr const char* generator_x = "6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296";
+constexpr const char* generator_y = "4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5";
+constexpr const char* minus_y = "B01CBD1C01E58065711814B583F061E9D431CCA994CEA1313449BF97C840AE0A";
+
+class BearsslTest : public testing::Test {
+protected:
+    [[nodiscard]] bool both(const PublicKey& key, const Digest& digest, const Signature& signature) {
+        const bool ours = crypto_.p256_verify(key, digest, signature);
+        EXPECT_EQ(ours, peer_.p256_verify(key, digest, signature));
+        return ours;
+    }
+    BearsslCrypto crypto_;
+    OpensslCrypto peer_;
+};
+
+TEST_F(BearsslTest, HashesAsOpensslDoes) {
+    const std::vector<std::uint8_t> data(300, 0xA5);
+    for (std::size_t bytes = 0; bytes < data.size(); ++bytes) {
+        Sha256 hash(crypto_);
+        hash.update(Bytes(data).first(bytes / 3));
+        EXPECT_EQ(Sha256(hash).digest(), sha256(peer_, Bytes(data).first(bytes / 3)));  // a fork
+        hash.update(Bytes(data).first(bytes).subspan(bytes / 3));
+        EXPECT_EQ(hash.digest(), sha256(peer_, Bytes(data).first(bytes)));
+    }
+}
+
+TEST_F(BearsslTest, TakesWhatOpensslSignsAndNothingThatDiffersInABit) {
+    std::mt19937 random(1);
+    for (int turn = 0; turn < 40; ++turn) {
+        const Key key = new_key();
+        const PublicKey point = public_of(key.get());
+        Digest digest;
+        for (std::uint8_t& byte : digest) byte = static_cast<std::uint8_t>(random());
+        const Signature signature = sign(key.get(), digest);
+        EXPECT_TRUE(both(point, digest, signature));
+        const std::size_t bit = random() % 256;
+        const auto flip = static_cast<std::uint8_t>(1U << bit % 8);
+        Digest other = digest;
+        other[bit / 8] ^= flip;
+        EXPECT_FALSE(both(point, other, signature));
+        for (const std::size_t half : {0U, 32U}) {
+            Signature torn = signature;
+            torn[half + bit / 8] ^= flip;
+            EXPECT_FALSE(both(point, digest, torn));
+            PublicKey off = point;
+            off[half + bit / 8] ^= flip;
+            EXPECT_FALSE(both(off, digest, signature));
+        }
+    }
+}
+
+TEST_F(BearsslTest, DigestsAtTheEdgesOfTheOrderAreTaken) {
+    const Key key = new_key();
+    for (const char* text : {order, prime, "0000000000000000000000000000000000000000000000000000000000000000",
+                             "0000000000000000000000000000000000000000000000000000000000000001",
+                             "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"}) {
+        const Digest digest = from_hex(text);
+        EXPECT_TRUE(both(public_of(key.get()), digest, sign(key.get(), digest))) << text;
+    }
+}
+
+TEST_F(BearsslTest, NumbersOutOfRangeAreRefused) {
+    const Key key = new_key();
+    const Digest digest = from_hex(prime);
+    for (const char* text : {order, prime, "0000000000000000000000000000000000000000000000000000000000000000",
+                             "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"}) {
+        for (const std::size_t at : {0U, 32U}) {
+            Signature signature = sign(key.get(), digest);
+            put(signature, at, from_hex(text));
+            EXPECT_FALSE(both(public_of(key.get()), digest, signature)) << text;
+            PublicKey point = public_of(key.get());
+            put(point, at, from_hex(text));
+            EXPECT_FALSE(both(point, digest, sign(key.get(), digest))) << text;
+        }
+    }
+}
+
+/// With Q = ±G all sums meet what addition treats apart: equal points, and points that cancel each other. Private key 1
+/// or n - 1; nonce 1, so r = x of G, and s = digest ± r.
+TEST_F(BearsslTest, KeysBesideTheGeneratorAreNoTrap) {
+    for (const char* y : {generator_y, minus_y}) {
+        PublicKey point{};
+        put(point, 0, from_hex(generator_x));
+        put(point, 32, from_hex(y));
+        Digest digest{};
+        digest[31] = 5;
+        Signature signature{};
+        put(signature, 0, from_hex(generator_x));
+        Digest s = from_hex(generator_x);
+        if (y == generator_y) {
+            s[31] = static_cast<std::uint8_t>(s[31] + 5);
+        } else {
+            // 5 - r modulo n
+            const Digest n = from_hex(order);
+            int borrow = 0;
+            for (std::size_t i = 32; i-- > 0;) {
+                const int digit = n[i] + digest[i] - s[i] - borrow;
+                borrow = digit < 0 ? 1 : 0;
+                s[i] = static_cast<std::uint8_t>(digit);
+                if (digit > 255) borrow = -1;
+            }
+        }
+        put(signature, 32, s);
+        EXPECT_TRUE(both(point, digest, signature)) << y;
+        digest[31] = 6;
+        EXPECT_FALSE(both(point, digest, signature)) << y;
+    }
+}
+
+/// The x of a point may lie between n and p; r is then x - n. With digest 0 and s = r, the point is the key itself.
+TEST_F(BearsslTest, APointWhoseXIsAboveTheOrderIsFound) {
+    PublicKey point{};
+    put(point, 0, from_hex("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632554"));
+    put(point, 32, from_hex("484F0C0FDA434EF0A808458914F328715D7A545E198AC7EEE31DFFE861B5D23F"));
+    Signature signature{};
+    signature[31] = 3;
+    signature[63] = 3;
+    EXPECT_TRUE(both(point, {}, signature));
+    signature[31] = 4;
+    EXPECT_FALSE(both(point, {}, signature));
+}
+
+/// u·G + v·Q is infinity: no x. With Q = -G and u = v, that is digest = r.
+TEST_F(BearsslTest, ASumThatIsInfinityIsRefused) {
+    PublicKey point{};
+    put(point, 0, from_hex(generator_x));
+    put(point, 32, from_hex(minus_y));
+    Signature signature{};
+    put(signature, 0, from_hex(generator_x));
+    signature[63] = 7;
+    EXPECT_FALSE(both(point, from_hex(generator_x), signature));
+}
+
+}  // namespace
+}  // namespace sb

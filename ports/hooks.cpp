@@ -1,0 +1,18 @@
+// Defaults of what a board may do without.
+#include "ports/port.hpp"
+
+namespace sb::port {
+
+[[gnu::weak]] void protect() {}
+
+[[gnu::weak]] void kick_watchdog() {}
+
+[[gnu::weak]] Supply* supply() {
+    return nullptr;
+}
+
+[[gnu::weak]] std::uint32_t hardware_floor() {
+    return 0;
+}
+
+}  // namespace sb::port
