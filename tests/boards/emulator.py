@@ -92,7 +92,7 @@ class Debugger(Channel):
         return bytes.fromhex("".join(pieces))
 
     def register(self, number: int) -> int:
-        return int.from_bytes(bytes.fromhex(self.request(f"p{number:x}")), "little")
+        return int.from_bytes(bytes.fromhex(self.request("g"))[4 * number:4 * number + 4], "little")
 
     def resume(self):
         self.send(b"$c#63")
@@ -209,10 +209,11 @@ class Board:
         """What the console says up to the next match of `pattern`."""
         said = self.serial.take(pattern.encode(), seconds)
         self.heard += said
+        # QEMU's main loop looks anew whether the part takes bytes; without, it may sleep on what we send next.
+        self.monitor.request("query-status")
         return said.decode(errors="replace")
 
     def type(self, line: str):
-        self.monitor.request("query-status")  # wakes the main loop: a first byte is lost without
         self.serial.send(line.encode() + b"\r")
 
     # ---- debugger

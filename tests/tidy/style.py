@@ -19,6 +19,7 @@ LAYERS = {
     "flash": {"base"},
     "crypto": {"base"},
     "delta": {"base"},
+    "link": {"base"},
     "journal": {"flash", "base"},
     "plan": {"journal", "flash", "base"},
     "image": {"flash", "crypto", "base"},

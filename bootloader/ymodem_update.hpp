@@ -1,0 +1,19 @@
+// bootloader: update mode over the console: a package that comes in by YMODEM is installed. The wait ends: an update
+// was staged, or nobody sent anything for a minute; then the board starts anew.
+#pragma once
+
+#include "bootloader/device.hpp"
+#include "core/delta/factory.hpp"
+#include "core/install/making.hpp"
+#include "generated/board.hpp"
+
+namespace sb::bootloader {
+
+struct YmodemUpdate {
+    static constexpr std::size_t work_bytes = install_work_bytes(board::max_block_bytes, board::decoder_ram_bytes);
+
+    [[noreturn]] static void serve(const Device& device, Journal& journal, const BootReport& report);
+    [[noreturn]] static void without_identity(Error why);
+};
+
+}  // namespace sb::bootloader
