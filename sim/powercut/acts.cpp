@@ -48,12 +48,14 @@ void react(LifeState& state, Runs runs, const BootState& boot) {
         state.ending = Ending::settled_new;
         return;
     }
-    const bool wanted = oracle.in_rescue() ? runs == Runs::old_image : runs == Runs::new_image;
+    // Without records a device takes the new image that stands there for its own, and nothing older any more.
+    const bool stays = oracle.is_all_there_is() && runs == Runs::new_image;
+    const bool wanted = oracle.in_rescue() && !stays ? runs == Runs::old_image : runs == Runs::new_image;
     if (oracle.in_rescue() || oracle.story() == Story::update) {
         if (!wanted) {
             state.next = oracle.in_rescue() ? Act::rescue : begin_update(oracle);
         } else if (oracle.was_confirmed()) {
-            state.ending = oracle.in_rescue() ? Ending::came_back : Ending::settled_new;
+            state.ending = oracle.in_rescue() && !stays ? Ending::came_back : Ending::settled_new;
         } else {
             state.next = Act::confirm;
         }

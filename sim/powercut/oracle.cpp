@@ -44,7 +44,9 @@ bool Oracle::only_others_are_left() const {
 void Oracle::in_update_mode() {
     if (wait_tried_ && !staged_) return;
     if (has_golden_ || !only_others_are_left()) return object("nothing boots");
-    if (!wiped_ && !rescue_ && runs_of_new_ == 0 && cut_boots_ < tries_) return object("what was staged is not tried");
+    // Staging may have been cut before it was answered, and done all the same.
+    const std::uint8_t tries_spent = staged_ ? cut_boots_ : trials_;
+    if (!wiped_ && !rescue_ && runs_of_new_ == 0 && tries_spent < tries_) return object("what was staged is not tried");
     rescue_ = story_ == Story::revert || !receives_over_old_ || !wiped_;
 }
 
