@@ -17,9 +17,9 @@ alignas(8) constinit std::array<std::uint8_t, variant::Update::work_bytes> work{
     port::start();
     const port::Board board = port::board();
     variant::Crypto crypto;
-    const Result<Identity> identity = read_identity(board.boot);
+    const Result<Identity> identity = read_identity(board.boot, crypto);
     if (!identity) variant::Update::without_identity(identity.error());
-    const std::array<TrustedKey, 1> keys = {{{identity->key, key_hash(crypto, identity->key)}}};
+    const KeyRing keys(&identity->key, 1);
     Journal journal(board.map.journal);
     const Device device{board.map, crypto, keys, *identity, work};
     const BootReport report = boot(journal, {.map = board.map,

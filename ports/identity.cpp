@@ -4,7 +4,7 @@
 
 namespace sb {
 
-Result<Identity> read_identity(const Region& boot) {
+Result<Identity> read_identity(const Region& boot, Crypto& crypto) {
     constexpr std::array<std::uint8_t, 4> magic = {'S', 'B', 'i', 'd'};
     std::array<std::uint8_t, identity_bytes> bytes;
     if (boot.bytes() < identity_bytes) return fail(Error::out_of_range);
@@ -13,10 +13,11 @@ Result<Identity> read_identity(const Region& boot) {
     if (!equal(all.first(magic.size()), magic)) return fail(Error::malformed);
     if (crc32(all.first(identity_bytes - 4)) != load_le<std::uint32_t>(all, identity_bytes - 4))
         return fail(Error::bad_digest);
-    Identity identity;
+    Identity identity{};
     copy(identity.vendor, all.subspan(4, 16));
     copy(identity.device_class, all.subspan(20, 16));
-    copy(identity.key, all.subspan(36, 64));
+    copy(identity.key.key, all.subspan(36, 64));
+    identity.key.hash = key_hash(crypto, identity.key.key);
     return identity;
 }
 

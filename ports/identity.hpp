@@ -14,7 +14,7 @@ namespace sb {
 struct Identity {
     Uuid vendor;
     Uuid device_class;
-    PublicKey key;
+    TrustedKey key;
 };
 
 /// "SBid", vendor, class, key, CRC-32 (little-endian) of all that is before it.
@@ -22,6 +22,6 @@ inline constexpr std::uint32_t identity_bytes = 104;
 
 /// Reads the identity at the end of `boot`. Errors: malformed when there is none; bad_digest when its CRC does not
 /// match; those of the flash.
-[[nodiscard]] Result<Identity> read_identity(const Region& boot);
+[[nodiscard]] Result<Identity> read_identity(const Region& boot, Crypto& crypto);
 
 }  // namespace sb

@@ -76,9 +76,9 @@ private:
     /// In swap and copy the image that is on trial stands in A; the journal calls it the candidate from B.
     Result<void> confirm_itself() {
         const port::Board board = port::board();
-        SB_TRY_ASSIGN(const Identity identity, read_identity(board.boot));
         BearsslCrypto crypto;
-        const std::array<TrustedKey, 1> keys = {{{identity.key, key_hash(crypto, identity.key)}}};
+        SB_TRY_ASSIGN(const Identity identity, read_identity(board.boot, crypto));
+        const KeyRing keys(&identity.key, 1);
         Journal journal(board.map.journal);
         SB_TRY(journal.open());
         std::array<std::uint8_t, 256> scratch;

@@ -36,8 +36,10 @@ class Curve {
 public:
     /// False: not a point of the curve.
     [[nodiscard]] bool read(Affine& to, Bytes point) const;
-    /// u·G + v·Q.
-    [[nodiscard]] Jacobian sum_of(const Scalar& u, const Scalar& v, const Affine& q) const;
+    /// G, Q, G + Q.
+    using Table = std::array<Affine, 3>;
+    /// u·G + v·Q; `table` holds Q.
+    [[nodiscard]] Jacobian sum_of(const Scalar& u, const Scalar& v, Table& table) const;
     /// Whether the affine x of `point` is `r` modulo n, which is `r` or, as p is larger than n, r + n.
     [[nodiscard]] bool has_x(const Jacobian& point, Bytes r) const;
 
@@ -141,13 +143,11 @@ void Curve::make_affine(Affine& to, const Jacobian& from) const {
     f_.multiply(to.y, from.y, square);
 }
 
-Jacobian Curve::sum_of(const Scalar& u, const Scalar& v, const Affine& q) const {
-    std::array<Affine, 3> table;  // G, Q, G + Q
+Jacobian Curve::sum_of(const Scalar& u, const Scalar& v, Table& table) const {
     static_cast<void>(read(table[0], generator));
-    table[1] = q;
     Jacobian sum{};
     add(sum, table[0]);
-    add(sum, q);
+    add(sum, table[1]);
     const bool cancel = sum.infinite;
     if (!cancel) make_affine(table[2], sum);
     sum.infinite = true;
@@ -181,17 +181,13 @@ bool Curve::has_x(const Jacobian& point, Bytes r) const {
     return false;
 }
 
-}  // namespace
-
-bool verify(Bytes key, Bytes digest, Bytes signature) {
+/// What G and the key are multiplied with: digest / s and r / s modulo n. False: r or s is out of range.
+[[gnu::noinline]] bool read_factors(Scalar& u, Scalar& v, Bytes digest, Bytes signature) {
     const Modulus n(order);
     Number r;
     Number s;
     if (!n.read(r, signature.first(number_bytes)) || is_zero(r)) return false;
     if (!n.read(s, signature.subspan(number_bytes)) || is_zero(s)) return false;
-    const Curve curve;
-    Affine q;
-    if (!curve.read(q, key)) return false;
     Number e;
     n.read_reduced(e, digest);
     n.to_montgomery(s);
@@ -199,7 +195,20 @@ bool verify(Bytes key, Bytes digest, Bytes signature) {
     // One factor in Montgomery's form and one that is not: the product is not.
     n.multiply(e, e, s);
     n.multiply(s, r, s);
-    return curve.has_x(curve.sum_of(n.bytes_of(e), n.bytes_of(s), q), signature.first(number_bytes));
+    u = Modulus::bytes_of(e);
+    v = Modulus::bytes_of(s);
+    return true;
+}
+
+}  // namespace
+
+bool verify(Bytes key, Bytes digest, Bytes signature) {
+    Scalar u;
+    Scalar v;
+    if (!read_factors(u, v, digest, signature)) return false;
+    const Curve curve;
+    Curve::Table table;
+    return curve.read(table[1], key) && curve.has_x(curve.sum_of(u, v, table), signature.first(number_bytes));
 }
 
 }  // namespace sb::p256

@@ -19,8 +19,7 @@ constexpr int montgomery_bits = 270;  // 18 words of 15 bits
 
 }  // namespace
 
-Modulus::Modulus(const Scalar& prime) : less_two_(prime) {
-    less_two_.back() = static_cast<std::uint8_t>(less_two_.back() - 2);
+Modulus::Modulus(const Scalar& prime) : prime_(&prime) {
     br_i15_decode(modulus_.data(), prime.data(), prime.size());
     inverse_ = br_i15_ninv15(modulus_[1]);
     Number x{};
@@ -61,15 +60,15 @@ void Modulus::multiply(Number& to, const Number& a, const Number& b) const {
 
 void Modulus::add(Number& to, const Number& a, const Number& b) const {
     Number sum = a;
-    const bool carry = br_i15_add(sum.data(), b.data(), 1) != 0;
-    const bool above = carry || br_i15_sub(sum.data(), modulus_.data(), 0) == 0;
-    br_i15_sub(sum.data(), modulus_.data(), above ? 1 : 0);
+    const std::uint32_t carry = br_i15_add(sum.data(), b.data(), 1);
+    const std::uint32_t borrow = br_i15_sub(sum.data(), modulus_.data(), 1);
+    if (borrow > carry) br_i15_add(sum.data(), modulus_.data(), 1);
     to = sum;
 }
 
 void Modulus::subtract(Number& to, const Number& a, const Number& b) const {
     Number difference = a;
-    br_i15_add(difference.data(), modulus_.data(), br_i15_sub(difference.data(), b.data(), 1));
+    if (br_i15_sub(difference.data(), b.data(), 1) != 0) br_i15_add(difference.data(), modulus_.data(), 1);
     to = difference;
 }
 
@@ -86,10 +85,12 @@ void Modulus::halve(Number& x) const {
 
 void Modulus::invert(Number& x) const {
     Number power = r_;
-    for (const std::uint8_t byte : less_two_) {
+    for (std::size_t i = 0; i < prime_->size(); ++i) {
+        // The exponent is the prime less 2; its last byte is larger than that.
+        const unsigned byte = (*prime_)[i] - (i + 1 == prime_->size() ? 2U : 0U);
         for (int bit = 7; bit >= 0; --bit) {
             multiply(power, power, power);
-            if ((byte >> bit & 1) != 0) multiply(power, power, x);
+            if ((byte >> bit & 1U) != 0) multiply(power, power, x);
         }
     }
     x = power;

@@ -8,12 +8,12 @@
 namespace sb::p256 {
 
 /// The length in bits as BearSSL writes it, then 18 words of 15 bits, the least first.
-using Number = std::array<std::uint16_t, 19>;
+struct alignas(4) Number : std::array<std::uint16_t, 19> {};
 using Scalar = std::array<std::uint8_t, 32>;  ///< big-endian
 
 class Modulus {
 public:
-    /// Of an odd prime with 256 bits.
+    /// Of an odd prime with 256 bits, which outlives this.
     explicit Modulus(const Scalar& prime);
 
     /// Reads a number below the modulus; false: it is not.
@@ -35,7 +35,7 @@ public:
     void invert(Number& x) const;
 
 private:
-    Scalar less_two_;  // exponent of invert()
+    const Scalar* prime_;
     Number modulus_;
     std::uint16_t inverse_;  // -1 / modulus modulo 2^15
     Number r_;               // 2^270

@@ -94,6 +94,14 @@ class Debugger(Channel):
     def register(self, number: int) -> int:
         return int.from_bytes(bytes.fromhex(self.request("g"))[4 * number:4 * number + 4], "little")
 
+    def set_registers(self, **values: int):
+        """By the names r0 to r15."""
+        words = bytearray.fromhex(self.request("g"))
+        for name, value in values.items():
+            at = 4 * int(name[1:])
+            words[at:at + 4] = value.to_bytes(4, "little")
+        self.expect_ok("G" + words.hex())
+
     def resume(self):
         self.send(b"$c#63")
 
@@ -155,8 +163,8 @@ class Board:
                    "-chardev", f"socket,id=serial,path={path}/serial", "-serial", "chardev:serial",
                    "-chardev", f"socket,id=qmp,path={path}/qmp", "-mon", "chardev=qmp,mode=control",
                    "-chardev", f"socket,id=gdb,path={path}/gdb", "-gdb", "chardev:gdb", *self.options]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=(path / "errors").open("wb"))
+        with (path / "errors").open("wb") as errors:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors)
         try:
             for channel in (self.serial, self.monitor, self.debugger):
                 channel.accept()

@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+"""Whole lives of an emulated board: what runs is what a device runs, sent by YMODEM over its console.
+
+    board_test.py SWITCHBACK BUILD [case…]    BUILD: the folder of the microbit preset
+"""
+
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import ymodem
+from emulator import MICROBIT, Board, Failure
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+CLASS = "acme.example/thermostat"
+RUNS = r"app {}\.0\.0 slot A\r\n"
+CONFIRMED = RUNS + r"self-test passed\r\nconfirm: done\r\n"
+
+
+class Workshop:
+    """Keys, signed images and packages, made once for all tests."""
+
+    def __init__(self, switchback: pathlib.Path, build: pathlib.Path):
+        self.switchback, self.build = switchback, build
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="board-test-"))
+        self.run("key", "new", "--out", "vendor.pem")
+        self.run("key", "new", "--out", "stranger.pem")
+
+    def close(self):
+        shutil.rmtree(self.folder)
+
+    def run(self, *words) -> str:
+        ended = subprocess.run([self.switchback, *map(str, words)], cwd=self.folder, capture_output=True, text=True,
+                               check=False)
+        if ended.returncode != 0:
+            raise Failure(f"{words}: {ended.stderr}")
+        return ended.stdout
+
+    def image(self, layout: str, version: int, counter: int | None = None, key="vendor") -> pathlib.Path:
+        file = self.folder / f"{layout}_{version}_{counter}_{key}.img"
+        if not file.exists():
+            more = [] if counter is None else ["--security-counter", counter]
+            self.run("image", "sign", self.build / f"bin/{layout}_app_v{version}.bin", "--layout", self.layout(layout),
+                     "--key", f"{key}.pem", "--version", f"{version}.0.0", "-o", file, *more)
+        return file
+
+    def package(self, layout: str, version: int, *more, key="vendor", of_class=CLASS, counter=None,
+                name="package") -> pathlib.Path:
+        file = self.folder / f"{name}.swb"
+        self.run("pack", self.image(layout, version, counter, key), "--layout", self.layout(layout), "--key",
+                 f"{key}.pem", "--version", f"{version}.0.0", "--class", of_class, "-o", file, *more)
+        return file
+
+    @staticmethod
+    def layout(name: str) -> pathlib.Path:
+        return ROOT / f"layouts/{name}.toml"
+
+    def flash(self, layout: str, bootloader: str, counter: int | None = None) -> bytes:
+        file = self.folder / "flash.bin"
+        golden = ["--golden", self.image(layout, 1, counter)] if layout == "microbit_copy" else []
+        subprocess.run([ROOT / "scripts/board_image.py", "--layout", self.layout(layout), "--bootloader",
+                        self.build / f"bin/{bootloader}.bin", "--key", self.folder / "vendor.pub.pem", "--class", CLASS,
+                        "--image", self.image(layout, 1, counter), *golden, "--switchback", self.switchback,
+                        "-o", file], check=True)
+        return file.read_bytes()
+
+
+class LifeOfABoard:
+    """The same for each scheme."""
+
+    layout: str
+    bootloader: str
+    shop: Workshop
+
+    def board(self, counter: int | None = None) -> Board:
+        board = Board(MICROBIT, self.shop.flash(self.layout, self.bootloader, counter))
+        self.addCleanup(board.kill)
+        board.start()
+        board.wait_for(CONFIRMED.format(1))
+        return board
+
+    def into_update_mode(self, board: Board):
+        board.type("update")
+        board.wait_for(r"update: done\r\n.*update mode: none\r\n")
+
+    def send(self, board: Board, package: pathlib.Path, **how):
+        self.into_update_mode(board)
+        ymodem.send_file(board.serial, package, **how)
+        board.wait_for(r"restart\r\n")
+
+    def refused(self, board: Board, package: pathlib.Path, why: str):
+        self.into_update_mode(board)
+        with self.assertRaises(ymodem.Cancelled):
+            ymodem.send_file(board.serial, package)
+        board.wait_for(rf"refused: {why}\r\n")
+        board.power_cycle()  # still asked to wait
+        board.wait_for(r"update mode: none\r\n")
+
+    def test_an_update_is_tried_and_confirmed_and_stays(self):
+        board = self.board()
+        self.send(board, self.shop.package(self.layout, 2))
+        board.wait_for(CONFIRMED.format(2))
+        board.power_cycle()
+        board.wait_for(CONFIRMED.format(2))
+
+    def test_a_sender_of_somebody_else_works_too(self):
+        """lrzsz."""
+        if not shutil.which("sb"):
+            self.skipTest("sb is missing (scripts/packages.txt)")
+        board = self.board()
+        self.into_update_mode(board)
+        line = board.serial.peer
+        line.setblocking(True)
+        sent = subprocess.run(["sb", "--quiet", self.shop.package(self.layout, 2)], stdin=line, stdout=line,
+                              stderr=subprocess.PIPE, timeout=120, check=False)
+        self.assertEqual(sent.returncode, 0, sent.stderr)
+        board.wait_for(CONFIRMED.format(2))
+
+    def test_blocks_that_are_spoilt_are_sent_again(self):
+        board = self.board()
+        self.send(board, self.shop.package(self.layout, 2), spoil={
+            0: lambda data: data[:50] + b"\0" + data[51:], 1: lambda data: data[:700] + b"U" + data[701:],
+            2: lambda data: data[:-1] + bytes([data[-1] ^ 1])})
+        board.wait_for(CONFIRMED.format(2))
+
+    def test_an_interrupted_transfer_goes_on_after_a_power_cut(self):
+        board = self.board()
+        package = self.shop.package(self.layout, 2)
+        self.into_update_mode(board)
+        ymodem.send_file(board.serial, package, stop_after=8)
+        board.power_cycle()
+        board.wait_for(r"update mode: none\r\n")
+        ymodem.send_file(board.serial, package)
+        board.wait_for(CONFIRMED.format(2))
+
+    def test_one_that_crashes_is_undone_after_three_tries(self):
+        board = self.board()
+        self.send(board, self.shop.package(self.layout, 3))
+        board.wait_for(CONFIRMED.format(1))
+        self.assertNotIn(b"app 3", board.heard)
+
+    def test_one_that_hangs_is_undone_after_three_power_cycles(self):
+        board = self.board()
+        self.send(board, self.shop.package(self.layout, 4))
+        for _ in range(3):
+            board.wait_for(RUNS.format(4))
+            board.power_cycle()
+        board.wait_for(CONFIRMED.format(1))
+
+    def test_one_that_finds_itself_unfit_is_undone(self):
+        board = self.board()
+        self.send(board, self.shop.package(self.layout, 5))
+        for _ in range(3):
+            board.wait_for(RUNS.format(5) + r"self-test failed\r\n")
+            board.power_cycle()
+        board.wait_for(CONFIRMED.format(1))
+
+    def test_after_a_failed_update_a_good_one_is_taken(self):
+        board = self.board()
+        self.send(board, self.shop.package(self.layout, 3))
+        board.wait_for(CONFIRMED.format(1))
+        self.send(board, self.shop.package(self.layout, 2))
+        board.wait_for(CONFIRMED.format(2))
+
+    def test_commands_of_the_console(self):
+        board = self.board()
+        board.type("version")
+        board.wait_for(RUNS.format(1))
+        board.type("nonsense")
+        board.wait_for(r"\? version update confirm crash hang\r\n")
+        board.type("confirm")
+        board.wait_for(r"confirm: done\r\n")
+        board.type("crash")
+        board.wait_for(CONFIRMED.format(1))
+
+    # ---- refusals: each with its reason, the old image stays
+
+    def test_a_package_that_was_tampered_with_is_refused(self):
+        board = self.board()
+        package = self.shop.package(self.layout, 2)
+        bytes_of = bytearray(package.read_bytes())
+        bytes_of[3000] ^= 1
+        package.write_bytes(bytes_of)
+        self.refused(board, package, "bad_digest")
+
+    def test_a_package_signed_by_a_stranger_is_refused(self):
+        self.refused(self.board(), self.shop.package(self.layout, 2, key="stranger"), "unknown_key")
+
+    def test_a_package_for_another_class_is_refused(self):
+        self.refused(self.board(), self.shop.package(self.layout, 2, of_class="acme.example/oven"), "wrong_class")
+
+    def test_an_older_package_is_refused(self):
+        board = self.board()
+        self.send(board, self.shop.package(self.layout, 2))
+        board.wait_for(CONFIRMED.format(2))
+        self.refused(board, self.shop.package(self.layout, 1), "older")
+
+    def test_a_package_below_the_security_floor_is_refused(self):
+        board = self.board(counter=5)
+        self.refused(board, self.shop.package(self.layout, 2, counter=4), "below_floor")
+
+
+class Swap(LifeOfABoard, unittest.TestCase):
+    layout, bootloader = "microbit", "boot_swap"
+
+    def test_a_delta_is_installed(self):
+        board = self.board()
+        package = self.shop.package(self.layout, 2, "--from", self.shop.image(self.layout, 1))
+        self.assertLess(package.stat().st_size, 3000)
+        self.send(board, package)
+        board.wait_for(CONFIRMED.format(2))
+
+
+class Copy(LifeOfABoard, unittest.TestCase):
+    layout, bootloader = "microbit_copy", "boot_copy"
+
+
+def main() -> int:
+    switchback, build = (pathlib.Path(word).resolve() for word in sys.argv[1:3])
+    LifeOfABoard.shop = Workshop(switchback, build)
+    try:
+        return 0 if unittest.main(argv=[sys.argv[0], *sys.argv[3:]], exit=False).result.wasSuccessful() else 1
+    finally:
+        LifeOfABoard.shop.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

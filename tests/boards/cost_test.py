@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""What a bootloader takes while it works: RAM by painting it, instructions by a clock that counts them.
+
+    cost_test.py SWITCHBACK BUILD
+"""
+
+import pathlib
+import sys
+import tomllib
+import unittest
+
+import ymodem
+from board_test import CONFIRMED, Workshop
+from emulator import MICROBIT, Board, symbols
+
+BUDGETS = tomllib.loads((pathlib.Path(__file__).parent / "budgets.toml").read_text())
+TIMER_CAPTURE, TIMER_VALUE = 0x40008040, 0x40008540  # ports/microbit/registers.hpp: microseconds since port::start()
+SNIPPET = bytes.fromhex("0860" "1a68" "fee7")  # str r0, [r1]; ldr r2, [r3]; b .
+INSTRUCTIONS_A_MICROSECOND = 1000  # -icount shift=0: one a nanosecond
+
+
+def microseconds(board: Board) -> int:
+    """Has the processor, which stands, read the timer; it cannot go on afterwards."""
+    at = board.machine.ram_address
+    board.debugger.write(at, SNIPPET)
+    board.debugger.set_registers(r0=1, r1=TIMER_CAPTURE, r3=TIMER_VALUE, r15=at)
+    board.stop_at(at + 4)
+    return board.debugger.register(2)
+
+
+class Cost(unittest.TestCase):
+    shop: Workshop
+
+    def ram_of(self, layout: str, bootloader: str, *packing) -> int:
+        with Board(MICROBIT, self.shop.flash(layout, bootloader)) as board:
+            board.start()
+            board.wait_for(CONFIRMED.format(1))
+            package = self.shop.package(layout, 2, *packing)
+            board.type("update")
+            board.wait_for(r"update mode: none\r\n")
+            ymodem.send_file(board.serial, package)
+            board.wait_for(CONFIRMED.format(2))
+            return board.ram_used()
+
+    def check(self, name: str, what: str, value: float):
+        print(f"{name:<16}{what:<24}{value:>12,.6g} of {BUDGETS[name][what]:,}")
+        self.assertLessEqual(value, BUDGETS[name][what], f"{name}: {what}")
+
+    def test_ram_of_the_one_that_copies(self):
+        self.check("boot_copy", "ram", self.ram_of("microbit_copy", "boot_copy"))
+
+    def test_ram_of_the_one_that_takes_deltas(self):
+        used = self.ram_of("microbit", "boot_swap", "--from", self.shop.image("microbit", 1))
+        self.check("boot_swap", "ram", used)
+
+    def test_a_verified_image_starts(self):
+        elf = self.shop.build / "bin/boot_verify.elf"
+        with Board(MICROBIT, self.shop.flash("microbit", "boot_verify"), ("-icount", "shift=0")) as board:
+            board.start()
+            board.wait_for(CONFIRMED.format(1))  # the first start has no journal, and verifies more than once
+            board.save()
+            board.kill()
+            board.power_on()
+            board.stop_at(jump_of(elf))
+            used = board.ram_used()
+            self.check("boot_verify", "ram", used)
+            self.check("boot_verify", "boot_instructions", microseconds(board) * INSTRUCTIONS_A_MICROSECOND / 1e6)
+
+
+def jump_of(elf: pathlib.Path) -> int:
+    """Where the image is started."""
+    names = symbols(elf)
+    return next(names[name] for name in names if "4port4jump" in name)
+
+
+def main() -> int:
+    Cost.shop = Workshop(*(pathlib.Path(word).resolve() for word in sys.argv[1:3]))
+    try:
+        return 0 if unittest.main(argv=[sys.argv[0], *sys.argv[3:]], exit=False).result.wasSuccessful() else 1
+    finally:
+        Cost.shop.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
