@@ -25,7 +25,7 @@ def microseconds(board: Board) -> int:
     board.debugger.write(at, SNIPPET)
     board.debugger.set_registers(r0=1, r1=TIMER_CAPTURE, r3=TIMER_VALUE, r15=at)
     board.stop_at(at + 4)
-    return board.debugger.register(2)
+    return board.debugger.registers()[2]
 
 
 class Cost(unittest.TestCase):

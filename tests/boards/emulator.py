@@ -91,8 +91,10 @@ class Debugger(Channel):
         pieces = (self.request(f"m{address + at:x},{min(PIECE, count - at):x}") for at in range(0, count, PIECE))
         return bytes.fromhex("".join(pieces))
 
-    def register(self, number: int) -> int:
-        return int.from_bytes(bytes.fromhex(self.request("g"))[4 * number:4 * number + 4], "little")
+    def registers(self) -> list[int]:
+        """r0 to r15."""
+        words = bytes.fromhex(self.request("g"))
+        return [int.from_bytes(words[at:at + 4], "little") for at in range(0, 64, 4)]
 
     def set_registers(self, **values: int):
         """By the names r0 to r15."""
