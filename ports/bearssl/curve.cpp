@@ -155,7 +155,7 @@ Jacobian Curve::sum_of(const Scalar& u, const Scalar& v, Table& table) const {
         twice(sum);
         const unsigned shift = 7 - bit % 8;
         const unsigned which = (u[bit / 8] >> shift & 1U) | (v[bit / 8] >> shift & 1U) << 1U;
-        if (which != 0 && !(which == 3 && cancel)) add(sum, table[which - 1]);
+        if (which != 0 && (which != 3 || !cancel)) add(sum, table[which - 1]);
     }
     return sum;
 }

@@ -17,11 +17,15 @@ namespace {
 
 constexpr int montgomery_bits = 270;  // 18 words of 15 bits
 
+Number decoded(const Scalar& big_endian) {
+    Number x;
+    br_i15_decode(x.data(), big_endian.data(), big_endian.size());
+    return x;
+}
+
 }  // namespace
 
-Modulus::Modulus(const Scalar& prime) : prime_(&prime) {
-    br_i15_decode(modulus_.data(), prime.data(), prime.size());
-    inverse_ = br_i15_ninv15(modulus_[1]);
+Modulus::Modulus(const Scalar& prime) : prime_(&prime), modulus_(decoded(prime)), inverse_(br_i15_ninv15(modulus_[1])) {
     Number x{};
     x[0] = modulus_[0];
     x[1] = 1;
