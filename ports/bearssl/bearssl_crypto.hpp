@@ -1,5 +1,6 @@
 // ports/bearssl: core's cryptography by BearSSL, for parts without an operating system: its SHA-256, and ECDSA P-256
-// on its integers (curve.hpp), in a quarter of the flash and in less time than its own ECDSA, which guards secrets.
+// on its integers (curve.hpp), which takes far less flash than its own p256_m15 and somewhat more time
+// (docs/porting.md).
 #pragma once
 
 #include "core/crypto/crypto.hpp"
