@@ -50,8 +50,8 @@ struct FlashMap {
     std::array<Slot, slot_count> slots;
     Region journal;
     Region golden{};     ///< the factory image; not valid() where the layout has none
-    Region patch{};      ///< inplace: where a patch is staged; copy: where the reverse patch is kept, if not in slot B;
-                         ///< not valid() with the others
+    Region patch{};      ///< inplace: where a patch is staged; copy, single: where the reverse patch is kept, of copy
+                         ///< if not in slot B; not valid() with the others
     Region user_data{};  ///< the application's, erased by a factory reset; not valid() where the layout has none
     Scheme scheme = Scheme::xip;
     std::uint32_t ram_bytes = 0;     ///< ram_load: room for an image at that address

@@ -1,5 +1,6 @@
 // core/install: rewrites the image in slot A where it stands, by the patch that was staged, and undoes that by the way
-// back that came with it (scheme inplace).
+// back that came with it (scheme inplace). Undoes also what overwrote the old image, by the reverse patch that was kept
+// (scheme single with a patch region).
 //
 // The old image is moved up, to the end of the slot, from its end to its start. Then the new one is written from the
 // front, segment by segment, while the old one is read behind it. A segment reads nothing that it overwrites, so it can

@@ -39,16 +39,20 @@ Result<void> Rewriting::open() {
 Result<void> Rewriting::open_in_place() {
     SB_TRY_ASSIGN(staged_, open_staged(area_, device_.crypto, device_.keys, io()));
     Package& package = staged_->package;
+    // What was kept of a package with a whole image is the patch back, and nothing else.
+    const bool kept = map_.scheme == Scheme::single;
+    if (kept && package.payload.reverse) package = reverse_of(package);
     if (!package.payload.in_place) return fail(Error::unsupported);
     const InPlace& in_place = *package.payload.in_place;
-    if (back_ && !in_place.has_way_back) return fail(Error::unsupported);
-    part_ = part_of(package, back_);
-    shift_ = back_ ? in_place.way_back_shift : in_place.shift;
-    source_bytes_ = back_ ? package.manifest.image_bytes : in_place.source_bytes;
+    const bool second = back_ && !kept;
+    if (second && !in_place.has_way_back) return fail(Error::unsupported);
+    part_ = part_of(package, second);
+    shift_ = second ? in_place.way_back_shift : in_place.shift;
+    source_bytes_ = second ? package.manifest.image_bytes : in_place.source_bytes;
     if (!shift_fits(slot_, shift_, source_bytes_)) return fail(Error::too_large);
     // What is staged there now may be another package than the one that this is about.
     if (next_.install.package != package.id) return fail(Error::wrong_source);
-    if (back_) std::swap(package.manifest.image_digest, *package.payload.source_digest);
+    if (second) std::swap(package.manifest.image_digest, *package.payload.source_digest);
     source_ = slot_.from(shift_);
     moves_ = shift_steps(slot_, shift_, source_bytes_);
     return {};

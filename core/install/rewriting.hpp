@@ -1,5 +1,6 @@
 // core/install: an image is made in slot A by a package that stands in flash, a step at a time and each step known to
-// the journal: where the image stands that it starts from (scheme inplace), or from the one in slot B (scheme copy).
+// the journal: where the image stands that it starts from (schemes inplace, single), or from the one in slot B (scheme
+// copy).
 #pragma once
 
 #include <optional>

@@ -120,7 +120,8 @@ Result<void> InstallSession::judge(const BootState& boot) {
     if (!device_.running || package_->payload.source_digest) {
         const Result<VerifiedImage> verified =
             check_slot(device_.map, boot.active, boot.phase, device_.crypto, device_.keys, making_.scratch());
-        if (verified && (boot.active != target_ || is_patch())) facts.running_digest = verified->digest;
+        const bool may_lead = is_patch() || package_->payload.reverse;
+        if (verified && (boot.active != target_ || may_lead)) facts.running_digest = verified->digest;
         if (!verified) info = fail(verified.error());
     }
     if (info) {
@@ -140,15 +141,18 @@ bool InstallSession::result_stands(Phase phase) {
     const Result<VerifiedImage> image =
         check_slot(device_.map, slot, phase, device_.crypto, device_.keys, making_.scratch());
     if (!image || image->digest != package_->manifest.image_digest) return false;
-    return phase == Phase::trial || !package_->payload.reverse || check_staged().has_value();
+    // Where the old image is overwritten, all is done that can be.
+    const bool kept = device_.map.moves() && package_->payload.reverse;
+    return phase == Phase::trial || !kept || check_staged().has_value();
 }
 
 /// To make the image; or to keep the patch that will.
 Result<void> InstallSession::prepare() {
     const PayloadDescriptor& payload = package_->payload;
-    if (device_.patches != nullptr && (is_patch() || device_.map.moves())) {
-        // Where nothing runs there is nothing to go back to.
-        const bool accept = device_.accept_no_way_back || (!device_.running && !is_patch());
+    if (device_.patches != nullptr && (is_patch() || device_.map.scheme != Scheme::inplace)) {
+        // Where nothing runs there is nothing to go back to; nor where nothing stands that could.
+        const bool stands = device_.map.moves() ? device_.running.has_value() : old_image_.bytes() != 0;
+        const bool accept = device_.accept_no_way_back || (!stands && !is_patch());
         SB_TRY(device_.patches->judge(making_, staging_device(), *package_, old_image_.bytes(), accept));
     } else if (payload.in_place || payload.reverse) {
         return fail(Error::unsupported);
@@ -180,8 +184,23 @@ Result<void> InstallSession::turn_to_image() {
     keeping_ = false;
     State next = journal_.state();
     next.install = InstallState{.package = package_->id, .next_digest = package_->payload.first_block};
-    SB_TRY(journal_.append(next));
+    const bool over_old = has_one_slot(device_.map.scheme);
+    if (over_old) SB_TRY(give_up_old(next.boot));
+    SB_TRY(over_old ? journal_.commit(next) : journal_.append(next));
     return go_on();
+}
+
+/// The image that stands in the only slot is given up, and each boot waits for the rest of the one that takes its
+/// place; not for a download that could not begin.
+Result<void> InstallSession::give_up_old(BootState& boot) const {
+    if (!old_is_gone(device_.map.scheme, boot) && device_.supply != nullptr && device_.supply->low())
+        return fail(Error::low_battery);
+    // What a way back leads to, if there is one.
+    boot.confirmed_b = package_->payload.reverse && (boot.confirmed_a || boot.confirmed_b);
+    boot.confirmed_a = false;
+    boot.active = SlotId::b;
+    boot.request = Request::update_mode;
+    return {};
 }
 
 Result<void> InstallSession::start(State next) {
@@ -193,18 +212,13 @@ Result<void> InstallSession::start(State next) {
     ++next.boot.transaction;
     next.boot.layout_crc = device_.map.layout_crc;
     next.boot.candidate = shorten(package_->manifest.image_digest);
-    if (!is_patch()) next.boot.set_confirmed(target_, false);
-    if (has_one_slot(device_.map.scheme) && !is_patch()) {
-        // The image that stands there is given up, and each boot waits for the rest of this one; not for a download
-        // that could not begin.
-        if (!old_is_gone(device_.map.scheme, next.boot) && device_.supply != nullptr && device_.supply->low())
-            return fail(Error::low_battery);
-        next.boot.active = SlotId::b;
-        next.boot.confirmed_b = false;  // no way back leads to what ran before
-        next.boot.request = Request::update_mode;
-    }
     next.install = InstallState{.package = package_->id, .next_digest = package_->payload.first_block};
-    if (package_->payload.reverse) {
+    const bool over_old = has_one_slot(device_.map.scheme) && !is_patch();
+    // In the only slot nothing is touched until the reverse patch is kept; it is, where the old image is gone.
+    const bool keep_first = package_->payload.reverse && (!over_old || old_image_.bytes() != 0);
+    if (over_old && !keep_first) SB_TRY(give_up_old(next.boot));
+    if (!over_old && !is_patch()) next.boot.set_confirmed(target_, false);
+    if (keep_first) {
         keep();
         next.install.next_block = package_->payload.blocks();
         next.install.next_digest = package_->payload.reverse->first_block;

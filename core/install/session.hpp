@@ -32,8 +32,8 @@ struct InstallDevice {
     std::uint32_t hardware_floor = 0;
     std::uint8_t tries = 3;
     bool allow_downgrade = false;
-    /// Of scheme inplace; of scheme copy, if its bootloader has an UndoMover. Then a package that nothing could undo is
-    /// refused while an image runs.
+    /// Of scheme inplace; of scheme copy, if its bootloader has an UndoMover, and of single, if a RewriteMover. Then a
+    /// package that nothing could undo is refused while an image stands that may run.
     const PatchStaging* patches = nullptr;
     bool accept_no_way_back = false;  ///< it is taken although there is no factory image
     bool golden_below_floor = false;  ///< from the layout: that runs whatever its security counter
@@ -99,6 +99,7 @@ private:
     Result<void> turn_to_image();
     void keep();
     [[nodiscard]] bool may_look_at_active(const BootState& boot) const;
+    Result<void> give_up_old(BootState& boot) const;
     bool result_stands(Phase phase);
     Result<void> start(State next);
     Result<void> resume();

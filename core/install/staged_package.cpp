@@ -57,10 +57,13 @@ Result<void> judge_in_place(const StagingDevice& device, const Package& package,
 /// One that this device could not decode is no way back either.
 Result<void> judge_reverse(Making& making, const StagingDevice& device, const Package& package,
                            std::uint32_t source_bytes) {
+    const bool undoes_in_place = has_one_slot(device.map.scheme);
+    if (package.payload.reverse->in_place.has_value() != undoes_in_place) return fail(Error::unsupported);
     if (package.payload.reverse->source_bytes != source_bytes) return fail(Error::wrong_source);
     const KeptPart kept = kept_part(device, package);
     if (device.envelope_bytes + kept.staged.package.chains_bytes > kept.area.bytes()) return fail(Error::too_large);
-    RegionReader made(device.map.slots[1].region, package.manifest.image_bytes);
+    if (undoes_in_place) SB_TRY(judge_in_place(device, kept.staged.package, package.manifest.image_bytes));
+    RegionReader made(device.map.slots[undoes_in_place ? 0 : 1].region, package.manifest.image_bytes);
     return making.prepare(kept.staged.package, device.decoders, made, part_of(kept.staged.package));
 }
 
@@ -73,9 +76,14 @@ bool factory_image_runs(const Making& making, const StagingDevice& device) {
 
 }  // namespace
 
-Result<void> judge_staging(Making& making, const StagingDevice& device, const Package& package,
-                           std::uint32_t source_bytes, bool accept_no_way_back) {
-    const PayloadDescriptor& payload = package.payload;
+Result<void> judge_staging(Making& making, const StagingDevice& device, Package& package, std::uint32_t source_bytes,
+                           bool accept_no_way_back) {
+    PayloadDescriptor& payload = package.payload;
+    // Nothing stands that could be lost, or gone back to but by what is kept already.
+    if (device.map.scheme == Scheme::single && source_bytes == 0) {
+        if (payload.reverse && !check_kept(device, package, making.scratch())) payload.reverse.reset();
+        return {};
+    }
     const bool rewrites = device.map.scheme == Scheme::inplace;
     if (payload.in_place.has_value() != rewrites) return fail(Error::unsupported);
     const bool has_way_back = rewrites ? payload.in_place->has_way_back : payload.reverse.has_value();

@@ -176,8 +176,15 @@ bool may_be(const InPlace& in_place, const PayloadDescriptor& payload) {
     return payload.source_digest && parts == in_place.has_way_back;
 }
 
-bool may_be(const Reverse& reverse, const PayloadDescriptor& payload) {
-    return payload.source_digest && reverse.payload_bytes != 0 && reverse.source_bytes != 0;
+bool may_be(const Reverse& reverse) {
+    const bool is_patch = !reverse.in_place || is_delta(reverse.in_place->format);
+    return is_patch && reverse.payload_bytes != 0 && reverse.source_bytes != 0;
+}
+
+PayloadFormat read_format(CborReader& r) {
+    const std::uint32_t format = r.unsigned32();
+    if (format > UINT8_MAX) r.fail(Error::unsupported);
+    return static_cast<PayloadFormat>(format);
 }
 
 void read_parameters(CborReader& r, bool there, Bytes& to) {
@@ -200,22 +207,36 @@ void parse_in_place(CborReader& r, bool with_parameters, InPlace& to) {
     read_parameters(r, with_parameters, to.way_back_parameters);
 }
 
-void parse_reverse(CborReader& r, bool with_parameters, Reverse& to) {
-    r.expect_array(with_parameters ? 4 : 3, Error::unsupported);
+// What stands beside a whole image says more of itself.
+void parse_reverse_in_place(CborReader& r, Reverse& to) {
+    ReverseInPlace& in_place = to.in_place.emplace();
+    const std::uint32_t items = r.array();
+    in_place.format = read_format(r);
+    const bool with_parameters = in_place.format == PayloadFormat::sbd;
+    if (items != (with_parameters ? 6 : 5)) r.fail(Error::unsupported);
+    in_place.decoder_ram_bytes = r.unsigned32();
+    r.bytes_into(in_place.source_digest);
+    in_place.shift = r.unsigned32();
+    in_place.erase_bytes = r.unsigned32();
+    read_parameters(r, with_parameters, to.parameters);
+}
+
+void parse_reverse(CborReader& r, bool with_parameters, bool in_place, Reverse& to) {
+    r.expect_array(with_parameters || in_place ? 4 : 3, Error::unsupported);
     to.payload_bytes = r.unsigned32();
     r.bytes_into(to.first_block);
     to.source_bytes = r.unsigned32();
+    if (in_place) return parse_reverse_in_place(r, to);
     read_parameters(r, with_parameters, to.parameters);
 }
 
 void parse_description(CborReader& r, PayloadDescriptor& to) {
     const std::uint32_t items = r.array();
-    const std::uint32_t format = r.unsigned32();
-    const bool with_parameters = format == static_cast<std::uint32_t>(PayloadFormat::sbd);
+    to.format = read_format(r);
+    const bool with_parameters = to.format == PayloadFormat::sbd;
     // Behind what each has, a patch for in place or a reverse one may follow, and then claims.
     std::uint32_t more = items - (with_parameters ? 7 : 6);
-    if (format > UINT8_MAX || more > 3) r.fail(Error::unsupported);
-    to.format = static_cast<PayloadFormat>(format);
+    if (more > 3) r.fail(Error::unsupported);
     to.decoder_ram_bytes = r.unsigned32();
     to.block_bytes = r.unsigned32();
     to.payload_bytes = r.unsigned32();
@@ -233,12 +254,12 @@ void parse_description(CborReader& r, PayloadDescriptor& to) {
         --more;
     } else if (has_reverse) {
         if (r.simple() != 22) r.fail(Error::unsupported);
-        parse_reverse(r, with_parameters, to.reverse.emplace());
+        parse_reverse(r, with_parameters, !to.source_digest, to.reverse.emplace());
         more -= 2;
     }
     if (more != 0) static_cast<void>(r.bytes());  // claims: no matter of a device's. One more stands behind the end
     if (to.in_place && !may_be(*to.in_place, to)) r.fail(Error::malformed);
-    if (to.reverse && !may_be(*to.reverse, to)) r.fail(Error::malformed);
+    if (to.reverse && !may_be(*to.reverse)) r.fail(Error::malformed);
     if (to.block_bytes > max_block_data_bytes) r.fail(Error::too_large);
     if (to.block_bytes < min_block_data_bytes || to.payload_bytes == 0 || !source_fits(to)) r.fail(Error::malformed);
 }
@@ -275,12 +296,21 @@ Package reverse_of(const Package& package) {
     const PayloadDescriptor& there = package.payload;
     Package back = package;
     back.manifest.image_bytes = there.reverse->source_bytes;
-    back.manifest.image_digest = *there.source_digest;
     back.payload.source_digest = package.manifest.image_digest;
     back.payload.payload_bytes = there.reverse->payload_bytes;
     back.payload.first_block = there.reverse->first_block;
     back.payload.parameters = there.reverse->parameters;
     back.payload.reverse.reset();
+    if (const auto& in_place = there.reverse->in_place) {
+        back.manifest.image_digest = in_place->source_digest;
+        back.payload.format = in_place->format;
+        back.payload.decoder_ram_bytes = in_place->decoder_ram_bytes;
+        back.payload.in_place = InPlace{.shift = in_place->shift,
+                                        .source_bytes = package.manifest.image_bytes,
+                                        .erase_bytes = in_place->erase_bytes};
+    } else {
+        back.manifest.image_digest = *there.source_digest;
+    }
     back.chain_from = 0;
     back.chains_bytes = back.payload.chain_bytes();
     return back;

@@ -45,13 +45,23 @@ struct InPlace {
     Bytes way_back_parameters{};
 };
 
+/// What a reverse patch says for itself that comes with a whole image, for devices with one slot: it works in place.
+struct ReverseInPlace {
+    PayloadFormat format = PayloadFormat::sbd;
+    std::uint32_t decoder_ram_bytes = 0;
+    Digest source_digest{};         ///< of the old image
+    std::uint32_t shift = 0;        ///< of the new one
+    std::uint32_t erase_bytes = 0;  ///< as InPlace says
+};
+
 /// A second patch, from the new image to the old one, for devices that keep it until the new one is confirmed. Its
-/// chain is one of its own, of blocks of the same size and for the same decoder, and comes first.
+/// chain is one of its own, of blocks of the same size, and comes first. Beside a delta it is for the same decoder.
 struct Reverse {
     std::uint32_t payload_bytes = 0;
     BlockDigest first_block{};
     std::uint32_t source_bytes = 0;  ///< size of the old image
     Bytes parameters{};
+    std::optional<ReverseInPlace> in_place{};  ///< beside a whole image, and only there
 };
 
 struct PayloadDescriptor {
@@ -129,7 +139,7 @@ struct DeviceFacts {
 
 /// Whether a device takes an authenticated package, decided before anything is written. The first refusal counts, in
 /// this order: wrong_class, older (unless allow_downgrade; an equal sequence is a reinstall), below_floor (always),
-/// wrong_source, no_decoder (raw needs none), too_large (image or block).
+/// wrong_source (also of a reverse patch, where an image runs), no_decoder (raw needs none), too_large (image or block).
 [[nodiscard]] Result<void> check_policy(const Package& package, const DeviceFacts& device);
 
 }  // namespace sb

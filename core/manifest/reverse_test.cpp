@@ -94,11 +94,81 @@ TEST(ReversePackage, IsStrict) {
         {"a short digest",
          Error::malformed,
          {null, cbor::array({cbor::item(700), cbor::bytes(Buffer(15, 4)), cbor::item(5000)})}},
-        {"a patch from nowhere", Error::malformed, {null, good}, false},
+        {"a patch from nowhere", Error::unsupported, {null, good}, false},
     };
     for (const auto& row : rows) {
         Parts parts;
         parts.descriptor = descriptor(row.tail, row.with_source);
+        EXPECT_EQ(parts.open(), row.expected) << row.what;
+    }
+}
+
+/// A reverse patch beside a whole image; its parameters, if any, come last.
+Buffer in_place(std::vector<Buffer> more) {
+    return cbor::array({cbor::item(700), first_block, cbor::item(5000), cbor::array(std::move(more))});
+}
+
+TEST(ReversePackage, BesideAWholeImageWorksInPlace) {
+    const Buffer digest = cbor::bytes(Buffer(32, 6));
+    for (const bool sbd : {false, true}) {
+        Parts parts;
+        std::vector<Buffer> more = {cbor::item(sbd ? 7 : 3), cbor::item(8192), digest, cbor::item(4096),
+                                    cbor::item(1024)};
+        if (sbd) more.push_back(cbor::bytes(Buffer(9, 2)));
+        parts.descriptor = descriptor({cbor::item(nullptr), in_place(more)}, false, 1);
+        const Buffer envelope = parts.envelope();
+        TrustingCrypto crypto;
+        const TrustedKey ring[] = {pack::trusted(test_key().public_key())};
+        const auto there = open_package(envelope, crypto, ring);
+        ASSERT_TRUE(there);
+        EXPECT_FALSE(there->payload.in_place);
+        EXPECT_EQ(there->chain_from, 700U + 2 * 16);
+        const Package back = reverse_of(*there);
+        EXPECT_EQ(back.payload.format, sbd ? PayloadFormat::sbd : PayloadFormat::endsley_lzma);
+        EXPECT_EQ(back.payload.decoder_ram_bytes, 8192U);
+        EXPECT_EQ(back.payload.parameters.size(), sbd ? 9U : 0U);
+        EXPECT_EQ(back.manifest.image_bytes, 5000U);
+        EXPECT_EQ(back.manifest.image_digest[0], 6);
+        EXPECT_EQ(*back.payload.source_digest, there->manifest.image_digest);
+        ASSERT_TRUE(back.payload.in_place);
+        EXPECT_EQ(back.payload.in_place->shift, 4096U);
+        EXPECT_EQ(back.payload.in_place->erase_bytes, 1024U);
+        EXPECT_EQ(back.payload.in_place->source_bytes, there->manifest.image_bytes);
+        EXPECT_FALSE(back.payload.in_place->has_way_back);
+        EXPECT_FALSE(back.payload.reverse);
+    }
+}
+
+TEST(ReversePackage, InPlaceIsStrict) {
+    const Buffer format = cbor::item(3), ram = cbor::item(8192), digest = cbor::bytes(Buffer(32, 6));
+    const Buffer shift = cbor::item(4096), erase = cbor::item(1024), null = cbor::item(nullptr);
+    const Buffer good = in_place({format, ram, digest, shift, erase});
+    const struct {
+        const char* what;
+        Error expected;
+        Buffer reverse;
+        bool with_source = false;
+        unsigned format = 1;
+    } rows[] = {
+        {"as it should be", Error::none, good},
+        {"beside a delta", Error::unsupported, good, true, 2},
+        {"beside a patch without its source", Error::malformed, good, false, 2},
+        {"four items", Error::unsupported, in_place({format, ram, digest, shift})},
+        {"parameters without a format that has them",
+         Error::unsupported,
+         in_place({format, ram, digest, shift, erase, digest})},
+        {"a format that has parameters without them",
+         Error::unsupported,
+         in_place({cbor::item(7), ram, digest, shift, erase})},
+        {"a whole image again", Error::malformed, in_place({cbor::item(0), ram, digest, shift, erase})},
+        {"a number that is no format", Error::unsupported, in_place({cbor::item(256), ram, digest, shift, erase})},
+        {"a short digest", Error::malformed, in_place({format, ram, cbor::bytes(Buffer(31, 6)), shift, erase})},
+        {"none in its place", Error::malformed,
+         cbor::array({cbor::item(700), first_block, cbor::item(5000), null})},
+    };
+    for (const auto& row : rows) {
+        Parts parts;
+        parts.descriptor = descriptor({null, row.reverse}, row.with_source, row.format);
         EXPECT_EQ(parts.open(), row.expected) << row.what;
     }
 }

@@ -103,7 +103,7 @@ InstallDevice Device::install_device(std::optional<SlotId> running) {
             .max_block_bytes = layout_.max_block_bytes,
             .tries = layout_.tries,
             .allow_downgrade = layout_.allow_downgrade,
-            .patches = map_.scheme == Scheme::inplace || map_.scheme == Scheme::copy ? &patch_staging : nullptr,
+            .patches = map_.patch.valid() || map_.scheme == Scheme::copy ? &patch_staging : nullptr,
             .accept_no_way_back = layout_.accept_no_way_back,
             .golden_below_floor = layout_.golden_below_floor,
             .running = running,
@@ -163,7 +163,8 @@ BootReport Device::reset() {
     const UndoMover undo_mover(facts, work());
     BootDevice device = boot_device();
     device.mover = &mover_for(map_.scheme);
-    if (map_.scheme == Scheme::inplace) device.mover = &rewrite_mover.emplace(facts, work(), marks.emplace(map_));
+    if (has_one_slot(map_.scheme) && map_.patch.valid())
+        device.mover = &rewrite_mover.emplace(facts, work(), marks.emplace(map_));
     if (map_.scheme == Scheme::copy) device.mover = &undo_mover;
     const BootReport report = boot(journal, device);
     if (!cut_struck_) running_ = Running{report.slot, report.decision, report.cause};

@@ -32,21 +32,21 @@ Role role_of(SlotId slot, const Status& status, Scheme scheme, bool verifies) {
 /// Whether the patch that came with the update stands as it was signed.
 bool reverse_patch_stands(Device& device, const ShortDigest& package) {
     const FlashMap& map = device.map();
-    const bool copies = map.scheme == Scheme::copy;
-    if (!copies && map.scheme != Scheme::inplace) return false;
+    const bool rewrites = map.scheme == Scheme::inplace;
     Region area = map.patch;
-    if (copies) {
+    if (map.scheme == Scheme::copy) {
         RegionReader image(map.slots[1].region);
         const auto info = parse_image(image);
         if (!info) return false;
         area = reverse_area(map, info->total_bytes);
     }
+    if (!area.valid()) return false;
     std::array<std::uint8_t, max_envelope_bytes> io{};
     auto staged = open_staged(area, device.crypto(), device.keys(), io);
     if (!staged || staged->package.id != package) return false;
     const PayloadDescriptor& payload = staged->package.payload;
-    if (copies ? !payload.reverse : !payload.in_place || !payload.in_place->has_way_back) return false;
-    if (copies) staged->package = reverse_of(staged->package);
+    if (rewrites ? !payload.in_place || !payload.in_place->has_way_back : !payload.reverse) return false;
+    if (!rewrites) staged->package = reverse_of(staged->package);
     std::array<std::uint8_t, 256> scratch{};
     return check_staged(area, *staged, device.crypto(), scratch).has_value();
 }

@@ -210,7 +210,8 @@ BootReport Board::reset() {
     const UndoMover undo_mover(facts, as_bytes(work_));
     const Mover* mover = &mover_for(map_.scheme);
     if (map_.scheme == Scheme::copy) mover = &undo_mover;
-    if (map_.scheme == Scheme::inplace) mover = &rewrite_mover.emplace(facts, as_bytes(work_), marks.emplace(map_));
+    if (has_one_slot(map_.scheme) && map_.patch.valid())
+        mover = &rewrite_mover.emplace(facts, as_bytes(work_), marks.emplace(map_));
     const BootDevice device{.map = map_,
                             .crypto = crypto_,
                             .keys = identity_.keys,
@@ -237,7 +238,7 @@ InstallDevice Board::install_device(std::optional<SlotId> running) {
             .max_block_bytes = max_block_bytes_,
             .tries = tries,
             .allow_downgrade = spec_.terms && spec_.terms->allow_downgrade,
-            .patches = map_.scheme == Scheme::inplace || map_.scheme == Scheme::copy ? &patch_staging : nullptr,
+            .patches = map_.patch.valid() || map_.scheme == Scheme::copy ? &patch_staging : nullptr,
             .accept_no_way_back = accept_no_way_back,
             .golden_below_floor = spec_.terms && spec_.terms->golden_below_floor,
             .running = running,

@@ -36,7 +36,7 @@ struct BoardTerms {
 };
 
 /// The physics and sizes of a board. The map is: slot A, slot B (swap: longer by one unit of exchange; single, inplace:
-/// none), patch area (inplace), golden, journal.
+/// none), patch area (inplace, copy, single), golden, journal.
 struct BoardSpec {
     std::string name;
     std::uint32_t unit_bytes = 1024;
@@ -48,7 +48,7 @@ struct BoardSpec {
     bool reprogram_same = true;
     Scheme scheme = Scheme::xip;
     std::uint32_t golden_units = 0;
-    std::uint32_t patch_units = 0;  ///< inplace
+    std::uint32_t patch_units = 0;  ///< inplace; copy and single: for the reverse patch
     /// Erase maps of slot A and slot B where their units are not all alike, in place of slot_units.
     std::vector<EraseRun> slot_a{};
     std::vector<EraseRun> slot_b{};

@@ -150,6 +150,25 @@ Buffer Workshop::in_place(Bytes from, Bytes to, std::uint32_t slot_bytes, std::u
     return need(pack::build_package(to, patch.payload, options, key_));
 }
 
+Buffer Workshop::whole_and_back(Bytes from, Bytes to, std::uint32_t slot_bytes, std::uint32_t erase_bytes,
+                                PayloadFormat back, std::uint32_t block_bytes) const {
+    diff::DiffOptions how = options_for(back, erase_bytes < 1024 ? 1024 : erase_bytes);
+    if (back == PayloadFormat::sbd)
+        how.preamble_bytes = static_cast<std::uint32_t>(need(pack::room_for_parameters(key_)));
+    diff::InPlacePatch patch = diff::make_in_place(to, from, how, slot_bytes, erase_bytes, false);
+    Made made = make(device_class_, {}, to, PayloadFormat::raw, block_bytes, 0);
+    made.options.reverse =
+        pack::ReverseOptions{.source_bytes = static_cast<std::uint32_t>(from.size()),
+                             .payload = std::move(patch.payload),
+                             .parameters = std::move(patch.parameters),
+                             .in_place = ReverseInPlace{.format = patch.format,
+                                                        .decoder_ram_bytes = patch.decoder_ram_bytes,
+                                                        .source_digest = image_digest(from),
+                                                        .shift = patch.shift,
+                                                        .erase_bytes = erase_bytes}};
+    return need(pack::build_package(to, made.payload, made.options, key_));
+}
+
 Buffer Workshop::for_each_slot(const Pair& from, const Pair& to, PayloadFormat format, std::uint32_t block_bytes,
                                std::uint32_t segment_bytes) const {
     const std::size_t room = need(pack::room_for_parameters(key_));

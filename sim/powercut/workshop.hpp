@@ -37,6 +37,12 @@ public:
                                                           PayloadFormat format = PayloadFormat::raw,
                                                           std::uint32_t block_bytes = 256,
                                                           std::uint32_t segment_bytes = 0) const;
+    /// A package of the whole image `to` (raw) with a reverse patch that brings `from` back in place, in a slot of
+    /// `slot_bytes` with erase units of `erase_bytes`.
+    [[nodiscard]] std::vector<std::uint8_t> whole_and_back(Bytes from, Bytes to, std::uint32_t slot_bytes,
+                                                           std::uint32_t erase_bytes,
+                                                           PayloadFormat back = PayloadFormat::sbd,
+                                                           std::uint32_t block_bytes = 256) const;
     /// A package that rewrites `from` where it stands, in a slot of `slot_bytes` with erase units of `erase_bytes`.
     [[nodiscard]] std::vector<std::uint8_t> in_place(Bytes from, Bytes to, std::uint32_t slot_bytes,
                                                      std::uint32_t erase_bytes, bool way_back,

@@ -98,7 +98,16 @@ Buffer encode_in_place(const InPlace& p, bool with_parameters) {
 
 Buffer encode_reverse(const Reverse& p, bool with_parameters) {
     std::vector<Buffer> items = {cbor::item(p.payload_bytes), cbor::bytes(p.first_block), cbor::item(p.source_bytes)};
-    if (with_parameters) items.push_back(cbor::bytes(p.parameters));
+    if (p.in_place) {
+        const ReverseInPlace& in_place = *p.in_place;
+        std::vector<Buffer> more = {cbor::item(static_cast<unsigned>(in_place.format)),
+                                    cbor::item(in_place.decoder_ram_bytes), cbor::bytes(in_place.source_digest),
+                                    cbor::item(in_place.shift), cbor::item(in_place.erase_bytes)};
+        if (in_place.format == PayloadFormat::sbd) more.push_back(cbor::bytes(p.parameters));
+        items.push_back(cbor::array(more));
+    } else if (with_parameters) {
+        items.push_back(cbor::bytes(p.parameters));
+    }
     return cbor::array(items);
 }
 
@@ -179,8 +188,10 @@ Outcome<void> check_payload(Bytes image, Bytes payload, const PackageOptions& op
                        delta ? "needs the digest of its source image" : "has no source image");
     const bool has_payload = options.reverse && !options.reverse->payload.empty() &&
                              options.reverse->payload.size() <= UINT32_MAX && options.reverse->source_bytes != 0;
-    if (options.reverse && (!delta || options.in_place || !has_payload))
-        return problem(Kind::usage, "a reverse patch", "belongs to a delta between two slots, and is not empty");
+    const bool fits = options.reverse && delta != options.reverse->in_place.has_value() && !options.in_place;
+    if (options.reverse && (!fits || !has_payload))
+        return problem(Kind::usage, "a reverse patch",
+                       "is not empty, and belongs to a delta between two slots; one that works in place to a whole image");
     return {};
 }
 
@@ -287,7 +298,8 @@ Outcome<Prepared> prepare(Bytes image, Bytes payload, const PackageOptions& opti
             Reverse{.payload_bytes = static_cast<std::uint32_t>(options.reverse->payload.size()),
                     .first_block = made.reverse.first,
                     .source_bytes = options.reverse->source_bytes,
-                    .parameters = options.reverse->parameters};
+                    .parameters = options.reverse->parameters,
+                    .in_place = options.reverse->in_place};
     }
     return made;
 }

@@ -30,11 +30,13 @@ struct InPlaceOptions {
     std::optional<WayBack> way_back{};
 };
 
-/// A patch from the new image to the old one, of the payload's format, for devices that keep it (core's Reverse).
+/// A patch from the new image to the old one for devices that keep it (core's Reverse): beside a delta one of the
+/// payload's format, beside a whole image one that works in place.
 struct ReverseOptions {
     std::uint32_t source_bytes = 0;
     std::vector<std::uint8_t> payload{};
     std::vector<std::uint8_t> parameters{};
+    std::optional<ReverseInPlace> in_place{};
 };
 
 struct PackageOptions {
