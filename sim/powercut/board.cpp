@@ -96,7 +96,7 @@ Board::Board(const BoardSpec& spec, const BoardIdentity& identity, Crypto& crypt
     }
     map_.ram_bytes = static_cast<std::uint32_t>(ram_.size());
     tries = spec.tries;
-    accept_no_way_back = spec.scheme == Scheme::copy;  // tests of inplace ask for it
+    accept_no_way_back = spec.scheme == Scheme::copy || spec.scheme == Scheme::single;  // tests of inplace ask for it
     map_.swap_unit = swap_unit_of(spec);
     map_.layout_crc = crc32(Bytes(reinterpret_cast<const std::uint8_t*>(spec.name.data()), spec.name.size()));
     map_.header_bytes = identity.header_bytes;

@@ -13,10 +13,13 @@ namespace sb::sim {
 [[nodiscard]] std::span<const BoardSpec> geometries();
 /// Slots of 6 KB, for lives with two cuts.
 [[nodiscard]] std::span<const BoardSpec> small_geometries();
-/// Whether `spec` has something of its own to show with `scheme`: where images move, all boards remap; what is
-/// rewritten in place stands in units of one size.
+/// Whether an image can be rewritten where it stands: in units of one size.
+[[nodiscard]] inline bool rewrites_in_place(const BoardSpec& spec) {
+    return spec.slot_a.size() <= 1;
+}
+/// Whether `spec` has something of its own to show with `scheme`: where images move, all boards remap.
 [[nodiscard]] inline bool is_for(const BoardSpec& spec, Scheme scheme) {
-    return (spec.remap || scheme == Scheme::xip) && (spec.slot_a.empty() || scheme != Scheme::inplace);
+    return (spec.remap || scheme == Scheme::xip) && (scheme != Scheme::inplace || rewrites_in_place(spec));
 }
 /// The one of either table that is called `name`, or null.
 [[nodiscard]] const BoardSpec* find_geometry(std::string_view name);

@@ -15,12 +15,6 @@ namespace sb::sim {
 
 namespace {
 
-std::uint32_t largest_unit_bytes(const BoardSpec& spec) {
-    std::uint32_t largest = spec.unit_bytes;
-    for (const EraseRun& run : spec.slot_b) largest = std::max(largest, run.unit_bytes);
-    return largest;
-}
-
 void raise_each(std::vector<std::uint32_t>& most, const std::vector<std::uint32_t>& other) {
     most.resize(std::max(most.size(), other.size()));
     for (std::size_t i = 0; i < other.size(); ++i) most[i] = std::max(most[i], other[i]);
@@ -102,13 +96,6 @@ LifeReport check(const BoardSpec& spec, const BoardIdentity& identity, const Cas
     return report;
 }
 
-void make_room_for_reverse(BoardSpec& spec, const Cast& cast) {
-    const std::uint32_t b = board_map(spec).slots[1].bytes;
-    const std::size_t needed = cast.new_image.size() + largest_unit_bytes(spec) + cast.package.size();
-    if (spec.patch_units == 0 && needed > b)
-        spec.patch_units = static_cast<std::uint32_t>(cast.package.size()) / spec.unit_bytes + 1;
-}
-
 namespace {
 
 /// Room for a patch and its way back that save nothing, and for the marks.
@@ -132,17 +119,17 @@ LifeReport check(Scheme scheme, BoardSpec spec, const LifeOptions& options) {
     const std::uint32_t body = options.body_bytes != 0 ? options.body_bytes : suggested_body_bytes(spec);
     const std::optional<std::uint32_t> slot_b = bound_slot_b(spec);
     // What rewrites an image in place depends on the slot's room and units.
-    const std::uint32_t slot_bytes = scheme == Scheme::inplace ? board_map(spec).slots[0].bytes : 0;
+    const bool in_place = scheme == Scheme::inplace || (scheme == Scheme::single && options.reverse);
+    const std::uint32_t slot_bytes = in_place ? board_map(spec).slots[0].bytes : 0;
     Cast& cast =
         casts[{options.package, body, slot_b, slot_bytes == 0 ? 0 : slot_bytes + spec.unit_bytes, options.reverse}];
     if (cast.package.empty()) {
         cast = shop.cast(options.package, body, 2048, slot_b);
-        if (slot_bytes != 0)
+        if (scheme == Scheme::inplace)
             cast.package =
                 shop.in_place(cast.old_image, cast.new_image, slot_bytes, spec.unit_bytes, true, options.package);
     }
-    if (options.reverse && !cast.reverse) shop.add_reverse(cast, options.package);
-    if (options.reverse) make_room_for_reverse(spec, cast);
+    if (options.reverse) shop.add_reverse(cast, spec, options.package);
     OpensslCrypto crypto;
     return check(spec, shop.identity(), cast, crypto, options);
 }

@@ -81,7 +81,7 @@ struct LifeOptions {
     /// What the package is, and how long the program in it; 0: as much as the slots suggest.
     PayloadFormat package = PayloadFormat::raw;
     std::uint32_t body_bytes = 0;
-    bool reverse = false;  ///< scheme copy: a patch comes with it that undoes it
+    bool reverse = false;  ///< schemes copy, single: a patch comes with it that undoes it
     /// In place of every cut: `random_lives` lives with up to 8 cuts each, from `seed` on.
     std::uint64_t random_lives = 0;
     std::uint64_t seed = 1;
@@ -94,9 +94,6 @@ struct LifeOptions {
 /// The whole check of one board, one story and one kind of package. Throws std::exception when images or packages
 /// cannot be made, std::logic_error when a repeated life does not end as the remembered one did.
 [[nodiscard]] LifeReport check(Scheme scheme, BoardSpec spec, const LifeOptions& options);
-/// Gives a board of scheme copy a region of its own for the patch that undoes the package, unless slot B has room for
-/// it behind the image.
-void make_room_for_reverse(BoardSpec& spec, const Cast& cast);
 /// The same with images and package of the caller's. `crypto` is asked by 1 cut in `check_one_in` alone for all.
 [[nodiscard]] LifeReport check(const BoardSpec& spec, const BoardIdentity& identity, const Cast& cast, Crypto& crypto,
                                const LifeOptions& options);

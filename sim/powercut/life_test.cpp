@@ -198,6 +198,38 @@ TEST_P(EveryCutOfOneSlot, ThatTakesTheWholeJournalIsFollowedByUpdateModeOrAnImag
     EXPECT_EQ(revert.ended_new + revert.update_mode, revert.cuts);
 }
 
+/// One slot, and the patch that undoes what came in is kept before.
+class EveryCutOfOneSlotThatCanBeUndone : public EveryCut {};
+
+TEST_P(EveryCutOfOneSlotThatCanBeUndone, EndsInTheNewImageOrInTheOldOne) {
+    for (const PayloadFormat format : {PayloadFormat::raw, PayloadFormat::lzma}) {
+        const LifeReport there = tell({.seeds = 4, .package = format, .reverse = true});
+        expect_sound(there);
+        EXPECT_EQ(there.ended_new, there.cuts);
+        const LifeReport back = tell({.story = Story::revert, .seeds = 4, .package = format, .reverse = true});
+        expect_sound(back);
+        EXPECT_EQ(back.ended_old, back.cuts) << "never in update mode";
+    }
+}
+
+TEST_P(EveryCutOfOneSlotThatCanBeUndone, EndsInAnImageThatRunsElseInUpdateModeWhenItTakesTheWholeJournal) {
+    for (const Story story : {Story::update, Story::revert}) {
+        const LifeReport report = tell({.story = story, .wipe_journal = true, .seeds = 4, .reverse = true});
+        expect_sound(report);
+        EXPECT_EQ(report.ended_new + report.ended_old + report.update_mode, report.cuts);
+        EXPECT_EQ(report.ended_old > 0, story == Story::revert);
+    }
+}
+
+std::vector<Tale> tales_in_place() {
+    std::vector<Tale> all = tales(geometries(), {Scheme::single});
+    std::erase_if(all, [](const Tale& tale) { return !rewrites_in_place(*tale.board); });
+    return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Lives, EveryCutOfOneSlotThatCanBeUndone, testing::ValuesIn(tales_in_place()),
+                         [](const auto& tale) { return name_of(tale.param); });
+
 INSTANTIATE_TEST_SUITE_P(Lives, EveryCutOfOneSlot, testing::ValuesIn(tales(geometries(), {Scheme::single})),
                          [](const auto& tale) { return name_of(tale.param); });
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/delta/format_name.hpp"
+#include "sim/powercut/geometries.hpp"
 
 namespace sb::sim {
 
@@ -21,8 +22,7 @@ std::string Tale::package_name() const {
 
 namespace {
 
-/// One slot that update mode receives into: only whole images, which need nothing of what stood there.
-std::vector<Tale> tales_of_single() {
+std::vector<Tale> whole_images() {
     return {{},
             {.package = PayloadFormat::lzma},
             {.golden = true},
@@ -37,11 +37,24 @@ std::vector<Tale> tales_of_single() {
             {.story = Story::update_mode, .wipe_journal = true}};
 }
 
+/// One slot that update mode receives into: only whole images, which need nothing of what stood there. The patch that
+/// undoes one works in place.
+std::vector<Tale> tales_of_single(const BoardSpec& board) {
+    std::vector<Tale> tales = whole_images();
+    if (!rewrites_in_place(board)) return tales;
+    for (const Story story : {Story::update, Story::revert})
+        for (const PayloadFormat package : {PayloadFormat::raw, PayloadFormat::lzma})
+            for (const bool wipe : {false, true})
+                tales.push_back({.story = story, .package = package, .wipe_journal = wipe, .reverse = true});
+    return tales;
+}
+
 }  // namespace
 
-std::vector<Tale> tales_of(Scheme scheme) {
+std::vector<Tale> tales_of(const BoardSpec& board) {
+    const Scheme scheme = board.scheme;
     std::vector<Tale> tales;
-    if (scheme == Scheme::single) return tales_of_single();
+    if (scheme == Scheme::single) return tales_of_single(board);
     if (scheme == Scheme::inplace) {
         for (const Story story : {Story::update, Story::revert})
             for (const PayloadFormat package : {PayloadFormat::endsley_lzma, PayloadFormat::sbd})
@@ -100,6 +113,11 @@ std::optional<PayloadFormat> first_of(std::span<const DecoderOffer> decoders, st
     return found == formats.end() ? std::nullopt : std::optional(*found);
 }
 
+/// Whether the device decodes the patch that comes with a whole image: Workshop::add_reverse makes it.
+bool takes_back(const Tale& tale, std::span<const DecoderOffer> decoders) {
+    return takes(decoders, tale.package == PayloadFormat::raw ? PayloadFormat::sbd : PayloadFormat::endsley_lzma);
+}
+
 /// The format in place of the tale's, of the same kind: whole image, delta, or our own.
 std::optional<PayloadFormat> format_for(const Tale& tale, std::span<const DecoderOffer> decoders) {
     static constexpr std::array whole = {PayloadFormat::raw, PayloadFormat::lzma};
@@ -117,7 +135,10 @@ std::optional<PayloadFormat> format_for(const Tale& tale, std::span<const Decode
 std::vector<Tale> tales_of(const BoardSpec& board, std::span<const DecoderOffer> decoders) {
     const bool has_golden = board.golden_units != 0;
     std::vector<Tale> tales;
-    for (Tale tale : tales_of(board.scheme)) {
+    const bool has_patch = board.patch_units != 0;
+    for (Tale tale : tales_of(board)) {
+        // What would be kept there undoes the only slot in place.
+        if (board.scheme == Scheme::single && tale.reverse && !(has_patch && takes_back(tale, decoders))) continue;
         if (tale.story == Story::factory_reset && !has_golden) continue;
         // Where there is one the way back is the same with and without being asked for it.
         if (tale.golden) continue;

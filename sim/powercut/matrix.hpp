@@ -19,8 +19,9 @@ struct Tale {
     [[nodiscard]] std::string package_name() const;
 };
 
-/// All that are told of a scheme: full packages and deltas, the factory image where it matters, the lost journal.
-[[nodiscard]] std::vector<Tale> tales_of(Scheme scheme);
+/// All that are told on a built-in part with the board's scheme: full packages and deltas, the factory image where it
+/// matters, the lost journal.
+[[nodiscard]] std::vector<Tale> tales_of(const BoardSpec& board);
 /// Of these what a device has room and decoders for: with a factory image only where it has one, and packages in
 /// formats of which `decoders` has one that fits.
 [[nodiscard]] std::vector<Tale> tales_of(const BoardSpec& board, std::span<const DecoderOffer> decoders);

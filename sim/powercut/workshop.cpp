@@ -1,5 +1,6 @@
 #include "sim/powercut/workshop.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "ports/host/openssl_crypto.hpp"
@@ -151,12 +152,12 @@ Buffer Workshop::in_place(Bytes from, Bytes to, std::uint32_t slot_bytes, std::u
 }
 
 Buffer Workshop::whole_and_back(Bytes from, Bytes to, std::uint32_t slot_bytes, std::uint32_t erase_bytes,
-                                PayloadFormat back, std::uint32_t block_bytes) const {
+                                PayloadFormat back, PayloadFormat format, std::uint32_t block_bytes) const {
     diff::DiffOptions how = options_for(back, erase_bytes < 1024 ? 1024 : erase_bytes);
     if (back == PayloadFormat::sbd)
         how.preamble_bytes = static_cast<std::uint32_t>(need(pack::room_for_parameters(key_)));
     diff::InPlacePatch patch = diff::make_in_place(to, from, how, slot_bytes, erase_bytes, false);
-    Made made = make(device_class_, {}, to, PayloadFormat::raw, block_bytes, 0);
+    Made made = make(device_class_, {}, to, format, block_bytes, 0);
     made.options.reverse =
         pack::ReverseOptions{.source_bytes = static_cast<std::uint32_t>(from.size()),
                              .payload = std::move(patch.payload),
@@ -229,9 +230,35 @@ Cast Workshop::cast(PayloadFormat format, std::uint32_t body_bytes, std::uint32_
     return cast_of(format, linked_at(0), &b, segment_bytes);
 }
 
-void Workshop::add_reverse(Cast& cast, PayloadFormat format, std::uint32_t segment_bytes) const {
-    cast.package = there_and_back(cast.old_image, cast.new_image, format, 256, segment_bytes);
+namespace {
+
+/// Gives a board a region of its own for the patch that undoes the package, unless slot B has room for it behind the
+/// image; of one slot the marks of how far an undoing came have room there, too.
+void make_room_for_reverse(BoardSpec& board, const Cast& cast) {
+    if (board.patch_units != 0) return;
+    const auto package = static_cast<std::uint32_t>(cast.package.size());
+    if (board.scheme == Scheme::single) {
+        board.patch_units = (package + 4096) / board.unit_bytes + 4;
+        return;
+    }
+    std::uint32_t largest = board.unit_bytes;
+    for (const EraseRun& run : board.slot_b) largest = std::max(largest, run.unit_bytes);
+    if (cast.new_image.size() + largest + package > board_map(board).slots[1].bytes)
+        board.patch_units = package / board.unit_bytes + 1;
+}
+
+}  // namespace
+
+void Workshop::add_reverse(Cast& cast, BoardSpec& board, PayloadFormat format, std::uint32_t segment_bytes) const {
+    if (!cast.reverse && board.scheme == Scheme::single) {
+        const PayloadFormat back = format == PayloadFormat::raw ? PayloadFormat::sbd : PayloadFormat::endsley_lzma;
+        cast.package = whole_and_back(cast.old_image, cast.new_image, board_map(board).slots[0].bytes,
+                                      board.unit_bytes, back, format);
+    } else if (!cast.reverse) {
+        cast.package = there_and_back(cast.old_image, cast.new_image, format, 256, segment_bytes);
+    }
     cast.reverse = true;
+    make_room_for_reverse(board, cast);
 }
 
 }  // namespace sb::sim

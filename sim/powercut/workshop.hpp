@@ -37,11 +37,12 @@ public:
                                                           PayloadFormat format = PayloadFormat::raw,
                                                           std::uint32_t block_bytes = 256,
                                                           std::uint32_t segment_bytes = 0) const;
-    /// A package of the whole image `to` (raw) with a reverse patch that brings `from` back in place, in a slot of
-    /// `slot_bytes` with erase units of `erase_bytes`.
+    /// A package of the whole image `to` with a reverse patch in format `back` that brings `from` back in place, in a
+    /// slot of `slot_bytes` with erase units of `erase_bytes`.
     [[nodiscard]] std::vector<std::uint8_t> whole_and_back(Bytes from, Bytes to, std::uint32_t slot_bytes,
                                                            std::uint32_t erase_bytes,
                                                            PayloadFormat back = PayloadFormat::sbd,
+                                                           PayloadFormat format = PayloadFormat::raw,
                                                            std::uint32_t block_bytes = 256) const;
     /// A package that rewrites `from` where it stands, in a slot of `slot_bytes` with erase units of `erase_bytes`.
     [[nodiscard]] std::vector<std::uint8_t> in_place(Bytes from, Bytes to, std::uint32_t slot_bytes,
@@ -55,8 +56,9 @@ public:
     [[nodiscard]] Cast cast(PayloadFormat format, std::uint32_t body_bytes, std::uint32_t segment_bytes = 0,
                             std::optional<std::uint32_t> slot_b = {}) const;
 
-    /// Has the package bring the patch that undoes it, too. Requires: a delta.
-    void add_reverse(Cast& cast, PayloadFormat format, std::uint32_t segment_bytes = 2048) const;
+    /// Has the package bring the patch that undoes it, too, and `board` have room to keep that. Requires: a delta; for a
+    /// board of scheme single a whole image, and units of one size in slot A.
+    void add_reverse(Cast& cast, BoardSpec& board, PayloadFormat format, std::uint32_t segment_bytes = 2048) const;
 
     [[nodiscard]] const BoardIdentity& identity() const { return identity_; }
     [[nodiscard]] const pack::PrivateKey& key() const { return key_; }

@@ -96,10 +96,7 @@ sim::LifeReport tell(sim::BoardSpec& board, const Tale& tale, const Players& pla
     sim::BoardSpec with_golden = board;
     if (board.golden_units == 0 && (how.golden || tale.story == sim::Story::factory_reset))
         with_golden.golden_units = sim::board_map(board).slots[0].bytes / board.unit_bytes;
-    if (tale.reverse) {
-        shop.add_reverse(cast, tale.package, segment);
-        make_room_for_reverse(with_golden, cast);
-    }
+    if (tale.reverse) shop.add_reverse(cast, with_golden, tale.package, segment);
     return sim::check(with_golden, shop.identity(), cast, crypto, how);
 }
 
@@ -244,7 +241,7 @@ std::vector<Stage> stages_for(const PowercutOptions& options) {
         for (sim::BoardSpec board : geometries) {
             if (options.geometry.empty() && !sim::is_for(board, scheme)) continue;
             board.scheme = scheme;
-            stages.push_back({board, sim::tales_of(scheme)});
+            stages.push_back({board, sim::tales_of(board)});
         }
     }
     return stages;
