@@ -27,6 +27,11 @@ enum class PayloadFormat : std::uint8_t {
     return format != PayloadFormat::raw && format != PayloadFormat::lzma;
 }
 
+/// Whether a patch of `format` can rewrite the image it starts from where that stands.
+[[nodiscard]] constexpr bool works_in_place(PayloadFormat format) {
+    return format == PayloadFormat::sbd || format == PayloadFormat::endsley || format == PayloadFormat::endsley_lzma;
+}
+
 /// What one call of decode() did.
 struct Progress {
     std::size_t consumed = 0;  ///< bytes taken from `in`

@@ -139,7 +139,8 @@ struct DeviceFacts {
 
 /// Whether a device takes an authenticated package, decided before anything is written. The first refusal counts, in
 /// this order: wrong_class, older (unless allow_downgrade; an equal sequence is a reinstall), below_floor (always),
-/// wrong_source (also of a reverse patch, where an image runs), no_decoder (raw needs none), too_large (image or block).
+/// wrong_source (also of a reverse patch, where an image runs), no_decoder (raw needs none), too_large (image or
+/// block).
 [[nodiscard]] Result<void> check_policy(const Package& package, const DeviceFacts& device);
 
 }  // namespace sb

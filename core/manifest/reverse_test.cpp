@@ -154,17 +154,14 @@ TEST(ReversePackage, InPlaceIsStrict) {
         {"beside a delta", Error::unsupported, good, true, 2},
         {"beside a patch without its source", Error::malformed, good, false, 2},
         {"four items", Error::unsupported, in_place({format, ram, digest, shift})},
-        {"parameters without a format that has them",
-         Error::unsupported,
+        {"parameters without a format that has them", Error::unsupported,
          in_place({format, ram, digest, shift, erase, digest})},
-        {"a format that has parameters without them",
-         Error::unsupported,
+        {"a format that has parameters without them", Error::unsupported,
          in_place({cbor::item(7), ram, digest, shift, erase})},
         {"a whole image again", Error::malformed, in_place({cbor::item(0), ram, digest, shift, erase})},
         {"a number that is no format", Error::unsupported, in_place({cbor::item(256), ram, digest, shift, erase})},
         {"a short digest", Error::malformed, in_place({format, ram, cbor::bytes(Buffer(31, 6)), shift, erase})},
-        {"none in its place", Error::malformed,
-         cbor::array({cbor::item(700), first_block, cbor::item(5000), null})},
+        {"none in its place", Error::malformed, cbor::array({cbor::item(700), first_block, cbor::item(5000), null})},
     };
     for (const auto& row : rows) {
         Parts parts;

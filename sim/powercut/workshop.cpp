@@ -158,15 +158,14 @@ Buffer Workshop::whole_and_back(Bytes from, Bytes to, std::uint32_t slot_bytes, 
         how.preamble_bytes = static_cast<std::uint32_t>(need(pack::room_for_parameters(key_)));
     diff::InPlacePatch patch = diff::make_in_place(to, from, how, slot_bytes, erase_bytes, false);
     Made made = make(device_class_, {}, to, format, block_bytes, 0);
-    made.options.reverse =
-        pack::ReverseOptions{.source_bytes = static_cast<std::uint32_t>(from.size()),
-                             .payload = std::move(patch.payload),
-                             .parameters = std::move(patch.parameters),
-                             .in_place = ReverseInPlace{.format = patch.format,
-                                                        .decoder_ram_bytes = patch.decoder_ram_bytes,
-                                                        .source_digest = image_digest(from),
-                                                        .shift = patch.shift,
-                                                        .erase_bytes = erase_bytes}};
+    made.options.reverse = pack::ReverseOptions{.source_bytes = static_cast<std::uint32_t>(from.size()),
+                                                .payload = std::move(patch.payload),
+                                                .parameters = std::move(patch.parameters),
+                                                .in_place = ReverseInPlace{.format = patch.format,
+                                                                           .decoder_ram_bytes = patch.decoder_ram_bytes,
+                                                                           .source_digest = image_digest(from),
+                                                                           .shift = patch.shift,
+                                                                           .erase_bytes = erase_bytes}};
     return need(pack::build_package(to, made.payload, made.options, key_));
 }
 
@@ -252,8 +251,8 @@ void make_room_for_reverse(BoardSpec& board, const Cast& cast) {
 void Workshop::add_reverse(Cast& cast, BoardSpec& board, PayloadFormat format, std::uint32_t segment_bytes) const {
     if (!cast.reverse && board.scheme == Scheme::single) {
         const PayloadFormat back = format == PayloadFormat::raw ? PayloadFormat::sbd : PayloadFormat::endsley_lzma;
-        cast.package = whole_and_back(cast.old_image, cast.new_image, board_map(board).slots[0].bytes,
-                                      board.unit_bytes, back, format);
+        cast.package = whole_and_back(cast.old_image, cast.new_image, board_map(board).slots[0].bytes, board.unit_bytes,
+                                      back, format);
     } else if (!cast.reverse) {
         cast.package = there_and_back(cast.old_image, cast.new_image, format, 256, segment_bytes);
     }

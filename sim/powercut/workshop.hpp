@@ -56,8 +56,8 @@ public:
     [[nodiscard]] Cast cast(PayloadFormat format, std::uint32_t body_bytes, std::uint32_t segment_bytes = 0,
                             std::optional<std::uint32_t> slot_b = {}) const;
 
-    /// Has the package bring the patch that undoes it, too, and `board` have room to keep that. Requires: a delta; for a
-    /// board of scheme single a whole image, and units of one size in slot A.
+    /// Has the package bring the patch that undoes it, too, and `board` have room to keep that. Requires: a delta; for
+    /// a board of scheme single a whole image, and units of one size in slot A.
     void add_reverse(Cast& cast, BoardSpec& board, PayloadFormat format, std::uint32_t segment_bytes = 2048) const;
 
     [[nodiscard]] const BoardIdentity& identity() const { return identity_; }

@@ -129,7 +129,8 @@ class Devices(CommandTest):
         in_place = facts["scheme"] == "inplace"
         slots = "A" if in_place or facts["scheme"] == "single" else "AB"
         before = {slot: self.erases(device, f"slot_{slot.lower()}") for slot in slots}  # the factory's
-        patch = ("--from", f"{name}-1.0.0.img", "--reverse") if in_place else ()
+        keeps = facts["scheme"] == "single" and facts["way_back"] == "reverse_patch"
+        patch = ("--from", f"{name}-1.0.0.img", "--reverse") if in_place or keeps else ()
         package = self.pack(name, sign("1.1.0", "slot_b", 2), "1.1.0", "--layout", name, *patch)
         if facts["scheme"] == "single":
             self.run_it("device", "update-mode", device)

@@ -134,6 +134,7 @@ class Reverse(CommandTest):
         self.assertIn("keeps the old image", self.refused("--reverse", layout="nrf51822", status=2))
         single = self.refused("--reverse", layout="stm32f072", status=2)
         self.assertIn("factory image", single)
+        self.assertIn("region 'patch'", single)
         self.assertIn("inplace", single)
         self.device()
         self.remove_device()

@@ -10,15 +10,6 @@
 namespace sb::cli {
 namespace {
 
-bool works_in_place(PayloadFormat format) {
-    return format == PayloadFormat::sbd || format == PayloadFormat::endsley || format == PayloadFormat::endsley_lzma;
-}
-
-std::uint32_t erase_unit(const layout::Layout& layout) {
-    const layout::RegionSpec& slot = *layout.region("slot_a");
-    return geometry_of(layout.parts[slot.part]).unit_at(slot.offset).bytes;
-}
-
 diff::DiffOptions how_for(const DecoderOffer& offer, const PatchJob& job, std::uint32_t preamble_bytes) {
     diff::DiffOptions how = diff_options_for(offer);
     how.segment_bytes = job.segment_bytes;
@@ -26,7 +17,14 @@ diff::DiffOptions how_for(const DecoderOffer& offer, const PatchJob& job, std::u
     return how;
 }
 
-diff::InPlacePatch smallest(const PatchJob& job, std::uint32_t preamble_bytes) {
+}  // namespace
+
+std::uint32_t erase_unit(const layout::Layout& layout) {
+    const layout::RegionSpec& slot = *layout.region("slot_a");
+    return geometry_of(layout.parts[slot.part]).unit_at(slot.offset).bytes;
+}
+
+diff::InPlacePatch smallest_in_place(const PatchJob& job, std::uint32_t preamble_bytes) {
     std::optional<diff::InPlacePatch> best;
     for (const DecoderOffer& offer : job.offers) {
         if (!works_in_place(offer.format)) continue;
@@ -47,6 +45,8 @@ diff::InPlacePatch smallest(const PatchJob& job, std::uint32_t preamble_bytes) {
                   "sbd, endsley+lzma and endsley do: list one in its decoders");
 }
 
+namespace {
+
 void check_room(const PatchJob& job, const diff::InPlacePatch& patch, std::size_t package_bytes) {
     const std::uint32_t room = need(layout::check(job.layout)).patch_room_bytes;
     if (package_bytes <= room) return;
@@ -63,7 +63,7 @@ Draft pack_in_place(Shell& shell, const PatchJob& job, const pack::PrivateKey& k
     if (job.source.bytes.size() > job.layout.region("slot_a")->bytes)
         throw Failure(Exit::no, "the old image is larger than the slot", job.source.path, "check --from and --layout");
     const auto preamble = static_cast<std::uint32_t>(need(pack::room_for_parameters(key, job.claims.size())));
-    const diff::InPlacePatch patch = smallest(job, preamble);
+    const diff::InPlacePatch patch = smallest_in_place(job, preamble);
     pack::PackageOptions options = job.options;
     options.format = patch.format;
     options.decoder_ram_bytes = patch.decoder_ram_bytes;

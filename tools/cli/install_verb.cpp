@@ -201,7 +201,7 @@ Failure refusal_of(const Outcome& o, const InstallVerb& verb, Scheme scheme) {
         failure.fix = fmt::format("raise it ('switchback device supply {} MILLIVOLTS') and install again: it {}",
                                   verb.dir, o.bootloader ? "starts anew" : "goes on");
     }
-    if (scheme == Scheme::copy && o.cause == Error::no_way_back)
+    if (scheme != Scheme::inplace && o.cause == Error::no_way_back)
         failure.fix =
             "pack with --layout, --from and --reverse, give the device a factory image, or write accept_no_way_back = "
             "true in the layout";
@@ -211,7 +211,11 @@ Failure refusal_of(const Outcome& o, const InstallVerb& verb, Scheme scheme) {
         failure.fix =
             fmt::format("run 'switchback device update-mode {0}' and 'switchback device boot {0}' first", verb.dir);
     }
-    if (scheme == Scheme::single && o.cause == Error::wrong_source) {
+    const bool is_delta = o.package && o.package->payload.source_digest;
+    if (scheme == Scheme::single && o.cause == Error::wrong_source && !is_delta) {
+        failure.what_failed = "its reverse patch leads back to another image than the one in slot A (wrong_source)";
+        failure.fix = "pack with --from the image that the device has";
+    } else if (scheme == Scheme::single && o.cause == Error::wrong_source) {
         failure.what_failed =
             "a delta, and the device has one slot: what it would lean on is overwritten (wrong_source)";
         failure.fix = "pack without --from";
@@ -225,8 +229,9 @@ Failure refusal_of(const Outcome& o, const InstallVerb& verb, Scheme scheme) {
         throw Failure(Exit::no, "the only slot runs and can only be rewritten by a patch", verb.package,
                       "pack with --layout and --from the running image, or ask for update mode first "
                       "('switchback device update-mode')");
-    if (o.cause == Error::too_large && o.package && o.package->payload.reverse && layout.scheme == Scheme::copy &&
-        o.package->manifest.image_bytes <= layout.region("slot_b")->bytes) {
+    const layout::RegionSpec* const receives = layout.region(has_one_slot(layout.scheme) ? "slot_a" : "slot_b");
+    if (o.cause == Error::too_large && o.package && o.package->payload.reverse &&
+        o.package->manifest.image_bytes <= receives->bytes) {
         const std::uint64_t needed = kept_bytes(*o.package, o.package_bytes - o.package->chains_bytes);
         shell.note(fmt::format("the reverse patch and the envelope have {} bytes, there is room for {}", needed,
                                reverse_room(layout, o.package->manifest.image_bytes)));

@@ -123,7 +123,7 @@ std::string way_back_text(const LayoutReport& r) {
     const layout::Findings& f = r.findings;
     std::string text = way_back_words(f.way_back).text;
     if (f.way_back != layout::WayBack::reverse_patch) return text;
-    if (r.layout.scheme == Scheme::copy)
+    if (r.layout.scheme != Scheme::inplace)
         text += f.reverse_room_bytes != 0
                     ? fmt::format(", kept in region patch, {} bytes with its envelope", f.reverse_room_bytes)
                     : ", kept in slot B behind the image";

@@ -265,26 +265,29 @@ void refuse_without_way_back(const PackVerb& verb, const std::optional<layout::L
     if (verb.in_place)
         throw Failure(Exit::usage, "only a delta for a device of scheme inplace works in place", "--in-place",
                       "give its --layout, and the old image with --from");
-    if (layout && layout->scheme == Scheme::single)
-        throw Failure(Exit::usage, "with scheme single nothing but the factory image can be gone back to", "--reverse",
-                      "a device with room for a region 'patch' takes scheme inplace");
-    if (layout && layout->scheme != Scheme::copy && layout->scheme != Scheme::inplace)
+    if (layout && layout->scheme == Scheme::single && layout->region("patch") == nullptr)
+        throw Failure(Exit::usage,
+                      "with scheme single and no region 'patch' nothing but the factory image can be gone back to",
+                      "--reverse", "add the region to its layout; with one it may take scheme inplace, too");
+    if (layout && layout->scheme != Scheme::copy && !has_one_slot(layout->scheme))
         throw Failure(Exit::usage, "the device keeps the old image until the new one is confirmed", "--reverse",
                       "leave it out");
-    throw Failure(Exit::usage, "only a delta for a device of scheme copy or inplace takes its way back with it",
+    throw Failure(Exit::usage,
+                  "only a package for a device of scheme copy, inplace or single takes its way back with it",
                   "--reverse", "give its --layout, and the old image with --from");
 }
 
 /// Of devices that rewrite their image where it stands, since what they take while it runs is made for that; of those
-/// that copy, where the way back is to go with it.
+/// that overwrite it, where the way back is to go with the package.
 std::optional<layout::Layout> layout_to_rehearse(const PackVerb& verb, const std::vector<Build>& builds) {
     std::optional<layout::Layout> layout;
     if (!verb.layout.empty()) layout = need(layout::load(verb.layout));
-    const bool in_place = layout && layout->scheme == Scheme::inplace && builds[0].source && !verb.bootloader;
-    const bool copies =
-        layout && layout->scheme == Scheme::copy && builds[0].source && verb.reverse && !verb.bootloader;
-    if ((verb.in_place && !in_place) || (verb.reverse && !in_place && !copies)) refuse_without_way_back(verb, layout);
-    return in_place || copies ? layout : std::nullopt;
+    const bool is_patch = layout && builds[0].source && !verb.bootloader;
+    const bool in_place = is_patch && layout->scheme == Scheme::inplace;
+    const bool keeps =
+        is_patch && (layout->scheme == Scheme::copy || (layout->scheme == Scheme::single && layout->region("patch")));
+    if ((verb.in_place && !in_place) || (verb.reverse && !in_place && !keeps)) refuse_without_way_back(verb, layout);
+    return in_place || (keeps && verb.reverse) ? layout : std::nullopt;
 }
 
 /// `claims`: as long as those that it will be signed with.
@@ -302,6 +305,7 @@ Draft draft_of(Shell& shell, const PackVerb& verb, const std::vector<Build>& bui
                            .way_back = verb.reverse,
                            .segment_bytes = copies ? segment_for(builds[0].image, verb) : verb.segment_bytes,
                            .claims = claims};
+        if (layout->scheme == Scheme::single) return pack_whole_with_reverse(shell, job, key);
         return copies ? pack_with_reverse(shell, job, key) : pack_in_place(shell, job, key);
     }
     const bool single = builds.size() == 1;

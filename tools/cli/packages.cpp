@@ -109,7 +109,14 @@ std::string in_place_text(const PayloadDescriptor& payload) {
 
 Json reverse_json(const PayloadDescriptor& payload) {
     if (!payload.reverse) return nullptr;
-    return {{"payload_bytes", payload.reverse->payload_bytes}, {"source_bytes", payload.reverse->source_bytes}};
+    const Reverse& reverse = *payload.reverse;
+    const auto& in_place = reverse.in_place;
+    return {{"payload_format", pack::format_name(in_place ? in_place->format : payload.format)},
+            {"payload_bytes", reverse.payload_bytes},
+            {"source_bytes", reverse.source_bytes},
+            {"source_sha256", to_hex(in_place ? in_place->source_digest : *payload.source_digest)},
+            {"shift", in_place ? Json(in_place->shift) : Json(nullptr)},
+            {"erase_bytes", in_place ? Json(in_place->erase_bytes) : Json(nullptr)}};
 }
 
 /// What undoes the update, where it is in the package.
@@ -120,8 +127,11 @@ Json way_back_json(const PayloadDescriptor& payload) {
 
 std::string way_back_text(const PayloadDescriptor& payload) {
     if (payload.reverse)
-        return fmt::format("back     a reverse patch of {} bytes; it is kept until the new image is confirmed\n",
-                           payload.reverse->payload_bytes);
+        return fmt::format("back     a reverse patch of {} bytes{}; it is kept until the new image is confirmed\n",
+                           payload.reverse->payload_bytes,
+                           payload.reverse->in_place ? fmt::format(" ({}), which works in place",
+                                                                   pack::format_name(payload.reverse->in_place->format))
+                                                     : "");
     if (payload.in_place && payload.in_place->has_way_back) return "back     a reverse patch undoes it in place\n";
     return "";
 }

@@ -63,7 +63,7 @@ sim::Cast cast_for(const ProveJob& job, Bytes package) {
                    .golden = factory_image(job),
                    .rescue = rescue_package(job)};
     cast.no_way_back = job.layout.scheme == Scheme::inplace && !job.way_back;
-    cast.reverse = job.layout.scheme == Scheme::copy && job.way_back;
+    cast.reverse = job.layout.scheme != Scheme::inplace && job.way_back;
     if (job.builds.size() == 1) return cast;
     cast.old_image_b = job.builds[1].old_image.bytes;
     cast.new_image_b = job.builds[1].new_image.bytes;

@@ -40,7 +40,12 @@ private:
         throw Failure(Exit::no, fmt::format("a simulated device could not install the package: {}", error_name(why)),
                       job_.image.path, "nothing was written; please report this");
     }
+    /// Update mode is where a device with one slot takes a whole image.
     void install() {
+        if (job_.layout.scheme == Scheme::single) {
+            if (const auto asked = device_->ask_for_update_mode(); !asked) fail_with(asked.error());
+            if (const BootReport report = device_->reset(); report.slot) fail_with(Error::bad_state);
+        }
         sim::Installation installation(*device_);
         const auto sent = sim::transfer(installation.session(), package_, {.link = *sim::find_link("uart")}).result;
         if (!sent) throw failure_of(sent.error(), "the rehearsal on a simulated device");

@@ -24,10 +24,13 @@ constexpr std::array<std::string_view, 6> other_regions = {"slot_b",    "patch",
 /// A factory reset counts its steps in 16 bits (core/journal/state.hpp); the image takes some 4096 of them.
 constexpr std::size_t most_data_units = 49'152;
 
-/// Whether an update can bring its way back: a patch that the bootloader decodes.
+/// Whether an update can bring its way back: a patch that the bootloader decodes, and keeps somewhere.
 bool takes_reverse_patches(const Layout& l) {
-    const bool decodes = std::ranges::any_of(l.decoders, [](const DecoderOffer& d) { return is_delta(d.format); });
-    return l.scheme == Scheme::inplace || (l.scheme == Scheme::copy && decodes);
+    const auto decodes = [&](bool (*which)(PayloadFormat)) {
+        return std::ranges::any_of(l.decoders, [&](const DecoderOffer& d) { return which(d.format); });
+    };
+    if (l.scheme == Scheme::single) return l.region("patch") != nullptr && decodes(works_in_place);
+    return l.scheme == Scheme::inplace || (l.scheme == Scheme::copy && decodes(is_delta));
 }
 
 /// A trial that nothing could undo starts only where the layout says that this is known.
@@ -39,11 +42,13 @@ void check_way_back(const Layout& l) {
                fmt::format("'accept_no_way_back' means nothing with scheme {}", scheme_name(l.scheme)),
                "remove it: the old image is kept until the new one is confirmed");
     if (overwrites && l.region("golden") == nullptr && !l.accept_no_way_back && !takes_reverse_patches(l))
-        refuse(l, l.lines.scheme,
-               fmt::format("scheme {} overwrites the old image, and there is no golden region to go back to",
-                           scheme_name(l.scheme)),
-               "add a region 'golden', use scheme swap, or write accept_no_way_back = true: a device whose new image "
-               "fails then waits in update mode");
+        refuse(
+            l, l.lines.scheme,
+            fmt::format("scheme {} overwrites the old image, and there is no golden region to go back to",
+                        scheme_name(l.scheme)),
+            fmt::format("add a region 'golden', {}use scheme swap, or write accept_no_way_back = true: a device whose "
+                        "new image fails then waits in update mode",
+                        l.scheme == Scheme::single ? "or 'patch' with sbd or endsley to decode, " : ""));
     if (l.lines.golden != 0 && l.region("golden") == nullptr)
         refuse(l, l.lines.golden, "[golden] without a region 'golden'", "add the region or remove the table");
 }
@@ -124,23 +129,27 @@ void check_reverse_room(const Layout& l, const RegionSpec& patch) {
                "make it larger, or remove it: then the patch is kept in slot_b behind the image");
 }
 
-/// Where a patch is staged, and what it must keep to.
+/// Where a patch is staged or kept that rewrites slot A, and what it must keep to.
 void check_patch(const Layout& l) {
     const RegionSpec* patch = l.region("patch");
     if (l.scheme == Scheme::copy && patch != nullptr) return check_reverse_room(l, *patch);
-    if (l.scheme != Scheme::inplace && patch != nullptr)
+    if (!has_one_slot(l.scheme) && patch != nullptr)
         refuse(l, patch->line, fmt::format("region 'patch' means nothing with scheme {}", scheme_name(l.scheme)),
                "remove it");
-    if (l.scheme != Scheme::inplace) return;
+    if (!has_one_slot(l.scheme) || (l.scheme == Scheme::single && patch == nullptr)) return;
+    if (patch != nullptr && !takes_reverse_patches(l))
+        refuse(l, patch->line, "region 'patch', and the device decodes no patch that works in place",
+               "list sbd, endsley+lzma or endsley in its decoders, or remove it");
     if (patch == nullptr)
         refuse(l, l.lines.scheme, "scheme inplace has no place to stage a patch", "add a [[region]] named patch");
     const std::vector<EraseRun>& map = l.parts[l.region("slot_a")->part].erase_map;
     const Boundaries ends = boundaries_of(l, *l.region("slot_a"));
     const std::uint32_t unit = ends[1];
+    const char* const rewrites = l.scheme == Scheme::single ? "single with region 'patch'" : "inplace";
     for (std::size_t i = 1; i < ends.size(); ++i)
         if (ends[i] - ends[i - 1] != unit || (unit & (unit - 1)) != 0)
             refuse(l, l.region("slot_a")->line,
-                   "scheme inplace needs erase units of one size, a power of two, in slot_a",
+                   fmt::format("scheme {} needs erase units of one size, a power of two, in slot_a", rewrites),
                    map.size() > 1 ? "move slot_a to where they are" : "choose another scheme");
     if (patch_room(l) < max_envelope_bytes + min_block_data_bytes)
         refuse(l, patch->line,
@@ -284,7 +293,7 @@ std::uint32_t resent_bytes(const Layout& l) {
         const std::uint32_t unit = largest_unit(l, slot);
         return l.parts[slot.part].geometry.reprogram_same ? std::min(unit, record_distance_bytes) : unit;
     };
-    if (l.scheme == Scheme::single) return of("slot_a");
+    if (l.scheme == Scheme::single) return l.region("patch") ? std::max(of("slot_a"), of("patch")) : of("slot_a");
     if (l.scheme == Scheme::inplace) return of("patch");
     return moves_images(l.scheme) ? of("slot_b") : std::max(of("slot_a"), of("slot_b"));
 }
@@ -361,6 +370,7 @@ Findings examine(const Layout& l) {
                .slots = slot_wear(l)};
     if (l.scheme == Scheme::inplace) f.patch_room_bytes = patch_room(l);
     if (l.scheme == Scheme::copy && l.region("patch") != nullptr) f.reverse_room_bytes = l.region("patch")->bytes;
+    if (l.scheme == Scheme::single && l.region("patch") != nullptr) f.reverse_room_bytes = patch_room(l);
     if (l.load) f.image_room_bytes = std::min(f.image_room_bytes, l.load->bytes);
     if (l.scheme == Scheme::swap) {
         const auto unit = swap_unit(l);

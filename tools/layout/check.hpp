@@ -25,7 +25,7 @@ struct JournalRoom {
 enum class WayBack : std::uint8_t {
     other_slot,     ///< xip, ram-load: the old image stands where it stood
     exchange,       ///< swap: the old image is whole in slot B and is copied back
-    reverse_patch,  ///< inplace, copy: a patch that came with the update, where it was packed with one
+    reverse_patch,  ///< inplace, copy, single: a patch that came with the update, where it was packed with one
     golden,         ///< only the factory image can be copied back
     none,           ///< update mode; the layout accepts that
     refused,        ///< nothing: such a package is not taken
@@ -45,8 +45,8 @@ struct Findings {
     std::uint32_t resent_bytes = 0;        ///< image bytes that are received again after a cut, at most
     std::uint32_t swap_unit_bytes = 0;     ///< swap: exchanged at a time, and what slot_b must have more than slot_a
     std::uint32_t patch_room_bytes = 0;    ///< inplace: largest package that can be staged
-    std::uint32_t reverse_room_bytes = 0;  ///< copy: for a reverse patch and its envelope in region 'patch'; 0: slot
-                                           ///< B's rest behind the image
+    std::uint32_t reverse_room_bytes = 0;  ///< copy, single: for a reverse patch and its envelope in region 'patch'; 0:
+                                           ///< slot B's rest behind the image; of single none
     std::uint32_t golden_room_bytes = 0;   ///< largest factory image; 0: no golden region
     WayBack way_back = WayBack::other_slot;
     WayBack without_reverse = WayBack::other_slot;  ///< of a package that has no reverse patch

@@ -117,7 +117,10 @@ double mark_erases(const Layout& l, std::uint32_t moved) {
 JournalWear journal_wear(const Layout& layout) {
     const auto found = check(layout);
     const RegionSpec& spec = *layout.region("journal");
-    const std::uint32_t downloaded = download_records(layout, *layout.region(target(layout)), received(*found));
+    std::uint32_t downloaded = download_records(layout, *layout.region(target(layout)), received(*found));
+    // The reverse patch is received before, and then the old image given up.
+    if (layout.scheme == Scheme::single && found->reverse_room_bytes != 0)
+        downloaded += download_records(layout, *layout.region("patch"), found->reverse_room_bytes) + 2;
     const std::uint32_t moved = steps(layout, found->image_room_bytes);
     Record record(layout, spec);
     for (std::uint32_t i = 0; i < updates; ++i) {

@@ -190,8 +190,9 @@ Outcome<void> check_payload(Bytes image, Bytes payload, const PackageOptions& op
                              options.reverse->payload.size() <= UINT32_MAX && options.reverse->source_bytes != 0;
     const bool fits = options.reverse && delta != options.reverse->in_place.has_value() && !options.in_place;
     if (options.reverse && (!fits || !has_payload))
-        return problem(Kind::usage, "a reverse patch",
-                       "is not empty, and belongs to a delta between two slots; one that works in place to a whole image");
+        return problem(
+            Kind::usage, "a reverse patch",
+            "is not empty, and belongs to a delta between two slots; one that works in place to a whole image");
     return {};
 }
 
