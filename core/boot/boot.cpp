@@ -1,5 +1,7 @@
 #include "core/boot/boot.hpp"
 
+#include <algorithm>
+
 #include "core/flash/region_reader.hpp"
 
 namespace sb {
@@ -35,15 +37,6 @@ std::optional<State> wanted_record(const Action& action, const Journal& journal,
     }
     if (lost || journal.sealed()) return std::nullopt;
     return next;
-}
-
-/// Reads what stands there and makes nothing of it.
-void read_over(Reader& reader, std::uint32_t bytes, MutableBytes scratch) {
-    for (std::uint32_t at = 0; at < bytes;) {
-        const MutableBytes piece = scratch.first(bytes - at < scratch.size() ? bytes - at : scratch.size());
-        static_cast<void>(reader.read(at, piece));
-        at += static_cast<std::uint32_t>(piece.size());
-    }
 }
 
 /// Everything between reset and jump, with what is known so far.
@@ -195,8 +188,11 @@ SlotView steady_view(const BootDevice& device, SlotId slot, Reader& reader) {
     for (int i = 0; i < reads; ++i) {
         view = view_of(check_image(device.map, slot, reader, device.crypto, device.keys, device.scratch));
         if (view.verdict == SlotView::Verdict::invalid) break;
-        // Cells may read one way and the other in turn, and verifying read them an even number of times.
-        if (i == 1) read_over(reader, view.bytes, device.scratch);
+        // Cells may read one way and the other in turn, and verifying read them an even number of times: once more.
+        for (std::size_t at = 0; i == 1 && at < view.bytes; at += device.scratch.size()) {
+            const std::size_t bytes = std::min<std::size_t>(view.bytes - at, device.scratch.size());
+            static_cast<void>(reader.read(static_cast<std::uint32_t>(at), device.scratch.first(bytes)));
+        }
     }
     return view;
 }

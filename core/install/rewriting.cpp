@@ -40,11 +40,10 @@ Result<void> Rewriting::open_in_place() {
     SB_TRY_ASSIGN(staged_, open_staged(area_, device_.crypto, device_.keys, io()));
     Package& package = staged_->package;
     // What was kept of a package with a whole image is the patch back, and nothing else.
-    const bool kept = map_.scheme == Scheme::single;
-    if (kept && package.payload.reverse) package = reverse_of(package);
+    if (package.payload.reverse) package = reverse_of(package);
     if (!package.payload.in_place) return fail(Error::unsupported);
     const InPlace& in_place = *package.payload.in_place;
-    const bool second = back_ && !kept;
+    const bool second = back_ && map_.scheme != Scheme::single;
     if (second && !in_place.has_way_back) return fail(Error::unsupported);
     part_ = part_of(package, second);
     shift_ = second ? in_place.way_back_shift : in_place.shift;

@@ -120,8 +120,8 @@ Result<void> InstallSession::judge(const BootState& boot) {
     if (!device_.running || package_->payload.source_digest) {
         const Result<VerifiedImage> verified =
             check_slot(device_.map, boot.active, boot.phase, device_.crypto, device_.keys, making_.scratch());
-        const bool may_lead = is_patch() || package_->payload.reverse;
-        if (verified && (boot.active != target_ || may_lead)) facts.running_digest = verified->digest;
+        const bool overwrites = boot.active == target_ && !is_patch() && !package_->payload.reverse;
+        if (verified && !overwrites) facts.running_digest = verified->digest;
         if (!verified) info = fail(verified.error());
     }
     if (info) {
@@ -142,8 +142,7 @@ bool InstallSession::result_stands(Phase phase) {
         check_slot(device_.map, slot, phase, device_.crypto, device_.keys, making_.scratch());
     if (!image || image->digest != package_->manifest.image_digest) return false;
     // Where the old image is overwritten, all is done that can be.
-    const bool kept = device_.map.moves() && package_->payload.reverse;
-    return phase == Phase::trial || !kept || check_staged().has_value();
+    return phase == Phase::trial || !device_.map.moves() || !package_->payload.reverse || check_staged().has_value();
 }
 
 /// To make the image; or to keep the patch that will.

@@ -301,15 +301,12 @@ Package reverse_of(const Package& package) {
     back.payload.first_block = there.reverse->first_block;
     back.payload.parameters = there.reverse->parameters;
     back.payload.reverse.reset();
-    if (const auto& in_place = there.reverse->in_place) {
-        back.manifest.image_digest = in_place->source_digest;
+    const auto& in_place = there.reverse->in_place;
+    back.manifest.image_digest = in_place ? in_place->source_digest : *there.source_digest;
+    if (in_place) {
         back.payload.format = in_place->format;
         back.payload.decoder_ram_bytes = in_place->decoder_ram_bytes;
-        back.payload.in_place = InPlace{.shift = in_place->shift,
-                                        .source_bytes = package.manifest.image_bytes,
-                                        .erase_bytes = in_place->erase_bytes};
-    } else {
-        back.manifest.image_digest = *there.source_digest;
+        back.payload.in_place = InPlace{in_place->shift, package.manifest.image_bytes, in_place->erase_bytes};
     }
     back.chain_from = 0;
     back.chains_bytes = back.payload.chain_bytes();

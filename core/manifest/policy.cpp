@@ -4,10 +4,10 @@ namespace sb {
 
 namespace {
 
-bool can_decode(const PayloadDescriptor& payload, std::span<const DecoderOffer> decoders) {
-    if (payload.format == PayloadFormat::raw && payload.decoder_ram_bytes == 0) return true;
+bool can_decode(PayloadFormat format, std::uint32_t ram_bytes, std::span<const DecoderOffer> decoders) {
+    if (format == PayloadFormat::raw && ram_bytes == 0) return true;
     for (const DecoderOffer& offer : decoders) {
-        if (offer.format == payload.format && offer.ram_bytes >= payload.decoder_ram_bytes) return true;
+        if (offer.format == format && offer.ram_bytes >= ram_bytes) return true;
     }
     return false;
 }
@@ -22,13 +22,12 @@ Result<void> check_policy(const Package& package, const DeviceFacts& device) {
     if (manifest.sequence < device.confirmed_sequence && !device.allow_downgrade) return fail(Error::older);
     if (manifest.security_counter < device.security_floor) return fail(Error::below_floor);
     if (payload.source_digest && payload.source_digest != device.running_digest) return fail(Error::wrong_source);
-    if (payload.reverse) {
-        const Package back = reverse_of(package);
-        if (device.running_digest && device.running_digest != back.manifest.image_digest)
-            return fail(Error::wrong_source);
-        if (!can_decode(back.payload, device.decoders)) return fail(Error::no_decoder);
+    if (payload.reverse && payload.reverse->in_place) {
+        const ReverseInPlace& back = *payload.reverse->in_place;
+        if (device.running_digest && device.running_digest != back.source_digest) return fail(Error::wrong_source);
+        if (!can_decode(back.format, back.decoder_ram_bytes, device.decoders)) return fail(Error::no_decoder);
     }
-    if (!can_decode(payload, device.decoders)) return fail(Error::no_decoder);
+    if (!can_decode(payload.format, payload.decoder_ram_bytes, device.decoders)) return fail(Error::no_decoder);
     if (manifest.image_bytes > device.slot_bytes || payload.block_bytes > device.max_block_bytes)
         return fail(Error::too_large);
     return {};

@@ -30,6 +30,14 @@ struct Scene {
                        .slot_bytes = 5000,
                        .decoders = offers};
 
+    /// A whole image in place of the delta, and a patch that undoes it in place.
+    ReverseInPlace& bring_reverse() {
+        package.payload.source_digest.reset();
+        package.payload.format = PayloadFormat::lzma;
+        Reverse& reverse = package.payload.reverse.emplace();
+        return reverse.in_place.emplace(
+            ReverseInPlace{.format = PayloadFormat::endsley_lzma, .decoder_ram_bytes = 8192, .source_digest = running});
+    }
     [[nodiscard]] Error judge() const {
         const auto taken = check_policy(package, device);
         return taken ? Error::none : taken.error();
@@ -70,6 +78,18 @@ TEST(Policy, JudgesEachFactByItself) {
              s.package.payload.format = PayloadFormat::lzma;
              s.device.running_digest.reset();
          }},
+        {"reverse patch to what runs", Error::none, [](Scene& s) { s.bring_reverse(); }},
+        {"reverse patch to another image", Error::wrong_source,
+         [](Scene& s) { s.bring_reverse().source_digest = Digest{9}; }},
+        {"reverse patch, and nothing runs", Error::none,
+         [](Scene& s) {
+             s.bring_reverse();
+             s.device.running_digest.reset();
+         }},
+        {"reverse patch without a decoder", Error::no_decoder,
+         [](Scene& s) { s.bring_reverse().format = PayloadFormat::sbd; }},
+        {"reverse patch whose decoder lacks memory", Error::no_decoder,
+         [](Scene& s) { s.bring_reverse().decoder_ram_bytes = 8193; }},
         {"no such decoder", Error::no_decoder, [](Scene& s) { s.package.payload.format = PayloadFormat::endsley; }},
         {"a format of tomorrow", Error::no_decoder,
          [](Scene& s) { s.package.payload.format = static_cast<PayloadFormat>(77); }},

@@ -82,7 +82,10 @@ void check_build(const Package& package, const Package& slot_a) {
     const std::uint64_t reverse = p.reverse ? reverse_of(package).chains_bytes : 0;
     require(package.chain_from == reverse ||
             (package.build_per_slot && package.chain_from == slot_a.payload.chain_bytes()));
-    require(!p.reverse || (!p.in_place && p.source_digest && !package.build_per_slot));
+    require(!p.reverse || (!p.in_place && !package.build_per_slot));
+    require(!p.reverse || p.source_digest.has_value() != p.reverse->in_place.has_value());
+    require(!p.reverse || is_delta(reverse_of(package).payload.format));
+    require(!p.reverse || reverse_of(package).payload.in_place.has_value() == p.reverse->in_place.has_value());
     require(package.chain_from + p.chain_bytes() <= package.chains_bytes);
 }
 

@@ -15,8 +15,11 @@ namespace {
 using namespace sb;
 using namespace sb::sim;
 
-const std::map<std::string, Scheme> schemes = {
-    {"xip", Scheme::xip}, {"swap", Scheme::swap}, {"copy", Scheme::copy}, {"inplace", Scheme::inplace}};
+const std::map<std::string, Scheme> schemes = {{"xip", Scheme::xip},
+                                               {"swap", Scheme::swap},
+                                               {"copy", Scheme::copy},
+                                               {"single", Scheme::single},
+                                               {"inplace", Scheme::inplace}};
 const std::map<std::string, Story> stories = {
     {"update", Story::update}, {"revert", Story::revert}, {"factory-reset", Story::factory_reset}};
 
@@ -63,6 +66,7 @@ int main(int argc, char** argv) {
     app.add_option("--geometry", geometry);
     app.add_flag("--wipe", options.wipe_journal);
     app.add_flag("--golden", options.golden);
+    app.add_flag("--reverse", options.reverse, "scheme single: with the patch that undoes the package");
     app.add_flag("--counters", counters);
     app.add_option("--random", options.random_lives);
     bool prove = false;
