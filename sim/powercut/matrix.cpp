@@ -43,9 +43,7 @@ std::vector<Tale> tales_of_single(const BoardSpec& board) {
     std::vector<Tale> tales = whole_images();
     if (!rewrites_in_place(board)) return tales;
     for (const Story story : {Story::update, Story::revert})
-        for (const PayloadFormat package : {PayloadFormat::raw, PayloadFormat::lzma})
-            for (const bool wipe : {false, true})
-                tales.push_back({.story = story, .package = package, .wipe_journal = wipe, .reverse = true});
+        for (const bool wipe : {false, true}) tales.push_back({.story = story, .wipe_journal = wipe, .reverse = true});
     return tales;
 }
 

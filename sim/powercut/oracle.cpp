@@ -63,7 +63,9 @@ void Oracle::judge(Runs runs) {
         return;
     }
     const bool runs_new = runs == Runs::new_image;
-    if (!runs_new && wait_asked_ && !leave_tried_) object("update mode was asked for and is not entered");
+    // It was staged, though that may never have been answered, and its tries are spent.
+    const bool undone = !runs_new && receives_over_old_ && has_way_back_ && stage_tried_ && trials_ >= tries_;
+    if (!runs_new && wait_asked_ && !leave_tried_ && !undone) object("update mode was asked for and is not entered");
     if (runs_new) wait_tried_ = wait_asked_ = leave_tried_ = false;  // it was staged, as can be seen
     if (rescue_) return;                                             // what is installed next was asked for
     trials_ = static_cast<std::uint8_t>(trials_ + (runs_new && !confirmed_ ? 1 : 0));
@@ -73,6 +75,14 @@ void Oracle::judge(Runs runs) {
         object("more trial boots than tries");
     const bool tries_left_for_new = cut_boots_ < tries_;
     if (!runs_new && staged_ && runs_of_new_ == 0 && tries_left_for_new) object("what was staged is not tried");
+    if (undone) trial_is_over();
+}
+
+/// The user begins the update anew, by asking for update mode.
+void Oracle::trial_is_over() {
+    stage_tried_ = wiped_;
+    staged_ = confirm_tried_ = wait_tried_ = wait_asked_ = leave_tried_ = false;
+    runs_of_new_ = cut_boots_ = trials_ = 0;
 }
 
 Fingerprint Oracle::digest() const {

@@ -74,6 +74,7 @@ private:
     /// Whether the new image may be given up, and the old one is gone.
     [[nodiscard]] bool only_others_are_left() const;
     void judge(Runs runs);
+    void trial_is_over();
 
     const Cast* cast_;
     Story story_;
