@@ -101,6 +101,13 @@ class PackProve(CommandTest):
         self.check_proof(proof, "rewritten")
         self.assertTrue(proof["outcomes"]["old"])
 
+    def test_what_overwrites_the_only_slot_is_undone_by_its_way_back(self):
+        self.layout("undone", "single", {"slot_a": (6, 10), "patch": (16, 16), "journal": (32, 4)})
+        proof = self.prove("--reverse", layout="undone.toml")["proof"]
+        self.check_proof(proof, "undone")
+        self.assertTrue(proof["outcomes"]["old"])
+        self.assertEqual(proof["outcomes"]["update_mode"], 0)
+
     def test_a_build_for_each_slot_is_simulated_from_either(self):
         self.layout("bound", "xip", {"slot_a": (6, 8), "slot_b": (14, 8), "journal": (22, 4)}, "remap = false")
         for slot, start in (("a", START), ("b", START + 0x2000)):

@@ -115,7 +115,7 @@ class OneSlotWithAWayBack(CommandTest):
         self.assertEqual(self.boot(), ("A", "active", "none"))
         self.update_mode()
         told = []
-        for at in (200, 150, 30):
+        for at in (150, 30, 20):
             self.run_it("install", update, "--device", "dev", "--power-cut", str(at), status=5)
             self.waits()
             told.append(self.status()["slots"]["A"]["role"])
