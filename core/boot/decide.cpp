@@ -374,23 +374,10 @@ BootState after_plan(BootState state) {
 }
 
 const char* decision_name(Decision d) {
-    switch (d) {
-        case Decision::active:
-            return "active";
-        case Decision::trial:
-            return "trial";
-        case Decision::switch_back:
-            return "switch_back";
-        case Decision::fallback:
-            return "fallback";
-        case Decision::recovered:
-            return "recovered";
-        case Decision::update_mode:
-            return "update_mode";
-        case Decision::factory_reset:
-            return "factory_reset";
-    }
-    return "unknown";
+    static constexpr std::array names = {"active",    "trial",       "switch_back",  "fallback",
+                                         "recovered", "update_mode", "factory_reset"};
+    const auto number = static_cast<std::size_t>(d);
+    return number < names.size() ? names[number] : "unknown";
 }
 
 }  // namespace sb

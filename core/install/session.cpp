@@ -151,8 +151,8 @@ Result<void> InstallSession::prepare() {
     if (device_.patches != nullptr && (is_patch() || device_.map.scheme != Scheme::inplace)) {
         // Where nothing runs there is nothing to go back to; nor where nothing stands that could.
         const bool stands = device_.map.moves() ? device_.running.has_value() : old_image_.bytes() != 0;
-        const bool accept = device_.accept_no_way_back || (!stands && !is_patch());
-        SB_TRY(device_.patches->judge(making_, staging_device(), *package_, old_image_.bytes(), accept));
+        SB_TRY(device_.patches->judge(making_, staging_device(), *package_, old_image_.bytes(),
+                                      device_.accept_no_way_back || !stands));
     } else if (payload.in_place || payload.reverse) {
         return fail(Error::unsupported);
     }

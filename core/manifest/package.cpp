@@ -181,12 +181,6 @@ bool may_be(const Reverse& reverse) {
     return is_patch && reverse.payload_bytes != 0 && reverse.source_bytes != 0;
 }
 
-PayloadFormat read_format(CborReader& r) {
-    const std::uint32_t format = r.unsigned32();
-    if (format > UINT8_MAX) r.fail(Error::unsupported);
-    return static_cast<PayloadFormat>(format);
-}
-
 void read_parameters(CborReader& r, bool there, Bytes& to) {
     if (there) to = r.bytes();
 }
@@ -211,9 +205,10 @@ void parse_in_place(CborReader& r, bool with_parameters, InPlace& to) {
 void parse_reverse_in_place(CborReader& r, Reverse& to) {
     ReverseInPlace& in_place = to.in_place.emplace();
     const std::uint32_t items = r.array();
-    in_place.format = read_format(r);
+    const std::uint32_t format = r.unsigned32();
+    in_place.format = static_cast<PayloadFormat>(format);
     const bool with_parameters = in_place.format == PayloadFormat::sbd;
-    if (items != (with_parameters ? 6 : 5)) r.fail(Error::unsupported);
+    if (format > UINT8_MAX || items != (with_parameters ? 6 : 5)) r.fail(Error::unsupported);
     in_place.decoder_ram_bytes = r.unsigned32();
     r.bytes_into(in_place.source_digest);
     in_place.shift = r.unsigned32();
@@ -232,11 +227,12 @@ void parse_reverse(CborReader& r, bool with_parameters, bool in_place, Reverse& 
 
 void parse_description(CborReader& r, PayloadDescriptor& to) {
     const std::uint32_t items = r.array();
-    to.format = read_format(r);
+    const std::uint32_t format = r.unsigned32();
+    to.format = static_cast<PayloadFormat>(format);
     const bool with_parameters = to.format == PayloadFormat::sbd;
     // Behind what each has, a patch for in place or a reverse one may follow, and then claims.
     std::uint32_t more = items - (with_parameters ? 7 : 6);
-    if (more > 3) r.fail(Error::unsupported);
+    if (format > UINT8_MAX || more > 3) r.fail(Error::unsupported);
     to.decoder_ram_bytes = r.unsigned32();
     to.block_bytes = r.unsigned32();
     to.payload_bytes = r.unsigned32();
