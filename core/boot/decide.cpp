@@ -376,8 +376,7 @@ BootState after_plan(BootState state) {
 const char* decision_name(Decision d) {
     static constexpr std::array names = {"active",    "trial",       "switch_back",  "fallback",
                                          "recovered", "update_mode", "factory_reset"};
-    const auto number = static_cast<std::size_t>(d);
-    return number < names.size() ? names[number] : "unknown";
+    return static_cast<std::size_t>(d) < names.size() ? names[static_cast<std::size_t>(d)] : "unknown";
 }
 
 }  // namespace sb

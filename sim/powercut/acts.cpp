@@ -44,9 +44,7 @@ void react(LifeState& state, Runs runs, const BootState& boot) {
         return;
     }
     const bool at_rest = boot.phase != Phase::trial && boot.phase != Phase::staged;
-    // In one slot the old image would be older than the one that is there, and is not taken.
-    const bool is_left_with_it = oracle.story() == Story::revert || (oracle.in_rescue() && oracle.receives_over_old());
-    if (is_left_with_it && runs == Runs::new_image && oracle.is_all_there_is() && at_rest) {
+    if (oracle.story() == Story::revert && runs == Runs::new_image && oracle.is_all_there_is() && at_rest) {
         state.ending = Ending::settled_new;
         return;
     }
