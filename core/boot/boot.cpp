@@ -191,7 +191,7 @@ SlotView steady_view(const BootDevice& device, SlotId slot, Reader& reader) {
         // Cells may read one way and the other in turn, and verifying read them an even number of times: once more.
         for (std::size_t at = 0; i == 1 && at < view.bytes; at += device.scratch.size()) {
             const std::size_t bytes = std::min<std::size_t>(view.bytes - at, device.scratch.size());
-            static_cast<void>(reader.read(static_cast<std::uint32_t>(at), device.scratch.first(bytes)));
+            [[maybe_unused]] const auto seen = reader.read(static_cast<std::uint32_t>(at), device.scratch.first(bytes));
         }
     }
     return view;

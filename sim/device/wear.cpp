@@ -87,7 +87,9 @@ pack::Outcome<JournalWear> measure_journal_wear(const layout::Layout& layout) {
     const auto ids = pack::class_ids(class_name);
     if (!key) return std::unexpected(key.error());
     if (!ids) return std::unexpected(ids.error());
-    Device device(layout, {class_name, ids->vendor, ids->device_class, ""}, {pack::trusted(key->public_key())});
+    layout::Layout accepts = layout;
+    accepts.accept_no_way_back = true;  // these packages bring none, and there is no factory image
+    Device device(accepts, {class_name, ids->vendor, ids->device_class, ""}, {pack::trusted(key->public_key())});
     const auto first = image_for(layout, device.map(), SlotId::a, 0, *key);
     if (!first) return std::unexpected(first.error());
     if (const auto made = write_factory_image(device, *first); !made) return failed("the factory", made.error());
