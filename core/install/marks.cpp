@@ -37,9 +37,8 @@ Result<void> Marks::turn_to(std::uint32_t half, const State& state) {
 }
 
 Result<void> Marks::begin(const State& state) {
-    static_cast<void>(look());
     // One more than the next: the mark that a cut struck may be read later, though not now.
-    number_ = found_ ? found_->number + 2 : 0;
+    number_ = look() ? found_->number + 2 : 0;
     const bool in_second = found_ && found_->at >= middle_;
     const bool alone = found_ && (found_->at == 0 || found_->at == middle_);
     const std::uint32_t half = found_ && in_second == alone ? middle_ : 0;

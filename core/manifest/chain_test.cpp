@@ -62,7 +62,7 @@ TEST(Chain, GivesThePayloadForEveryLengthAroundABlock) {
 
 TEST(Chain, EmptyPayloadIsCompleteAtOnce) {
     OpensslCrypto crypto;
-    ChainReader chain(PayloadDescriptor{.manifest_digest = {}, .source_digest = {}, .block_bytes = 256}, 0, {});
+    ChainReader chain(PayloadDescriptor{.source_digest = {}, .block_bytes = 256}, 0, {});
     EXPECT_TRUE(chain.complete());
     EXPECT_EQ(chain.wire_bytes(), 0U);
     EXPECT_EQ(chain.accept(crypto, {}).error(), Error::trailing_data);

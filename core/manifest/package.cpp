@@ -51,7 +51,7 @@ void expect_component(CborReader& r) {
 // What is read: the build that is asked for, and how large the image of each is.
 struct Builds {
     std::size_t slot;
-    Package wanted{};
+    Package& wanted;
     std::uint32_t image_bytes[slot_builds]{};
 
     [[nodiscard]] bool is_wanted(std::uint32_t each) const { return each == slot || !wanted.build_per_slot; }
@@ -272,7 +272,7 @@ Result<void> parse_descriptor(Bytes in, Builds& builds) {
         if ((to.in_place || to.reverse) && wanted.build_per_slot) r.fail(Error::unsupported);
         if (to.format == PayloadFormat::raw && to.payload_bytes != builds.image_bytes[each])
             r.fail(Error::image_mismatch);
-        if (r.ok() && to.reverse) wanted.chains_bytes += reverse_of(wanted).chains_bytes;
+        if (r.ok() && to.reverse) wanted.chains_bytes += bytes_of_chain(to.reverse->payload_bytes, to.block_bytes);
         if (&to != &other) wanted.chain_from = wanted.chains_bytes;
         wanted.chains_bytes += to.chain_bytes();
     }
@@ -341,19 +341,20 @@ Result<Package> open_package(Bytes envelope, Crypto& crypto, KeyRing ring, std::
     auth.expect_array(2, Error::unsupported);
     const Bytes digest_item = auth.bytes();
     const Bytes manifest_block = auth.bytes();
-    Builds builds{.slot = slot};
-    Package& package = builds.wanted;
-    parse_digest(auth, digest_item, package.payload.manifest_digest);
+    Digest claimed{};
+    parse_digest(auth, digest_item, claimed);
     SB_TRY(auth.finish());
 
     SB_TRY_ASSIGN(const Sign1 manifest_signature, parse_sign1(manifest_block, true));
     SB_TRY_ASSIGN(const Sign1 descriptor_signature, parse_sign1(descriptor, false));
-    if (manifest_digest(crypto, manifest) != package.payload.manifest_digest) return fail(Error::bad_digest);
+    if (manifest_digest(crypto, manifest) != claimed) return fail(Error::bad_digest);
     SB_TRY(verify_sign1(manifest_signature, {}, digest_item, crypto, ring));
+    Result<Package> package{std::in_place};
+    Builds builds{.slot = slot, .wanted = *package};
     SB_TRY(parse_manifest(manifest, builds));
     SB_TRY(verify_sign1(descriptor_signature, digest_item, descriptor_signature.payload, crypto, ring));
     SB_TRY(parse_descriptor(descriptor_signature.payload, builds));
-    package.id = shorten(sha256(crypto, envelope));
+    package->id = shorten(sha256(crypto, envelope));
     return package;
 }
 

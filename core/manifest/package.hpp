@@ -54,6 +54,12 @@ struct ReverseInPlace {
     std::uint32_t erase_bytes = 0;  ///< as InPlace says
 };
 
+/// Bytes of a chain on the wire: `payload_bytes` in blocks of `block_bytes`, and their links.
+[[nodiscard]] constexpr std::uint64_t bytes_of_chain(std::uint32_t payload_bytes, std::uint32_t block_bytes) {
+    const std::uint64_t links = payload_bytes == 0 || block_bytes == 0 ? 0 : (payload_bytes - 1) / block_bytes;
+    return payload_bytes + links * sizeof(BlockDigest);
+}
+
 /// A second patch, from the new image to the old one, for devices that keep it until the new one is confirmed. Its
 /// chain is one of its own, of blocks of the same size, and comes first. Beside a delta it is for the same decoder.
 struct Reverse {
@@ -65,7 +71,6 @@ struct Reverse {
 };
 
 struct PayloadDescriptor {
-    Digest manifest_digest{};
     std::optional<Digest> source_digest;  ///< image that a delta starts from
     PayloadFormat format = PayloadFormat::raw;
     std::uint32_t decoder_ram_bytes = 0;  ///< work memory that the decoder needs
@@ -83,10 +88,7 @@ struct PayloadDescriptor {
         return payload_bytes == 0 || block_bytes == 0 ? 0 : (payload_bytes - 1) / block_bytes + 1;
     }
     /// Bytes of the chain on the wire: payload and links.
-    [[nodiscard]] std::uint64_t chain_bytes() const {
-        const std::uint32_t links = blocks();
-        return payload_bytes + std::uint64_t{links - (links != 0)} * sizeof(BlockDigest);
-    }
+    [[nodiscard]] std::uint64_t chain_bytes() const { return bytes_of_chain(payload_bytes, block_bytes); }
 };
 
 /// What a package says for one slot. Where it holds a build for each, their chains follow the envelope one after the

@@ -16,8 +16,7 @@ constexpr Digest running = {1, 2, 3};
 struct Scene {
     Package package{
         .manifest = {.sequence = 100, .vendor = {1}, .device_class = {2}, .image_bytes = 5000, .security_counter = 3},
-        .payload = {.manifest_digest = {},
-                    .source_digest = running,
+        .payload = {.source_digest = running,
                     .format = PayloadFormat::endsley_lzma,
                     .decoder_ram_bytes = 8192,
                     .block_bytes = 1024,
@@ -97,8 +96,7 @@ TEST(Policy, JudgesEachFactByItself) {
         {"no decoders at all", Error::no_decoder, [](Scene& s) { s.device.decoders = {}; }},
         {"raw needs no decoder", Error::none,
          [](Scene& s) {
-             s.package.payload = {
-                 .manifest_digest = {}, .source_digest = {}, .block_bytes = 256, .payload_bytes = 5000};
+             s.package.payload = {.source_digest = {}, .block_bytes = 256, .payload_bytes = 5000};
              s.device.decoders = {};
          }},
         {"raw that claims to need memory", Error::no_decoder,

@@ -284,8 +284,7 @@ Outcome<Prepared> prepare(Bytes image, Bytes payload, const PackageOptions& opti
 
     Prepared made{.image = *checked, .payload = payload, .chain = build_chain(payload, options.block_bytes)};
     made.package.manifest = *manifest;
-    made.package.payload = {.manifest_digest = {},
-                            .source_digest = options.source_digest,
+    made.package.payload = {.source_digest = options.source_digest,
                             .format = options.format,
                             .decoder_ram_bytes = options.decoder_ram_bytes,
                             .block_bytes = options.block_bytes,
