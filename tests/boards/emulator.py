@@ -33,6 +33,7 @@ class Channel:
         self.listener.settimeout(SECONDS)
         self.peer = None
         self.pending = b""
+        self.beside = None  # a Watch: it is served while this channel is waited for
 
     def accept(self):
         self.peer, _ = self.listener.accept()
@@ -44,10 +45,20 @@ class Channel:
 
     def more(self, until: float) -> bool:
         """Whether bytes came in before the time `until`."""
-        ready, _, _ = select.select([self.peer], [], [], max(0.0, until - time.monotonic()))
-        data = self.peer.recv(65536) if ready else b""
+        channels = [self, self.beside.channel] if self.beside else [self]
+        ready = ()
+        while self not in ready:
+            ready, _, _ = select.select(channels, [], [], max(0.0, until - time.monotonic()))
+            if not ready:
+                return False
+            if self not in ready:
+                self.beside.serve()
+        data = self.peer.recv(65536)
         self.pending += data
         return bool(data)
+
+    def fileno(self) -> int:
+        return self.peer.fileno()
 
     def take(self, pattern: bytes, seconds: float = SECONDS) -> bytes:
         """All up to and with the first match of `pattern`."""

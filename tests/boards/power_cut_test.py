@@ -18,30 +18,12 @@ import unittest
 
 import ymodem
 from board_test import CONFIRMED, Workshop, CLASS
+from cells import ERASE_MODE, outcomes
 from emulator import MICROBIT, Board, Failure, symbols
 
 LAYOUT, BOOTLOADER = "microbit", "boot_swap"
-ERASE_MODE = 2  # ports/microbit/registers.hpp: nvmc::config_erase
-PAGE_BYTES = 1024
 WRITES, ERASES = 10, 8  # of each so many are cut
 LONGEST = 20_000  # operations
-
-
-def outcomes(flash: bytes, address: int, value: int, mode: int, source: random.Random) -> dict[str, bytes]:
-    """What a cut during the operation may leave. An erase's address is its value; a word is written at `address`."""
-    def with_cells(at: int, cells: bytes) -> bytes:
-        return flash[:at] + cells + flash[at + len(cells):]
-
-    if mode == ERASE_MODE:
-        old = flash[value:value + PAGE_BYTES]
-        return {"nothing": flash, "half of the page": with_cells(value, b"\xff" * (PAGE_BYTES // 2)),
-                "zeros": with_cells(value, bytes(PAGE_BYTES)),
-                "some bits": with_cells(value, bytes(byte | source.randrange(256) for byte in old)),
-                "complete": with_cells(value, b"\xff" * PAGE_BYTES)}
-    old = int.from_bytes(flash[address:address + 4], "little")
-    return {name: with_cells(address, word.to_bytes(4, "little"))
-            for name, word in (("nothing", old), ("half of the bits", old & (value | source.getrandbits(32))),
-                               ("complete", old & value))}
 
 
 class PowerCut(unittest.TestCase):

@@ -1,6 +1,7 @@
-"""A YMODEM sender, block by block, for tests that want to see or to spoil each of them."""
+"""A YMODEM sender, block by block, for tests that want to see or to spoil each of them, and for the demo."""
 
 import pathlib
+from collections.abc import Callable
 
 from emulator import Channel, Failure
 
@@ -45,16 +46,19 @@ def send_block(line: Channel, data: bytes, spoil=None):
     raise Failure("a block was refused again and again")
 
 
-def send(line: Channel, name: str, data: bytes, spoil=None, stop_after: int | None = None):
-    """Sends one file. `spoil`: {block number: function}. With `stop_after` the sender is gone after so many blocks."""
+def send(line: Channel, name: str, data: bytes, spoil=None, stop_after: int | None = None, block_bytes: int = 1024,
+         progress: Callable[[int], None] = lambda taken: None):
+    """Sends one file. `spoil`: {block number: function}. With `stop_after` the sender is gone after so many blocks.
+    `block_bytes`: 128 or 1024. `progress` is told how many bytes the receiver has taken."""
     spoil = spoil or {}
     answer(line, b"C")
     send_block(line, block(0, f"{name}\0{len(data)}".encode()), spoil.get(0))
     answer(line, b"C")
-    for index, at in enumerate(range(0, len(data), 1024)):
+    for index, at in enumerate(range(0, len(data), block_bytes)):
         if stop_after is not None and index == stop_after:
             return
-        send_block(line, block(index + 1, data[at:at + 1024]), spoil.get(index + 1))
+        send_block(line, block(index + 1, data[at:at + block_bytes]), spoil.get(index + 1))
+        progress(min(at + block_bytes, len(data)))
     line.send(bytes([EOT]))
     while answer(line, b"\x06\x15") != ACK:
         line.send(bytes([EOT]))
