@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is missing of scripts/packages.txt: setup.sh [build|test]. Says what and why; says nothing, and asks
-# nothing of the network, when all is there. `build` stops before the packages that only the tests need.
+# Installs what is missing of scripts/packages.txt: setup.sh [build|demo|test]. Says what and why; says nothing, and asks
+# nothing of the network, when all is there. Each part has those before it; `build` and `demo` stop before the packages that
+# only the tests need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 part=${1:-test}

@@ -40,7 +40,7 @@ class Command:
         shown = "switchback " + shlex.join(arguments)
         self.calls.append((shown, done.returncode))
         if expect is not None and done.returncode != expect:
-            raise DemoFailure(f"exit status {done.returncode} instead of {expect}: {shown}\n{message}")
+            raise DemoFailure(f"exit status {done.returncode} instead of {expect}: {shown}: {' '.join(message.split())}")
         try:
             document = json.loads(done.stdout) if done.stdout.strip() else {}
         except ValueError as e:

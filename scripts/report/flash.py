@@ -15,13 +15,14 @@ class Unit:
         self.content = content    # ERASED, IMAGE, MIXED (no whole piece of an image known here), PROGRAMMED
         self.version = version    # of the image, for IMAGE
         self.share = share        # part of the unit's bytes that are not blank, 0 to 1
-        self.erases = erases
+        self.erases = erases      # None where nobody counted
         self.torn = torn          # the operation that the power cut hit was in here
 
     def describe(self):
         what = {ERASED: "erased", IMAGE: f"image {self.version}", MIXED: "pieces of an image",
                 PROGRAMMED: f"{self.share:.0%} programmed"}[self.content]
-        return f"{self.region or 'unused'}: {what}, erased {self.erases}x" + (", hit by the power cut" if self.torn else "")
+        worn = "" if self.erases is None else f", erased {self.erases}x"
+        return f"{self.region or 'unused'}: {what}{worn}" + (", hit by the power cut" if self.torn else "")
 
 
 class Part:
@@ -65,14 +66,29 @@ def version_of(data, at, images, blank):
     return None
 
 
-def read_unit(data, region, at, images, blank, erases, torn):
+def places_of(region, at, size, scheme):
+    """Where in an image the unit may belong. Of scheme swap what comes in stands one unit into slot B."""
+    place = at - region["offset"]
+    return (place, place - size) if scheme == "swap" and region["name"] == "slot_b" else (place,)
+
+
+def likely_first(images, region, slots):
+    """Images are alike in many places: what the slot is said to hold comes first, what the other one holds last."""
+    own, other = ("A", "B") if region["name"] == "slot_a" else ("B", "A")
+    held = {name: (slot["version"] or "").split("+")[0] for name, slot in slots.items()}
+    return dict(sorted(images.items(), key=lambda image: (image[0] != held.get(own), image[0] == held.get(other))))
+
+
+def read_unit(data, region, at, images, blank, erases, torn, status):
     name = region["name"] if region else ""
     share = 1 - data.count(blank) / len(data)
     if share == 0:
         return Unit(at, name, ERASED, None, 0, erases, torn)
     if not name.startswith("slot"):
         return Unit(at, name, PROGRAMMED, None, share, erases, torn)
-    version = version_of(data, at - region["offset"], images, blank)
+    images = likely_first(images, region, status["slots"])
+    versions = (version_of(data, place, images, blank) for place in places_of(region, at, len(data), status["scheme"]))
+    version = next(filter(None, versions), None)
     return Unit(at, name, IMAGE if version else MIXED, version, share, erases, torn)
 
 
@@ -91,7 +107,7 @@ def unit_bounds(erase_map):
             offset += run["bytes"]
 
 
-def take_part(device, facts, counts, regions, images, blank):
+def take_part(device, facts, counts, status, images, blank):
     name = facts["name"]
     with open(os.path.join(device, name + ".flash"), "rb") as f:
         cells = f.read()
@@ -99,8 +115,8 @@ def take_part(device, facts, counts, regions, images, blank):
     units = []
     for (offset, size), erases in zip(unit_bounds(facts["erase_map"]), counts, strict=True):
         hit = any(offset <= t < offset + size for t in torn)
-        units.append(read_unit(cells[offset:offset + size], region_of(regions, name, offset), offset, images, blank,
-                               erases, hit))
+        units.append(read_unit(cells[offset:offset + size], region_of(status["regions"], name, offset), offset, images,
+                               blank, erases, hit, status))
     return Part(name, facts["address"], units)
 
 
@@ -108,7 +124,7 @@ def take(title, device, status, layout_parts, images, cut=False):
     """A Snapshot. `layout_parts`: part name → what `layout check` says of it; `images`: version → the signed image;
     `cut`: taken right after the power failed."""
     blank = blank_bytes(device)
-    parts = [take_part(device, layout_parts[name], wear["units"], status["regions"], images, blank[name])
+    parts = [take_part(device, layout_parts[name], wear["units"], status, images, blank[name])
              for name, wear in status["flash"].items()]
     if cut:
         # An erase that was cut leaves no torn granule behind, but a unit that belongs to no image.

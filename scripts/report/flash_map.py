@@ -157,7 +157,7 @@ def open_svg(width, height, label):
 def map_svg(snapshot, order, prefix="m-", cell=18, heat=False):
     """One device state: content, or erase counts when `heat`."""
     left, right, y = 84, 150, 4
-    most = max((u.erases for p in snapshot.parts for u in p.units), default=0)
+    most = max((u.erases or 0 for p in snapshot.parts for u in p.units), default=0)
     body, width = "", 0
     for part in snapshot.parts:
         grid = Grid(part, left, y, cell)

@@ -34,6 +34,7 @@ li:last-child .what,li:last-child .slots{border-bottom:0}
 .tag{display:inline-block;border-radius:5px;padding:0 7px;font-size:12px;font-weight:600;color:var(--c);border:1px solid var(--c);margin-left:6px;vertical-align:1px}
 .prog{position:relative;background:var(--bar);height:10px;border-radius:5px;margin:8px 0 3px;overflow:hidden;max-width:460px}
 .prog i{position:absolute;top:0;bottom:0;background:var(--good)}.prog i.before{background:var(--soft);opacity:.55}
+pre.console{margin:8px 0 2px;padding:7px 11px;border-radius:7px;background:#1b2430;color:#d7e0ea;font:12.5px/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-x:auto;max-width:460px}
 .pl{font-size:12.5px;color:var(--soft)}
 .chips{display:grid;grid-template-columns:1fr 1fr;gap:6px}.chip{border:1px solid var(--line);border-radius:7px;padding:3px 8px;font-size:12px;line-height:1.35;color:var(--soft);border-left:4px solid var(--k,var(--line))}
 .chip b{color:var(--ink);font-weight:600}.chip.run{outline:1.5px solid var(--info);outline-offset:0}.off{font-size:12.5px;color:var(--bad)}
@@ -88,7 +89,7 @@ def slots_cell(step, order):
         return '<div class="slots"></div>'
     running = step.status["running_slot"]
     chips = "".join(chip(n, step.status["slots"][n], running, order) for n in ("A", "B"))
-    off = "" if running else '<div class="off">no power</div>'
+    off = "" if running else f'<div class="off">{e(step.status.get("stands", NO_POWER))}</div>'
     return f'<div class="slots"><div class="chips">{chips}</div>{off}</div>'
 
 
@@ -100,6 +101,7 @@ def progress_bar(progress):
             f'<div class="pl">{e(label)}</div>')
 
 
+NO_POWER = "no power"
 TAGS = {"cut": "power cut", "resume": "goes on", "back": "switched back", "refused": "refused"}
 
 
@@ -113,8 +115,9 @@ def timeline(story, order):
         why = f' <code>{e(cause)}</code>' if cause not in ("none", None) else ""
         text = f"<p>{e(step.text)}{why}</p>" if step.text or why else ""
         bar = progress_bar(step.progress) if step.progress else ""
+        said = f'<pre class="console">{e(chr(10).join(step.console))}</pre>' if step.console else ""
         out.append(f'<li class="{step.kind}"><div class="rail"><span class="dot"></span></div>'
-                   f'<div class="what"><b>{e(step.title)}</b>{tag}{text}{bar}</div>{slots_cell(step, order)}</li>')
+                   f'<div class="what"><b>{e(step.title)}</b>{tag}{text}{bar}{said}</div>{slots_cell(step, order)}</li>')
     return "".join(out) + "</ol>"
 
 
@@ -170,7 +173,7 @@ def roles(story, order):
         s = step.status
         tries = f", {s['tries_left']} tries left" if s["tries_left"] else ""
         rows.append(f'<tr><td>{e(step.title)}</td>{role_cell(s["slots"]["A"], order)}{role_cell(s["slots"]["B"], order)}'
-                    f'<td>{e(s["running_slot"] or "no power")}</td><td>{e(s["state"])}{e(tries)}</td></tr>')
+                    f'<td>{e(s["running_slot"] or s.get("stands", NO_POWER))}</td><td>{e(s["state"])}{e(tries)}</td></tr>')
     return ('<div class="card scroll"><table class="roles"><tr><th>after</th><th>slot A</th><th>slot B</th><th>runs</th>'
             f'<th>state</th></tr>{"".join(rows)}</table></div>')
 
@@ -197,17 +200,16 @@ def html(story, commands):
         f"</head><body><main><header><div><h1>{e(f['title'])}</h1><div class='soft'>{e(f['subtitle'])}</div></div>"
         f'<span class="badge">{story.checks} checks, all held</span></header>',
         cards(f),
-        "<h2>What travels</h2><p>The same new image, as it is and in its two packages, each with its signatures and its "
-        f"chain of block digests; and how long each takes over {e(f['link'])}.</p>", bars(f),
+        f"<h2>What travels</h2><p>{e(f['travels'])}</p>", bars(f),
         "<h2>What happened</h2><p>In order; right: the slots after each step. The coloured edge is the image, the frame "
         "the slot that runs.</p>", timeline(story, order),
         f"<h2>The flash at {len(story.snapshots)} moments</h2><p>Every erase unit of the part is a cell, filled as far as "
         "it is programmed; compared byte by byte with the signed images. Point at a cell for its story.</p>",
         maps(story, order),
-        f"<h2>Wear</h2><p>{e(f['wear'])}</p>", heat(story, order),
+        f"<h2>Wear</h2><p>{e(f['wear'])}</p>{heat(story, order)}" if "wear" in f else "",
         "<h2>Slot roles after each step</h2><p>Active is what is confirmed, pending what waits or is on trial, backup what "
         "one can go back to.</p>", roles(story, order),
-        "<h2>Refused</h2><p>After each of them the running image was what it had been, byte for byte. What was wrong in the signed part was seen before the first flash operation; a damaged block is never decoded.</p>",
+        f"<h2>Refused</h2><p>{e(f['refused'])}</p>",
         refusals(story), calls(commands),
         f"<footer>{e(f['footer'])}</footer></main></body></html>\n",
     ]

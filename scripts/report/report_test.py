@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from . import flash, flash_map, page
 from .command import Answer, DemoFailure
-from .screen import Screen
+from .screen import Progress, Screen
 from .story import Refusal, Story
 
 HOSTILE = '<script>alert("x")</script>&\'"'
@@ -17,7 +17,7 @@ HOSTILE = '<script>alert("x")</script>&\'"'
 def status(version="1.0.0"):
     def slot(role):
         return {"role": role, "version": version, "why": HOSTILE}
-    return {"running_slot": "A", "state": "READY", "tries_left": 0, "slots": {"A": slot("active"), "B": slot("empty")},
+    return {"running_slot": "A", "state": "READY", "scheme": "xip", "tries_left": 0, "slots": {"A": slot("active"), "B": slot("empty")},
             "regions": [{"name": "boot", "flash": "chip", "offset": 0, "bytes": 32},
                         {"name": "slot_a", "flash": "chip", "offset": 32, "bytes": 160}],
             "flash": {"chip": {"units": [0, 1, 5, 2]}}}
@@ -30,7 +30,7 @@ class FlashTest(unittest.TestCase):
         self.facts = {"chip": {"name": "chip", "address": 0x1000, "granule": 4,
                                "erase_map": [{"units": 2, "bytes": 32}, {"units": 2, "bytes": 64}]}}
 
-    def take(self, cells, images, state=None, erased=0xFF):
+    def take(self, cells, images, state=None, erased=0xFF, version="1.0.0"):
         with open(os.path.join(self.directory.name, "chip.flash"), "wb") as f:
             f.write(cells)
         with open(os.path.join(self.directory.name, "layout.toml"), "w", encoding="utf-8") as f:
@@ -38,7 +38,7 @@ class FlashTest(unittest.TestCase):
         if state:
             with open(os.path.join(self.directory.name, "chip.state"), "w", encoding="utf-8") as f:
                 json.dump(state, f)
-        return flash.take("now", self.directory.name, status(), self.facts, images)
+        return flash.take("now", self.directory.name, status(version), self.facts, images)
 
     def test_units_of_unequal_size_are_compared_with_the_images(self):
         image = bytes(range(100, 140))
@@ -52,6 +52,20 @@ class FlashTest(unittest.TestCase):
     def test_parts_that_erase_to_zero(self):
         units = self.take(bytes(192), {"1.0.0": b"x"}, erased=0).parts[0].units
         self.assertEqual({u.content for u in units}, {flash.ERASED})
+
+    def test_where_images_are_alike_the_slot_says_which_one_it_is(self):
+        cells = b"\xff" * 32 + b"same" * 40
+        for version in ("1.0.0", "2.0.0"):
+            images = {v: b"same" * 40 for v in ("1.0.0", "2.0.0")}
+            self.assertEqual(self.take(cells, images, version=version).parts[0].units[1].version, version)
+
+    def test_what_comes_in_by_an_exchange_stands_a_unit_behind(self):
+        at = {"name": "slot_b", "flash": "chip", "offset": 64, "bytes": 128}
+        image = bytes(range(100, 164))
+        self.assertEqual(flash.places_of(at, 128, 64, "swap"), (64, 0))
+        self.assertEqual(flash.places_of(at, 128, 64, "xip"), (64,))
+        self.assertEqual(flash.version_of(image, 0, {"1.0.0": image}, b"\xff"), "1.0.0")
+        self.assertIsNone(flash.version_of(image, 64, {"1.0.0": image}, b"\xff"))
 
     def test_the_granule_that_the_cut_hit_marks_its_unit(self):
         units = self.take(b"\xff" * 192, {}, {"torn": [[17, 1]]}).parts[0].units
@@ -78,14 +92,42 @@ class FlashTest(unittest.TestCase):
         story = Story(Screen(io.StringIO()))
         story.snapshots = [self.take(b"\xff" * 192, {})]
         story.snapshots[0].title = HOSTILE
-        story.add("boot", HOSTILE, HOSTILE, {"decision": HOSTILE, "cause": HOSTILE}, status(HOSTILE), (HOSTILE, 1, 2, 3))
+        story.add("boot", HOSTILE, HOSTILE, {"decision": HOSTILE, "cause": HOSTILE}, status(HOSTILE), (HOSTILE, 1, 2, 3),
+                  [HOSTILE])
         story.refusals.append(Refusal(HOSTILE, HOSTILE, HOSTILE, HOSTILE))
-        story.figures = {"order": ["1.0.0"], "title": HOSTILE, "subtitle": HOSTILE, "wear": HOSTILE, "footer": HOSTILE, "link": HOSTILE,
+        story.figures = {"order": ["1.0.0"], "title": HOSTILE, "subtitle": HOSTILE, "wear": HOSTILE, "footer": HOSTILE, "travels": HOSTILE,
+                         "refused": HOSTILE,
                          "cards": [(HOSTILE, HOSTILE, HOSTILE)], "sizes": [(HOSTILE, 1, 1.0)]}
         html = page.html(story, [(HOSTILE, 1)])
         self.assertNotIn("<script", html)
         self.assertNotIn("http-equiv", html)
         self.assertNotIn("src=", html)
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+class ProgressTest(unittest.TestCase):
+    def lines(self, stream, done):
+        clock = iter(range(100))
+        progress = Progress(Screen(stream), "sent", 8000, lambda: next(clock))
+        for count in done:
+            progress.at(count)
+        progress.end()
+        return stream.getvalue()
+
+    def test_in_a_pipe_it_is_a_line_each_quarter_and_one_where_it_ends(self):
+        said = self.lines(io.StringIO(), range(0, 5001, 500))
+        self.assertNotIn("\r", said)
+        self.assertEqual([line.split("%")[0].split()[-1] for line in said.splitlines()], ["25.0", "50.0", "62.5"])
+
+    def test_on_a_terminal_it_is_one_line_with_rate_and_time_left(self):
+        said = self.lines(Terminal(), (2000, 4000))
+        self.assertEqual(said.count("\n"), 1)
+        self.assertTrue(said.startswith("\r"))
+        self.assertIn("4,000 of 8,000 bytes  1.3 kB/s, 3.0 s left", said)
 
 
 class StoryTest(unittest.TestCase):

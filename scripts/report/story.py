@@ -5,13 +5,14 @@ from .command import DemoFailure
 class Step:
     """One thing that happened. `kind` is do, boot, cut, resume, back or refused."""
 
-    def __init__(self, kind, title, text="", answer=None, status=None, progress=None):
+    def __init__(self, kind, title, text="", answer=None, status=None, progress=None, console=()):
         self.kind = kind
         self.title = title
         self.text = text
         self.answer = answer or {}  # the bootloader's or installer's own words: decision, cause, …
         self.status = status        # of the device, after the step
         self.progress = progress    # (label, before, after, total) in bytes of the package
+        self.console = console      # lines that the device said meanwhile
 
 
 class Refusal:

@@ -1,0 +1,1 @@
+"""The demos that scripts/demo.py shows: on a simulated device, and on an emulated board."""
