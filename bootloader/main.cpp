@@ -2,6 +2,7 @@
 // where they run, starts the one that may run, and waits for an update where none may.
 // What a board's variant is made of stands in its generated/variant.hpp (cmake/Boards.cmake).
 #include "bootloader/device.hpp"
+#include "bootloader/no_mover.hpp"
 #include "core/boot/boot.hpp"
 #include "generated/variant.hpp"
 #include "ports/identity.hpp"
@@ -30,8 +31,11 @@ alignas(8) constinit std::array<std::uint8_t, variant::Update::work_bytes> work{
                                              .hardware_floor = port::hardware_floor(),
                                              .golden_below_floor = ::board::golden_below_floor,
                                              .supply = port::supply(),
-                                             .mover = &variant::mover});
-    if (report.slot) port::jump(board.map.slot(*report.slot).address + board.map.header_bytes);
+                                             .mover = pointer_to(variant::mover)});
+    if (report.slot) {
+        port::start_watchdog();
+        port::jump(board.map.slot(*report.slot).address + board.map.header_bytes);
+    }
     variant::Update::serve(device, journal, report);
 }
 

@@ -3,6 +3,9 @@
 find_program(SB_SWITCHBACK switchback PATHS ${PROJECT_SOURCE_DIR}/build/dev/bin ${PROJECT_SOURCE_DIR}/build/bin
   NO_DEFAULT_PATH REQUIRED DOC "the command that generates linker scripts")
 
+# How a program is left: parts with VTOR take jump_vtor.cpp.
+set(SB_BOARD_JUMP ${PROJECT_SOURCE_DIR}/ports/cortex_m/jump.cpp)
+
 # sb_board_layout(LAYOUT): linker scripts and constants of layouts/LAYOUT.toml, in <build>/layouts/LAYOUT/generated.
 function(sb_board_layout layout)
   set(folder ${PROJECT_BINARY_DIR}/layouts/${layout}/generated)
@@ -11,11 +14,18 @@ function(sb_board_layout layout)
   endif()
   file(MAKE_DIRECTORY ${folder})
   set(toml ${PROJECT_SOURCE_DIR}/layouts/${layout}.toml)
-  add_custom_command(OUTPUT ${folder}/board.hpp ${folder}/boot.ld ${folder}/app.ld
-    COMMAND ${SB_SWITCHBACK} layout gen ${toml} --hpp ${folder}/board.hpp --ld ${folder}/app.ld
+  set(made ${folder}/board.hpp ${folder}/boot.ld ${folder}/app.ld)
+  # Where either slot runs images at its own address, each has a build of its own.
+  file(STRINGS ${toml} own_builds REGEX "^remap = false")
+  if(own_builds)
+    set(script_b COMMAND ${SB_SWITCHBACK} layout gen ${toml} --program b --ld ${folder}/app_b.ld)
+    list(APPEND made ${folder}/app_b.ld)
+  endif()
+  add_custom_command(OUTPUT ${made}
+    COMMAND ${SB_SWITCHBACK} layout gen ${toml} --hpp ${folder}/board.hpp --ld ${folder}/app.ld ${script_b}
     COMMAND ${SB_SWITCHBACK} layout gen ${toml} --program boot --ld ${folder}/boot.ld
     DEPENDS ${toml} ${SB_SWITCHBACK} COMMENT "Layout ${layout}")
-  add_custom_target(layout_${layout} DEPENDS ${folder}/board.hpp ${folder}/boot.ld ${folder}/app.ld)
+  add_custom_target(layout_${layout} DEPENDS ${made})
 endfunction()
 
 # sb_board_program(NAME LAYOUT SCRIPT): what bootloaders and applications have in common.

@@ -5,6 +5,8 @@ namespace sb::port {
 
 [[gnu::weak]] void protect() {}
 
+[[gnu::weak]] void start_watchdog() {}
+
 [[gnu::weak]] void kick_watchdog() {}
 
 [[gnu::weak]] Supply* supply() {

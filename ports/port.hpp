@@ -34,7 +34,11 @@ void put_byte(std::uint8_t byte);
 
 /// Called before an image starts: no program can write or erase the bootloader until the next reset.
 void protect();
-/// Called at least once a second while the bootloader works or waits.
+/// Called before an image starts, whichever: from now on the part resets unless the image kicks its watchdog. A reset
+/// by it costs an image that is on trial one of its tries, as each start does.
+void start_watchdog();
+/// Called at least once a second while the bootloader waits, and by the application for as long as it is well. Nothing
+/// where no watchdog runs.
 void kick_watchdog();
 /// Of a board that measures its supply; null: no care is taken.
 [[nodiscard]] Supply* supply();

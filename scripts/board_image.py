@@ -4,8 +4,10 @@
     board_image.py --layout layouts/microbit.toml --bootloader boot.bin --key vendor.pub.pem \\
                    --class acme.example/thermostat --image v1.signed.bin [--golden v1.signed.bin] -o flash.bin
 
+A layout of several parts gives a file each: -o FOLDER, and in it NAME.flash, which is also how a simulated device keeps them.
+
 The identity is what the bootloader knows of its device (ports/identity.hpp): 104 bytes at the end of the region `boot`.
-The file is as long as the part, and erased where nothing stands: no state of an earlier life is left. Offsets come from
+A file is as long as its part, and erased where nothing stands: no state of an earlier life is left. Offsets come from
 the layout, by `switchback layout check`.
 """
 
@@ -54,19 +56,27 @@ def facts_of(layout: str, switchback: pathlib.Path) -> dict:
     return json.loads(ended.stdout)
 
 
-def compose(facts: dict, contents: dict[str, bytes]) -> bytes:
-    """One flash part whole: `contents` by the names of regions."""
-    part, = facts["flash"]
-    flash = bytearray([part["erased"]]) * part["bytes"]
+def compose(facts: dict, contents: dict[str, bytes]) -> dict[str, bytes]:
+    """Each flash part whole, by its name; `contents` by the names of regions."""
+    parts = {part["name"]: bytearray([part["erased"]]) * part["bytes"] for part in facts["flash"]}
     regions = {region["name"]: region for region in facts["regions"]}
     for name, data in contents.items():
         if name not in regions:
             raise Refused(f"layout {facts['name']} has no region {name}")
-        room = regions[name]["bytes"]
+        region, room = regions[name], regions[name]["bytes"]
         if len(data) > room:
             raise Refused(f"{len(data)} bytes do not fit region {name} of {room} bytes")
-        flash[regions[name]["offset"]:regions[name]["offset"] + len(data)] = data
-    return bytes(flash)
+        parts[region["flash"]][region["offset"]:region["offset"] + len(data)] = data
+    return {name: bytes(cells) for name, cells in parts.items()}
+
+
+def write(parts: dict[str, bytes], to: pathlib.Path) -> None:
+    if len(parts) == 1:
+        to.write_bytes(*parts.values())
+        return
+    to.mkdir(exist_ok=True)
+    for name, cells in parts.items():
+        (to / f"{name}.flash").write_bytes(cells)
 
 
 def boot_region(facts: dict, bootloader: bytes, identity_of_device: bytes) -> bytes:
@@ -95,7 +105,7 @@ def main() -> int:
         for region, file in (("slot_a", options.image), ("golden", options.golden)):
             if file:
                 contents[region] = file.read_bytes()
-        options.output.write_bytes(compose(facts, contents))
+        write(compose(facts, contents), options.output)
     except (Refused, OSError) as error:
         print(f"board_image: {error}", file=sys.stderr)
         return 1

@@ -1,12 +1,13 @@
 // examples/board_app: what every application on a board does for updates, and a console to see it: says what it is,
 // tests itself, confirms itself when that passed, asks for update mode. Lines end with CR or LF:
-//   version  update  confirm  crash  hang
+//   version  status  update  confirm  crash  hang
 #include <new>
 #include <string_view>
 
 #include "core/base/error_name.hpp"
 #include "core/boot/application.hpp"
 #include "core/boot/boot.hpp"
+#include "examples/board_app/own_slot.hpp"
 #include "examples/board_app/temper.hpp"
 #include "ports/bearssl/bearssl_crypto.hpp"
 #include "ports/cortex_m/startup.hpp"
@@ -27,9 +28,6 @@ void say(std::string_view what, const Result<void>& result) {
     print("\r\n");
 }
 
-/// All images of this board run in slot A.
-constexpr SlotId own_slot = SlotId::a;
-
 class Application {
 public:
     void run() {
@@ -46,7 +44,14 @@ public:
     }
 
 private:
-    void introduce() { print("app " APP_VERSION " slot A\r\n"); }
+    static void introduce() {
+        const port::Board board = port::board();
+        Journal journal(board.map.journal);
+        static_cast<void>(journal.open());  // without its records either slot may be the one
+        const Result<SlotId> slot = own_slot(board.map, journal.state().boot);
+        print("app " APP_VERSION);
+        print(!slot ? " slot ?\r\n" : *slot == SlotId::a ? " slot A\r\n" : " slot B\r\n");
+    }
 
     void take(std::uint8_t byte) {
         if (byte != '\r' && byte != '\n') {
@@ -59,6 +64,7 @@ private:
 
     void obey(std::string_view command) {
         if (command == "version") return introduce();
+        if (command == "status") return tell_status();
         if (command == "confirm") return say("confirm: ", confirm_itself());
         if (command == "update") {
             const Result<void> asked = ask_for_update_mode();
@@ -70,7 +76,7 @@ private:
         if (command == "hang") {
             for (;;) asm volatile("");
         }
-        print("? version update confirm crash hang\r\n");
+        print("? version status update confirm crash hang\r\n");
     }
 
     /// In swap and copy the image that is on trial stands in A; the journal calls it the candidate from B.
@@ -81,10 +87,23 @@ private:
         const KeyRing keys(&identity.key, 1);
         Journal journal(board.map.journal);
         SB_TRY(journal.open());
+        SB_TRY_ASSIGN(const SlotId slot, own_slot(board.map, journal.state().boot));
         std::array<std::uint8_t, 256> scratch;
         SB_TRY_ASSIGN(const VerifiedImage image,
-                      check_slot(board.map, own_slot, journal.state().boot.phase, crypto, keys, scratch));
-        return confirm(journal, own_slot, image);
+                      check_slot(board.map, slot, journal.state().boot.phase, crypto, keys, scratch));
+        return confirm(journal, slot, image);
+    }
+
+    /// What the journal says of the image that runs, and why the last update failed, if it did.
+    static void tell_status() {
+        const port::Board board = port::board();
+        Journal journal(board.map.journal);
+        if (const Result<void> opened = journal.open(); !opened) return say("status: ", opened);
+        const BootState& boot = journal.state().boot;
+        print(boot.phase == Phase::trial ? "status: on trial, " : "status: at rest, ");
+        print("last update: ");
+        print(boot.cause == Error::none ? "none failed" : error_name(boot.cause));
+        print("\r\n");
     }
 
     static Result<void> ask_for_update_mode() {

@@ -9,6 +9,11 @@ extern "C" {
     sb::port::reset();
 }
 
+/// The interrupt that cannot be masked: on some boards a watchdog's warning.
+[[gnu::weak]] void sb_nmi() {
+    sb_fault();
+}
+
 [[noreturn]] void Reset_Handler() {
     sb::cortex_m::prepare_memory();
     sb_main();
@@ -21,7 +26,7 @@ extern "C" {
 [[gnu::section(".vectors"), gnu::used]] const void* const sb_vector_table[48] = {
     __stack_top,
     reinterpret_cast<const void*>(&Reset_Handler),
-    reinterpret_cast<const void*>(&sb_fault),
+    reinterpret_cast<const void*>(&sb_nmi),
     reinterpret_cast<const void*>(&sb_fault),
     SB_FAULT_4,
     SB_FAULT_4,

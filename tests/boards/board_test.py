@@ -170,7 +170,7 @@ class LifeOfABoard:
         board.type("version")
         board.wait_for(RUNS.format(1))
         board.type("nonsense")
-        board.wait_for(r"\? version update confirm crash hang\r\n")
+        board.wait_for(r"\? version status update confirm crash hang\r\n")
         board.type("confirm")
         board.wait_for(r"confirm: done\r\n")
         board.type("crash")

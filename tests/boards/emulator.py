@@ -127,7 +127,11 @@ class Debugger(Channel):
 
 
 class Monitor(Channel):
-    """QMP: QEMU's own control."""
+    """QMP: QEMU's own control. What it tells unasked is kept in `events`."""
+
+    def __init__(self, path: pathlib.Path):
+        super().__init__(path)
+        self.events: list[dict] = []
 
     def accept(self):
         super().accept()
@@ -142,6 +146,8 @@ class Monitor(Channel):
                 raise Failure(f"{command}: {answer['error']}")
             if "return" in answer:
                 return answer["return"]
+            if "event" in answer:
+                self.events.append(answer)
 
 
 class Machine:
@@ -154,6 +160,13 @@ class Machine:
 
 
 MICROBIT = Machine("microbit", 0, 256 * 1024, 0x20000000, 16 * 1024)
+# Its PSRAM is a file (see in_file()), and what is flashed is what the board's controller loads when power comes on.
+MPS2 = Machine("mps2-an385,memory-backend=psram", 0, 64 * 1024, 0x20000000, 64 * 1024)
+
+
+def in_file(psram: pathlib.Path) -> tuple[str, ...]:
+    """Options for the board MPS2: all that its processor writes to PSRAM is in the file at once, and outlives kill()."""
+    return "-object", f"memory-backend-file,id=psram,size=16M,mem-path={psram},share=on"
 
 
 class Board:
