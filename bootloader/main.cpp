@@ -14,6 +14,15 @@ namespace {
 
 alignas(8) constinit std::array<std::uint8_t, variant::Update::work_bytes> work{};
 
+/// Where images run that do not run from flash.
+LoadedImage* loaded_image() {
+    if constexpr (::board::scheme == Scheme::ram_load) {
+        static RamImage image(port::load_area());
+        return &image;
+    }
+    return nullptr;
+}
+
 [[noreturn]] void run() {
     port::start();
     const port::Board board = port::board();
@@ -31,6 +40,7 @@ alignas(8) constinit std::array<std::uint8_t, variant::Update::work_bytes> work{
                                              .hardware_floor = port::hardware_floor(),
                                              .golden_below_floor = ::board::golden_below_floor,
                                              .supply = port::supply(),
+                                             .ram = loaded_image(),
                                              .mover = pointer_to(variant::mover)});
     if (report.slot) {
         port::start_watchdog();

@@ -17,4 +17,8 @@ namespace sb::port {
     return 0;
 }
 
+[[gnu::weak]] MutableBytes load_area() {
+    return {};
+}
+
 }  // namespace sb::port

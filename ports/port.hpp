@@ -44,5 +44,7 @@ void kick_watchdog();
 [[nodiscard]] Supply* supply();
 /// Security floor in memory that only rises; 0 where there is none.
 [[nodiscard]] std::uint32_t hardware_floor();
+/// Of scheme ram_load: the RAM that images are loaded to and run from. Empty with the others.
+[[nodiscard]] MutableBytes load_area();
 
 }  // namespace sb::port

@@ -159,6 +159,7 @@ class Machine:
         self.ram_address, self.ram_bytes = ram_address, ram_bytes
 
 
+SMARTFUSION2 = Machine("emcraft-sf2", 0x60000000, 256 * 1024, 0x20000000, 64 * 1024)
 MICROBIT = Machine("microbit", 0, 256 * 1024, 0x20000000, 16 * 1024)
 # Its PSRAM is a file (see in_file()), and what is flashed is what the board's controller loads when power comes on.
 MPS2 = Machine("mps2-an385,memory-backend=psram", 0, 64 * 1024, 0x20000000, 64 * 1024)
@@ -171,6 +172,8 @@ def in_file(psram: pathlib.Path) -> tuple[str, ...]:
 
 class Board:
     """A board with `flash` as it stands now, without power until start() or debug() is called."""
+
+    network = "none"  # of QEMU's -nic
 
     def __init__(self, machine: Machine, flash: bytes, options: tuple[str, ...] = ()):
         self.machine, self.flash, self.options = machine, flash, options
@@ -185,17 +188,17 @@ class Board:
         path = pathlib.Path(self.folder.name)
         self.serial, self.debugger, self.monitor = (
             kind(path / name) for kind, name in ((Channel, "serial"), (Debugger, "gdb"), (Monitor, "qmp")))
-        command = ["qemu-system-arm", "-M", self.machine.name, "-S", "-display", "none", "-nic", "none", "-nodefaults",
+        command = ["qemu-system-arm", "-M", self.machine.name, "-S", "-display", "none", "-nodefaults", "-nic", self.network,
                    "-chardev", f"socket,id=serial,path={path}/serial", "-serial", "chardev:serial",
                    "-chardev", f"socket,id=qmp,path={path}/qmp", "-mon", "chardev=qmp,mode=control",
-                   "-chardev", f"socket,id=gdb,path={path}/gdb", "-gdb", "chardev:gdb", *self.options]
+                   "-chardev", f"socket,id=gdb,path={path}/gdb", "-gdb", "chardev:gdb", *self.flash_files(path), *self.options]
         with (path / "errors").open("wb") as errors:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors)
         try:
             for channel in (self.serial, self.monitor, self.debugger):
                 channel.accept()
             self.debugger.request("?")
-            self.debugger.write(self.machine.flash_address, self.flash)
+            self.write_flash()
             self.debugger.write(self.machine.ram_address, bytes([PAINT]) * self.machine.ram_bytes)
             self.monitor.request("system_reset")
         except (OSError, Failure) as error:
@@ -203,15 +206,26 @@ class Board:
             self.kill()
             raise Failure(f"QEMU did not start: {error} {said}") from error
 
+    def flash_files(self, _folder: pathlib.Path) -> list[str]:
+        """What QEMU is told of flash that it keeps in files."""
+        return []
+
+    def write_flash(self):
+        self.debugger.write(self.machine.flash_address, self.flash)
+
     def start(self):
         self.power_on()
         self.monitor.request("cont")
+
+    def killed(self):
+        """QEMU has just ended; its folder is still there."""
 
     def kill(self):
         """The supply is gone, at once. What was not saved before is lost."""
         if self.process:
             self.process.kill()
             self.process.wait(SECONDS)
+            self.killed()
             for channel in (self.serial, self.debugger, self.monitor):
                 channel.close()
             self.folder.cleanup()
@@ -273,6 +287,36 @@ class Board:
         ram = self.debugger.read(self.machine.ram_address, self.machine.ram_bytes)
         runs = (match.end() - match.start() for match in re.finditer(bytes([PAINT]) + b"+", ram))
         return len(ram) - max(runs, default=0)
+
+
+class SpiBoard(Board):
+    """A board with a ROM and an SPI flash, which QEMU keeps in a file: what it holds survives every end of QEMU.
+    `flash`: {"envm": …, "spi": …}."""
+
+    def __init__(self, flash: dict[str, bytes], network: str = "none", options: tuple[str, ...] = ()):
+        super().__init__(SMARTFUSION2, dict(flash), options)
+        self.network = network
+
+    def flash_files(self, folder: pathlib.Path) -> list[str]:
+        for name, cells in self.flash.items():
+            (folder / f"{name}.flash").write_bytes(cells)
+        return ["-device", f"loader,file={folder}/envm.flash,addr={self.machine.flash_address:#x},force-raw=on",
+                "-drive", f"if=mtd,format=raw,file={folder}/spi.flash"]
+
+    def write_flash(self):
+        """QEMU has the files."""
+
+    def killed(self):
+        self.flash["spi"] = self.file.read_bytes()
+
+    @property
+    def file(self) -> pathlib.Path:
+        return pathlib.Path(self.folder.name) / "spi.flash"
+
+    def save(self) -> dict[str, bytes]:
+        self.monitor.request("stop")  # writes out what is under way
+        self.killed()
+        return dict(self.flash)
 
 
 def symbols(elf: pathlib.Path) -> dict[str, int]:
