@@ -8,6 +8,8 @@
 namespace sb::bootloader {
 
 void print(std::string_view text);
+/// Decimal.
+void print_number(std::uint32_t number);
 /// "what: cause", and a line end.
 void print_cause(std::string_view what, Error cause);
 

@@ -11,6 +11,7 @@ fi
 # Boards: their cryptography, and the command that makes linker scripts.
 if [ -d "ports/$preset" ]; then
     scripts/fetch_source.py bearssl
+    [ "$preset" != smartfusion2 ] || scripts/fetch_source.py lwip
     [ -x build/dev/bin/switchback ] || "$0" dev switchback
 fi
 # Objects that differ between presets only by their folder come out of the cache.

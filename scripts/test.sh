@@ -57,7 +57,7 @@ coverage() {
 
 stage 'setup' scripts/setup.sh test || finish
 stage 'format' scripts/format.sh --check
-stage 'sources for the boards' scripts/fetch_source.py bearssl
+stage 'sources for the boards' scripts/fetch_source.py bearssl lwip
 stage 'build: core for Cortex-M0' scripts/build.sh device || finish
 stage 'build: dev' scripts/build.sh dev || finish
 stage 'tests: dev, budgets, style' run_ctest dev

@@ -64,8 +64,11 @@ Result<void> TftpClient::start(std::string_view name, std::uint16_t port) {
     reply_bytes_ = 0;
     state_ = State::over;
     complete_ = offered_ = false;
-    if (name.empty() || name.find('\0') != std::string_view::npos) return fail(Error::malformed);
+    if (name.empty()) return fail(Error::malformed);
     if (name.size() > most_name_bytes) return fail(Error::too_large);
+    for (const char c : name) {
+        if (c == 0) return fail(Error::malformed);
+    }
     name_bytes_ = name.copy(name_.data(), name.size());
     request_port_ = port_ = port;
     data_ = {};

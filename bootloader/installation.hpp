@@ -1,0 +1,44 @@
+// bootloader: what every way to receive a package has in common: the session that it goes into, and how update mode
+// ends.
+#pragma once
+
+#include "bootloader/device.hpp"
+#include "core/install/session.hpp"
+
+namespace sb::bootloader {
+
+/// Of the variant. It must not outlive `device`.
+[[nodiscard]] InstallDevice install_device(const Device& device);
+
+/// One package on its way into one session, from its first byte on whatever the session wants.
+class Incoming {
+public:
+    Incoming(const InstallDevice& device, Journal& journal, MutableBytes work) : session_(device, journal, work) {}
+
+    /// The package's next bytes. Those that an earlier session used are passed over. Errors: those of
+    /// InstallSession::write.
+    [[nodiscard]] Result<void> take(Bytes data);
+    /// Whether nothing of the rest is wanted.
+    [[nodiscard]] bool complete() const { return session_.complete(); }
+    /// All came: the image is to be tried. Errors: truncated; those of InstallSession::stage.
+    [[nodiscard]] Result<void> finish();
+
+private:
+    InstallSession session_;
+    std::uint64_t offset_ = 0;  // of the next byte, in the package
+};
+
+[[nodiscard]] inline Error error_of(const Result<void>& result) {
+    return result ? Error::none : result.error();
+}
+
+/// A sender that was cancelled may still be in the middle of a block: what it says is passed over until it is silent.
+void drain();
+
+/// Ends update mode where it ends without an update too, and starts the board anew.
+[[noreturn]] void leave(Journal& journal);
+
+/// A board that does not know who it is takes nothing.
+[[noreturn]] void stop_without_identity(Error why);
+
+}  // namespace sb::bootloader
