@@ -10,6 +10,7 @@
 #include <random>
 #include <vector>
 
+#include "ports/bearssl/testing.hpp"
 #include "ports/host/openssl_crypto.hpp"
 
 namespace sb {
@@ -191,6 +192,84 @@ TEST_F(BearsslTest, ASumThatIsInfinityIsRefused) {
     put(signature, 0, from_hex(generator_x));
     signature[63] = 7;
     EXPECT_FALSE(both(point, from_hex(generator_x), signature));
+}
+
+/// Signatures made for chosen factors u and v (testing.hpp).
+class BearsslSums : public BearsslTest {
+protected:
+    using Big = p256::testing::Big;
+
+    Big any() {
+        Digest bytes;
+        for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random_());
+        return group_.plus(Big(Bytes(bytes)), 0);
+    }
+    void expect(bool good, const Big& d, const Big& u, const Big& v) {
+        const auto [key, digest, signature] = group_.question(d, u, v);
+        EXPECT_EQ(both(key, digest, signature), good);
+    }
+    [[nodiscard]] bool is_infinity(const Big& d, const Big& u, const Big& v) const {
+        return group_.plus(u, group_.times(v, d)).is_zero();
+    }
+    std::mt19937 random_{2};
+    p256::testing::Group group_;
+};
+
+TEST_F(BearsslSums, AreInfinityWhereverTheFactorsCancel) {
+    for (int turn = 0; turn < 20; ++turn) {
+        const Big u = any();
+        const Big v = any();
+        expect(false, group_.minus(group_.over(u, v)), u, v);
+        expect(true, group_.over(u, v), u, v);  // both halves of the sum are the same point
+    }
+    expect(true, 1, 1, 1);
+    expect(false, 1, -1, 1);
+    expect(false, -1, 1, 1);
+}
+
+TEST_F(BearsslSums, OfSmallMultiplesOfTheGeneratorAreRight) {
+    for (const long d : {1L, -1L, 2L, -2L, 3L}) {
+        for (long u = -4; u <= 4; ++u) {
+            for (const long v : {-3L, -2L, -1L, 1L, 2L, 3L})
+                expect(u + v * d != 0, d, group_.plus(u, 0), group_.plus(v, 0));
+        }
+    }
+}
+
+TEST_F(BearsslSums, OfFactorsBesideTheOrderAndPowersOfTwoAreRight) {
+    for (unsigned power = 0; power < 256; ++power) {
+        Big edge;
+        BN_set_bit(edge.get(), static_cast<int>(power));
+        expect(true, any(), edge, group_.plus(edge, 2));
+        expect(true, any(), group_.minus(edge), group_.plus(edge, 1));
+    }
+}
+
+/// The walk comes to digit i with 2(a·G + b·Q), where a and b are what it has read of u and v. Keys for which that is G
+/// or -G, and keys for which it is Q or -Q once the digit of u was added: equal points and points that cancel each
+/// other, at every digit.
+TEST_F(BearsslSums, MeetEqualAndOppositePointsAtEveryDigit) {
+    constexpr std::size_t digits = 257;
+    std::size_t met = 0;
+    for (std::size_t i = 0; i < digits; ++i) {
+        const Big u = any();
+        const Big v = any();
+        const auto form_of_u = p256::testing::non_adjacent(u, digits);
+        const auto form_of_v = p256::testing::non_adjacent(v, digits);
+        const Big twice_a = group_.times(2, p256::testing::upper_part(form_of_u, i + 1));
+        const Big twice_b = group_.times(2, p256::testing::upper_part(form_of_v, i + 1));
+        for (const long sign : {1L, -1L}) {
+            const Big from_g = group_.over(group_.plus(sign, group_.minus(twice_a)), twice_b);
+            const Big from_q =
+                group_.over(group_.plus(twice_a, form_of_u[i]), group_.plus(sign, group_.minus(twice_b)));
+            for (const auto& [d, digit] : {std::pair(from_g, form_of_u[i]), std::pair(from_q, form_of_v[i])}) {
+                if (d.is_zero()) continue;
+                met += digit != 0 ? 1U : 0U;
+                expect(!is_infinity(d, u, v), d, u, v);
+            }
+        }
+    }
+    EXPECT_GT(met, digits);
 }
 
 }  // namespace

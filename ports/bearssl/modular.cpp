@@ -2,38 +2,14 @@
 
 extern "C" {
 std::uint32_t br_i15_iszero(const std::uint16_t* x);
-std::uint16_t br_i15_ninv15(std::uint16_t x);
 std::uint32_t br_i15_add(std::uint16_t* a, const std::uint16_t* b, std::uint32_t really);
 std::uint32_t br_i15_sub(std::uint16_t* a, const std::uint16_t* b, std::uint32_t really);
 void br_i15_montymul(std::uint16_t* d, const std::uint16_t* x, const std::uint16_t* y, const std::uint16_t* m,
                      std::uint16_t m0i);
-void br_i15_encode(void* to, std::size_t len, const std::uint16_t* x);
 void br_i15_decode(std::uint16_t* x, const void* src, std::size_t len);
 }
 
 namespace sb::p256 {
-
-namespace {
-
-constexpr int montgomery_bits = 270;  // 18 words of 15 bits
-
-Number decoded(const Scalar& big_endian) {
-    Number x;
-    br_i15_decode(x.data(), big_endian.data(), big_endian.size());
-    return x;
-}
-
-}  // namespace
-
-Modulus::Modulus(const Scalar& prime) : prime_(&prime), modulus_(decoded(prime)), inverse_(br_i15_ninv15(modulus_[1])) {
-    Number x{};
-    x[0] = modulus_[0];
-    x[1] = 1;
-    for (int i = 0; i < montgomery_bits; ++i) add(x, x, x);
-    r_ = x;
-    for (int i = 0; i < montgomery_bits; ++i) add(x, x, x);
-    square_of_r_ = x;
-}
 
 bool Modulus::read(Number& to, Bytes big_endian) const {
     br_i15_decode(to.data(), big_endian.data(), big_endian.size());
@@ -43,12 +19,6 @@ bool Modulus::read(Number& to, Bytes big_endian) const {
 
 void Modulus::read_reduced(Number& to, Bytes big_endian) const {
     if (!read(to, big_endian)) br_i15_sub(to.data(), modulus_.data(), 1);
-}
-
-Scalar Modulus::bytes_of(const Number& x) {
-    Scalar bytes;
-    br_i15_encode(bytes.data(), bytes.size(), x.data());
-    return bytes;
 }
 
 bool Modulus::fits_with(const Number& a, const Number& b) const {
@@ -88,20 +58,25 @@ void Modulus::halve(Number& x) const {
 }
 
 void Modulus::invert(Number& x) const {
+    Number exponent = modulus_;
+    exponent[1] = static_cast<std::uint16_t>(exponent[1] - 2);
     Number power = r_;
-    for (std::size_t i = 0; i < prime_->size(); ++i) {
-        // The exponent is the prime less 2; its last byte is larger than that.
-        const unsigned byte = (*prime_)[i] - (i + 1 == prime_->size() ? 2U : 0U);
-        for (int bit = 7; bit >= 0; --bit) {
-            multiply(power, power, power);
-            if ((byte >> bit & 1U) != 0) multiply(power, power, x);
-        }
+    for (unsigned i = bits; i-- > 0;) {
+        multiply(power, power, power);
+        if (exponent.bit(i) != 0) multiply(power, power, x);
     }
     x = power;
 }
 
 bool is_zero(const Number& x) {
     return br_i15_iszero(x.data()) != 0;
+}
+
+Number thrice(const Number& x) {
+    Number sum = x;
+    br_i15_add(sum.data(), x.data(), 1);
+    br_i15_add(sum.data(), x.data(), 1);
+    return sum;
 }
 
 }  // namespace sb::p256
