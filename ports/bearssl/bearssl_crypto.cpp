@@ -17,15 +17,15 @@ br_sha256_context* context_of(Sha256State& state) {
 
 }  // namespace
 
-void BearsslCrypto::sha256_start(Sha256State& state) {
+void BearsslSha256::sha256_start(Sha256State& state) {
     br_sha256_init(context_of(state));
 }
 
-void BearsslCrypto::sha256_update(Sha256State& state, Bytes data) {
+void BearsslSha256::sha256_update(Sha256State& state, Bytes data) {
     br_sha256_update(context_of(state), data.data(), data.size());
 }
 
-Digest BearsslCrypto::sha256_digest(const Sha256State& state) {
+Digest BearsslSha256::sha256_digest(const Sha256State& state) {
     Digest digest;
     br_sha256_out(static_cast<const br_sha256_context*>(static_cast<const void*>(state.storage.data())), digest.data());
     return digest;

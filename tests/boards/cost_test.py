@@ -53,9 +53,9 @@ class Cost(unittest.TestCase):
         used = self.ram_of("microbit", "boot_swap", "--from", self.shop.image("microbit", 1))
         self.check("boot_swap", "ram", used)
 
-    def test_a_verified_image_starts(self):
-        elf = self.shop.build / "bin/boot_verify.elf"
-        with Board(MICROBIT, self.shop.flash("microbit", "boot_verify"), ("-icount", "shift=0")) as board:
+    def start_of_a_verified_image(self, name: str):
+        elf = self.shop.build / f"bin/{name}.elf"
+        with Board(MICROBIT, self.shop.flash("microbit", name), ("-icount", "shift=0")) as board:
             board.start()
             board.wait_for(CONFIRMED.format(1))  # the first start has no journal, and verifies more than once
             board.save()
@@ -63,8 +63,16 @@ class Cost(unittest.TestCase):
             board.power_on()
             board.stop_at(jump_of(elf))
             used = board.ram_used()
-            self.check("boot_verify", "ram", used)
-            self.check("boot_verify", "boot_instructions", microseconds(board) * INSTRUCTIONS_A_MICROSECOND / 1e6)
+            self.check(name, "ram", used)
+            self.check(name, "boot_instructions", microseconds(board) * INSTRUCTIONS_A_MICROSECOND / 1e6)
+
+    def test_a_verified_image_starts(self):
+        self.start_of_a_verified_image("boot_verify")
+
+    def test_a_verified_image_starts_with_ecdsa_of_bearssl(self):
+        for name in ("boot_verify_m15", "boot_verify_i15"):
+            with self.subTest(name):
+                self.start_of_a_verified_image(name)
 
 
 def jump_of(elf: pathlib.Path) -> int:

@@ -69,7 +69,7 @@ def main() -> int:
     budgets = tomllib.loads(options.budgets.read_text())
     elves = {name: options.build / f"bin/{name}.elf" for name in budgets}
     if options.table:
-        print(table(list(elves.values())), end="")
+        print(table([elf for name, elf in elves.items() if "beside" not in budgets[name]]), end="")
         return 0
     errors = 0
     for name, elf in elves.items():
