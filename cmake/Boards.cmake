@@ -6,7 +6,8 @@ find_program(SB_SWITCHBACK switchback PATHS ${PROJECT_SOURCE_DIR}/build/dev/bin 
 # How a program is left: parts with VTOR take jump_vtor.cpp.
 set(SB_BOARD_JUMP ${PROJECT_SOURCE_DIR}/ports/cortex_m/jump.cpp)
 
-# sb_board_layout(LAYOUT): linker scripts and constants of layouts/LAYOUT.toml, in <build>/layouts/LAYOUT/generated.
+# sb_board_layout(LAYOUT): linker scripts and constants of layouts/LAYOUT.toml, or of LAYOUT.toml in the board's own folder, in
+# <build>/layouts/LAYOUT/generated.
 function(sb_board_layout layout)
   set(folder ${PROJECT_BINARY_DIR}/layouts/${layout}/generated)
   if(TARGET layout_${layout})
@@ -14,6 +15,9 @@ function(sb_board_layout layout)
   endif()
   file(MAKE_DIRECTORY ${folder})
   set(toml ${PROJECT_SOURCE_DIR}/layouts/${layout}.toml)
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${layout}.toml)
+    set(toml ${CMAKE_CURRENT_SOURCE_DIR}/${layout}.toml)
+  endif()
   set(made ${folder}/board.hpp ${folder}/boot.ld ${folder}/app.ld)
   # Where either slot runs images at its own address, each has a build of its own.
   file(STRINGS ${toml} own_builds REGEX "^remap = false")

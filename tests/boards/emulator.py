@@ -161,6 +161,8 @@ class Machine:
 
 SMARTFUSION2 = Machine("emcraft-sf2", 0x60000000, 256 * 1024, 0x20000000, 64 * 1024)
 MICROBIT = Machine("microbit", 0, 256 * 1024, 0x20000000, 16 * 1024)
+# An STM32F405, whose flash is read-only here: its controller is not modelled.
+NETDUINO_PLUS_2 = Machine("netduinoplus2", 0x08000000, 1024 * 1024, 0x20000000, 128 * 1024)
 # Its PSRAM is a file (see in_file()), and what is flashed is what the board's controller loads when power comes on.
 MPS2 = Machine("mps2-an385,memory-backend=psram", 0, 64 * 1024, 0x20000000, 64 * 1024)
 
