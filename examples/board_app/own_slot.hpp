@@ -23,8 +23,9 @@ namespace sb::board_app {
     return own.has_value();
 }
 
-/// A where every image runs from there; else the slot that this build is linked for. Where images are loaded to RAM, the slot that holds the same bytes, and if both
-/// do, the one that the journal would have run. Error: not_running where none does.
+/// A where every image runs from there; else the slot that this build is linked for. Where images are loaded to RAM,
+/// the slot that holds the same bytes, and if both do, the one that the journal would have run. Error: not_running
+/// where none does.
 [[nodiscard]] inline Result<SlotId> own_slot(const FlashMap& map, const BootState& boot) {
     if constexpr (board::scheme != Scheme::ram_load) {
         const auto here = reinterpret_cast<std::uintptr_t>(sb_vectors);
