@@ -16,6 +16,12 @@
 
 namespace sb::board_app {
 
+[[gnu::weak]] void work() {}
+
+[[gnu::weak]] bool obey_too(std::string_view /*line*/) {
+    return false;
+}
+
 namespace {
 
 void print(std::string_view text) {
@@ -40,6 +46,7 @@ public:
         for (;;) {
             port::kick_watchdog();
             if (const auto byte = port::get_byte()) take(*byte);
+            work();
         }
     }
 
@@ -76,7 +83,7 @@ private:
         if (command == "hang") {
             for (;;) asm volatile("");
         }
-        print("? version status update confirm crash hang\r\n");
+        if (!obey_too(command)) print("? version status update confirm crash hang\r\n");
     }
 
     /// In swap and copy the image that is on trial stands in A; the journal calls it the candidate from B.

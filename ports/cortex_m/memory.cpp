@@ -40,6 +40,14 @@ int memcmp(const void* a, const void* b, std::size_t bytes) {
     return 0;
 }
 
+const void* memchr(const void* in, int value, std::size_t bytes) {
+    const auto* x = static_cast<const std::uint8_t*>(in);
+    for (; bytes != 0; --bytes, ++x) {
+        if (*x == static_cast<std::uint8_t>(value)) return x;
+    }
+    return nullptr;
+}
+
 std::size_t strlen(const char* text) {
     std::size_t length = 0;
     while (text[length] != 0) ++length;

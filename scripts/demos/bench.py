@@ -59,8 +59,9 @@ class Operations:
 class Bench:
     def __init__(self, entry, flash, symbols, tool, screen):
         self.entry, self.symbols, self.tool, self.screen = entry, symbols, tool, screen
-        self.board = boards.emulator.Board(entry.machine, flash)
-        self.said = []  # lines of the console since they were taken last
+        self.board = boards.emulator.Board(entry.machine, flash, entry.clock)
+        self.said = []       # lines of the console since they were taken last
+        self.details = set()  # indented lines that were shown once
 
     # ---- supply
 
@@ -70,19 +71,21 @@ class Bench:
     def cut(self):
         self.board.kill()
 
-    def power_cycle(self, options=()):
+    def power_cycle(self, clock=None):
         self.board.save()
         self.board.kill()
-        self.board.options = options
+        self.board.options = clock or self.entry.clock
         self.board.start()
 
     # ---- console
 
     def wait_for(self, pattern):
-        """All lines up to the one that fits. Failure when none came."""
+        """The lines up to the one that fits; details that were shown before are left out. Failure when none came."""
         heard = self.board.wait_for(pattern + r"\r\n")
-        lines = (re.sub(r"[^ -~]", "", line) for line in heard.split("\r\n"))
+        lines = (re.sub(r"[^ -~]", "", line).removeprefix("> ") for line in heard.split("\r\n"))
         lines = [line for line in lines if line.strip("C")]  # YMODEM's receiver asks by C
+        lines = [line for line in lines if line not in self.details]
+        self.details.update(line for line in lines if line.startswith("  "))
         for line in lines:
             self.screen.console(line)
         self.said += lines

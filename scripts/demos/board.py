@@ -19,7 +19,8 @@ from .files import ROOT, read, sha256, write
 
 CLASS = "switchback.example/demo-device"
 OTHER_CLASS = "switchback.example/another-device"
-V1, V2, V3 = "1.0.0", "2.0.0", "3.0.0"
+V1, V2, V3 = "1.0.0", "1.1.0", "1.2.0"
+BLOCK_BYTES = 512
 CUT_AT = 0.5   # of the new image's words
 TRIES = 3      # of the layout; each is one start
 WORD_BYTES = 4
@@ -138,7 +139,8 @@ class BoardDemo:
     def pack(self, name, version, *more, key="vendor", of_class=CLASS, image=None):
         """Packs a signed image as NAME.swb; gives pack's answer."""
         return self.tool.run("pack", image or f"{version}.img", "-o", f"{name}.swb", "--key", f"{key}.pem", "--version",
-                             version, "--class", of_class, "--layout", self.entry.layout, *more).document
+                             version, "--class", of_class, "--layout", self.entry.layout, "--block-size", BLOCK_BYTES,
+                             *more).document
 
     def boot_first(self):
         self.screen.heading(f"The board leaves the factory and boots {V1}")

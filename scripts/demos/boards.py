@@ -38,15 +38,17 @@ class EmulatedBoard(NamedTuple):
     erase_mode: int              # its third argument for an erase; the second is then the page
     send: Callable
     link: str
-    fast_clock: tuple[str, ...]  # QEMU's options to let a minute of the board pass in about a second
+    clock: tuple[str, ...]       # QEMU's options: time goes on by instructions, so that a busy machine changes nothing
+    fast_clock: tuple[str, ...]  # the same, for a minute of the board in about a second
 
 
 BOARDS = {
     "microbit": EmulatedBoard(
         name="BBC micro:bit", machine=emulator.MICROBIT, preset="microbit", layout="microbit", bootloader="boot_swap",
-        firmware={"1.0.0": "microbit_app_v1", "2.0.0": "microbit_app_v2", "3.0.0": "microbit_app_v3"},
+        firmware={"1.0.0": "microbit_monitor_v1", "1.1.0": "microbit_monitor_v2", "1.2.0": "microbit_monitor_v3"},
         operation="sb_flash_operation", erase_mode=cells.ERASE_MODE, send=send_by_ymodem,
-        link="its serial line by YMODEM", fast_clock=("-icount", "shift=10,sleep=off")),
+        link="its serial line by YMODEM", clock=("-icount", "shift=3"),
+        fast_clock=("-icount", "shift=10,sleep=off")),
 }
 NEEDS = (("qemu-system-arm", "the emulator"), ("arm-none-eabi-g++", "the cross compiler"))
 
