@@ -137,7 +137,9 @@ class Watchdog(unittest.TestCase):
 
     def test_a_cut_while_a_try_is_recorded_never_costs_two_and_never_gives_one_more(self):
         operation = symbols(self.shop.build / f"bin/{BOOTLOADER}.elf")["sb_flash_operation"]
-        for number in (1, 17, 32):  # of the words that are written before the first trial
+        # Of the words of PSRAM that change before the first trial: the record is written twice behind an erase of its page
+        # (1,024 words), the other pages are erased (2,048), and it is written a third time, 32 words each.
+        for number in (1024 + 16, 1024 + 32 + 16, 1024 + 64 + 2048 + 1024 + 16):
             with self.subTest(operation=number):
                 self.stage(4)
                 board = self.board(*OWN_PACE)
