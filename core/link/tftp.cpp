@@ -141,7 +141,7 @@ bool TftpClient::take_option(std::string_view name, std::string_view value) {
     const std::optional<std::uint32_t> number = number_of(value);
     if (!number) return false;
     if (same_name(name, size_option)) {
-        size_ = *number;
+        size_ = number;
         return true;
     }
     if (!same_name(name, block_size_option) || *number < least_block_bytes || *number > block_bytes) return false;
