@@ -159,7 +159,8 @@ class Machine:
         self.ram_address, self.ram_bytes = ram_address, ram_bytes
 
 
-SMARTFUSION2 = Machine("emcraft-sf2", 0x60000000, 256 * 1024, 0x20000000, 64 * 1024)
+# Of its 64 KB of RAM, what is not for images.
+SMARTFUSION2 = Machine("emcraft-sf2", 0x60000000, 256 * 1024, 0x20000000, 24 * 1024)
 MICROBIT = Machine("microbit", 0, 256 * 1024, 0x20000000, 16 * 1024)
 # An STM32F405, whose flash is read-only here: its controller is not modelled.
 NETDUINO_PLUS_2 = Machine("netduinoplus2", 0x08000000, 1024 * 1024, 0x20000000, 128 * 1024)

@@ -18,7 +18,11 @@ import tomllib
 ROWS = [
     ("ECDSA P-256", r"sb::p256::|^br_i15"),
     ("SHA-256", r"sha2|sha256|^K$|^IV|br_range_(dec|enc)32|BearsslCrypto"),
-    ("YMODEM and update mode", r"Ymodem|sb::bootloader::\(anonymous namespace\)::(Transfer|drain)|crc16"),
+    ("IP, UDP, DHCP (lwIP) and Ethernet", r"^(dhcp|etharp|ethernet|udp|ip4|ip_|pbuf|mem_|memp|netif|inet|lwip|sys_|timeout|next_timeout|"
+                                          r"do_memp|lfree|ram|free_etharp|plug_holes|broadcast_)|Network::|sb_lwip|send_link|take_frame|take_datagram|"
+                                          r"port::.*(ethernet|frame)"),
+    ("TFTP", r"[Tt]ftp|sb::bootloader::NetworkUpdate|Desk"),
+    ("YMODEM and update mode", r"Ymodem|sb::bootloader::(Incoming|install_device|drain|leave|stop_)|crc16"),
     ("delta decoder", r"sb::sbd::|SbdDecoder|sb::Decoder|sbd_decoder"),
     ("install session", r"InstallSession|sb::Making|SlotWriter|WrittenImage|RawDecoder|make_decoder|make_raw|raw_decoder|"
                         r"kept|staged|install"),
@@ -28,7 +32,7 @@ ROWS = [
     ("image", r"Image|image|take_integer|hash_range|der_|signature|check_slot|check_fit"),
     ("boot decision and movers", r"sb::Boot|decide|Mover|Step|steps_of|Arrangement|after_plan|slot_objection|view_of|"
                                  r"BootView|go_on_from|with_a|steady_view|sb::\(anonymous namespace\)::put"),
-    ("flash and board", r"sb::port::|microbit|sb_flash_operation|Region|FlashMap|Geometry|vector|Reset|sb_forward|erase_map"),
+    ("flash and board", r"sb::port::|microbit|smartfusion2|sb_flash_operation|Region|FlashMap|Geometry|vector|Reset|sb_forward|erase_map"),
     ("compiler's library", r"^__|^mem|^strlen"),
 ]
 OTHER = "the rest: main, console, constants"

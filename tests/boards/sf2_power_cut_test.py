@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Power cuts at single flash operations of an emulated SmartFusion2 SOM, from the wish for an update to its confirmation.
+
+    sf2_power_cut_test.py SWITCHBACK BUILD [case…]
+
+The debugger stops the board at the driver's one function that changes cells, in the bootloader and in the applications.
+What the SPI flash held then, with each outcome that a cut can have on the cells in question, is put into a fresh board and
+into a simulated device of the same layout: both must start the old or the new image, or wait for the update that was asked
+for, and both the same; and a board that waits must take the update.
+"""
+
+import collections
+import json
+import random
+import re
+import select
+import shutil
+import sys
+import time
+import unittest
+from typing import Iterator, NamedTuple
+
+from board_test import CLASS
+from emulator import SECONDS, Failure, SpiBoard, symbols
+from sf2 import CONFIRMED, LAYOUT, Sf2Workshop, fetch, run_tests
+
+BOOTLOADER = "sf2_network"
+ERASE, PROGRAM = 0xD8, 0x02  # ports/smartfusion2/spi_nor.cpp
+SECTOR_BYTES = 64 * 1024
+USED_BYTES = 7 * SECTOR_BYTES  # of the part, by the layout
+SLOT_B = range(5 * SECTOR_BYTES, 6 * SECTOR_BYTES)
+SEED = 11
+WRITES = 28  # so many are cut, the first and the last among them, and every erase
+LONGEST = 2_000  # operations
+
+
+class Operation(NamedTuple):
+    """What the board was about to do to `held`, the part of the flash that is used."""
+    held: bytes
+    command: int
+    offset: int
+    data: bytes
+
+
+def outcomes(operation: Operation, source: random.Random) -> dict[str, bytes]:
+    """What a cut may leave of it."""
+    held, command, at, data = operation
+    length = SECTOR_BYTES if command == ERASE else len(data)
+    old = held[at:at + length]
+
+    def with_cells(cells: bytes) -> bytes:
+        return held[:at] + cells + held[at + len(cells):]
+
+    if command == ERASE:
+        made = {"nothing": old, "half of it": b"\xff" * (length // 2), "zeros": bytes(length),
+                "some bits": bytes(byte | source.randrange(256) for byte in old), "complete": b"\xff" * length}
+    else:
+        new = bytes(was & wanted for was, wanted in zip(old, data))
+        made = {"nothing": old, "half of it": new[:length // 2],
+                "some bits": bytes(was & (wanted | source.randrange(256)) for was, wanted in zip(old, data)),
+                "complete": new}
+    return {name: with_cells(cells) for name, cells in made.items()}
+
+
+class Sf2PowerCut(unittest.TestCase):
+    shop: Sf2Workshop
+
+    def places(self) -> list[int]:
+        """Where operations begin, in the bootloader and in both applications."""
+        programs = (BOOTLOADER, f"{LAYOUT}_app_v1", f"{LAYOUT}_app_v2")
+        boot, old, new = (symbols(self.shop.build / f"bin/{name}.elf")["sb_flash_operation"] & ~1 for name in programs)
+        self.assertEqual(old, new, "the applications have the function at one address")
+        return [boot, old]
+
+    def stops(self, board: SpiBoard, name: str, line: str | None = None) -> Iterator[Operation]:
+        """From a board that runs: types `line`, lets it fetch `name` in update mode, and stops at each operation until
+        version 2 has confirmed itself."""
+        places = self.places()
+        board.monitor.request("stop")
+        board.debugger.stopped()
+        if line:
+            board.type(line)
+        for _ in range(LONGEST):
+            for place in places:
+                board.debugger.expect_ok(f"Z1,{place:x},2")
+            board.debugger.resume()
+            if not self.stopped(board, name):
+                return
+            for place in places:
+                board.debugger.expect_ok(f"z1,{place:x},2")
+            command, offset, data, bytes_of = board.debugger.registers()[:4]
+            with board.file.open("rb") as flash:
+                held = flash.read(USED_BYTES)
+            yield Operation(held, command, offset, board.debugger.read(data, bytes_of) if command == PROGRAM else b"")
+            board.step()
+        raise Failure("operations do not end")
+
+    @staticmethod
+    def stopped(board: SpiBoard, name: str) -> bool:
+        """Whether the board stands at an operation, not at its goal. On the way it is told what to fetch."""
+        until = time.monotonic() + SECONDS
+        console, debugger = board.serial, board.debugger
+        while b"$T" not in debugger.pending:
+            ready, _, _ = select.select([console.peer, debugger.peer], [], [], max(0.0, until - time.monotonic()))
+            if not ready:
+                raise Failure(f"nothing happens; the console said {console.pending[-200:]!r}")
+            for channel in (console, debugger):
+                if channel.peer in ready:
+                    channel.more(until)
+            if re.search(CONFIRMED.format(2, "B").encode(), console.pending):
+                return False
+            if b"update mode: none\r\n" in console.pending:
+                console.pending = b""
+                fetch(board, name)
+        debugger.stopped()
+        return True
+
+    def a_life(self) -> tuple[dict[str, bytes], list[Operation]]:
+        """The flash, and all operations from the wish for an update to its confirmation."""
+        board = self.shop.board(BOOTLOADER)
+        self.addCleanup(board.kill)
+        return board.flash, list(self.stops(board, self.shop.offer(2).name, "update"))
+
+    def started_on_board(self, flash: dict[str, bytes], update_too: bool) -> tuple[str, str]:
+        with SpiBoard(flash, self.shop.network) as board:
+            board.start()
+            said = board.wait_for(r"update mode: \w+\r\n|" + CONFIRMED.format("[12]", "[AB]"))
+            if update := re.search(r"update mode: (\w+)", said):
+                if update_too:
+                    fetch(board, "update.swb")
+                    board.wait_for(CONFIRMED.format(2, "B"))
+                return "update mode", update[1]
+            return re.search(r"app (\S+) slot (.)", said).groups()
+
+    def started_in_simulation(self, flash: dict[str, bytes]) -> tuple[str, str]:
+        folder = self.shop.folder / "device"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.template, folder, ignore=shutil.ignore_patterns("spi.flash"))
+        (folder / "spi.flash").write_bytes(flash["spi"])
+        answer = json.loads(self.shop.run("device", "boot", folder, "--json"))
+        if answer["decision"] == "update_mode":
+            return "update mode", answer["cause"]
+        return answer["version"], answer["booted_slot"]
+
+    def new_device(self):
+        self.template = self.shop.folder / "template"
+        self.shop.run("device", "new", self.template, "--layout", self.shop.layout(LAYOUT), "--key", "vendor.pub.pem",
+                      "--class", CLASS, "--image", self.shop.image(LAYOUT, 1))
+
+    def test_no_cut_of_an_update_leaves_a_board_dead(self):
+        source = random.Random(SEED)
+        flash, operations = self.a_life()
+        self.new_device()
+        erases = [number for number, each in enumerate(operations) if each.command == ERASE]
+        writes = [number for number, each in enumerate(operations) if each.command == PROGRAM]
+        self.assertTrue(any(operations[number].offset in SLOT_B for number in erases))
+        chosen = sorted([*erases, writes[0], writes[-1], *source.sample(writes[1:-1], WRITES - 2)])
+        self.assertGreaterEqual(len(chosen), 40)
+        started, tried = collections.Counter(), 0
+        for number in chosen:
+            torn = outcomes(operations[number], source)
+            to_be_updated = source.choice(list(torn))
+            for outcome, held in torn.items():
+                with self.subTest(operation=number, outcome=outcome):
+                    cut = flash | {"spi": held + flash["spi"][USED_BYTES:]}
+                    state = self.started_in_simulation(cut)
+                    self.assertEqual(self.started_on_board(cut, outcome == to_be_updated), state)
+                    self.assertIn(state, (("update mode", "none"), ("1.0.0", "A"), ("2.0.0", "B")))
+                    started[state] += 1
+                tried += 1
+        print(f"seed {SEED}: {tried} cuts at {len(chosen)} of {len(operations)} operations, {len(erases)} of them erases")
+        print(*(f"{count} times {' '.join(state)}" for state, count in started.items()), sep="\n")
+        self.assertEqual(len(started), 3, "cuts of all kinds")
+
+    def test_a_download_that_was_cut_goes_on(self):
+        board = self.shop.board(BOOTLOADER)
+        self.addCleanup(board.kill)
+        file = self.shop.offer(2)
+        before = 0
+        for operation in self.stops(board, file.name, "update"):
+            if operation.command == PROGRAM and operation.offset in SLOT_B:
+                before = max(before, operation.offset - SLOT_B.start)
+            if before > 9000:
+                break
+        board.kill()
+        board.start()
+        after = [each for each in self.stops(board, file.name) if each.offset in SLOT_B]
+        self.assertFalse([each for each in after if each.command == ERASE])
+        again = before - (min(each.offset for each in after) - SLOT_B.start)
+        print(f"cut at {before} bytes of the image, of which {again} were written again")
+        self.assertLessEqual(again, 4096)
+
+
+if __name__ == "__main__":
+    sys.exit(run_tests(Sf2PowerCut))
