@@ -11,7 +11,7 @@ endif()
 add_library(sb_flags INTERFACE)
 target_include_directories(sb_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(sb_flags INTERFACE -Wall -Wextra -Wpedantic -Werror -Wconversion -Wsign-conversion
-  -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wundef
+  -Wshadow $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual> -Wcast-align -Wundef
   # libstdc++ 12 sorts with what it calls deprecated itself; g++ knows that, and still tells of ours.
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>
   # At -O3 g++ 12 follows std::vector into sizes that cannot be; the sanitizers look for what these would tell.
@@ -81,6 +81,13 @@ function(sb_library name)
   set_target_properties(${name} PROPERTIES UNITY_BUILD ${R_UNITY} UNITY_BUILD_BATCH_SIZE 5)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE sb_flags PUBLIC ${R_DEPS})
+endfunction()
+
+# sb_c(TARGET): a program or library whose own files are C11.
+function(sb_c target)
+  set_target_properties(${target} PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF)
+  target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes>)
+  target_link_libraries(${target} PRIVATE sb_flags)
 endfunction()
 
 # sb_test(NAME SOURCES … [DEPS target…] [LABELS …]): a GoogleTest executable, its cases registered with ctest.

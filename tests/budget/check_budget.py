@@ -65,7 +65,8 @@ def check_needs(build: pathlib.Path) -> list:
 
 def check_size(build: pathlib.Path, budgets_file: pathlib.Path) -> list:
     budgets = tomllib.loads(budgets_file.read_text())
-    rooms = {path.stem.removeprefix("libsb_"): path for path in (build / "core").rglob("libsb_*.a")}
+    rooms = {path.stem.removeprefix("libsb_"): path
+             for folder in ("core", "capi") for path in (build / folder).rglob("libsb_*.a")}
     errors, rows = [], []
 
     def hold(name: str, found: dict, budget) -> None:

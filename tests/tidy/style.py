@@ -9,7 +9,7 @@ import re
 import sys
 from typing import Callable, Iterator, NamedTuple
 
-FOLDERS = ("core", "ports", "bootloader", "sim", "tools", "tests", "bench", "fuzz", "examples", "scripts", "docs", "layouts", "cmake")
+FOLDERS = ("core", "capi", "ports", "bootloader", "sim", "tools", "tests", "bench", "fuzz", "examples", "scripts", "docs", "layouts", "cmake")
 TEXT = {".cpp", ".hpp", ".c", ".h", ".py", ".sh", ".md", ".txt", ".toml", ".cmake", ".json", ".cddl", ".ld", ".s"}
 CODE = {".cpp", ".hpp"}
 

@@ -109,6 +109,15 @@ private:
 /// Of a preamble that preamble_bytes() measured. prepare() leaves them out.
 void read_digests(Bytes preamble, Plan& plan);
 
+/// What must be known before there is memory for the rest.
+struct PatchSizes {
+    Budget budget;
+    std::uint32_t old_bytes;  ///< of the old image that may be read; 0 where the new one is stored
+    std::uint32_t new_bytes;
+};
+/// Of a preamble that preamble_bytes() measured. Errors: malformed.
+[[nodiscard]] Result<PatchSizes> read_sizes(Bytes preamble);
+
 struct Prepared {
     Plan plan;
     Tables tables;

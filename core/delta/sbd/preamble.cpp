@@ -21,4 +21,13 @@ void read_digests(Bytes preamble, Plan& plan) {
     copy(plan.new_digest, body.subspan(plan.old_digest.size(), plan.new_digest.size()));
 }
 
+Result<PatchSizes> read_sizes(Bytes preamble) {
+    PreambleReader in(preamble.subspan(preamble[3] < 0x80 ? 4 : 5).subspan(digests_bytes));
+    const std::uint32_t flags = in.byte();
+    const std::uint32_t old_bytes = in.varint();
+    const std::uint32_t new_bytes = old_bytes + in.difference();
+    if (!in.ok() || (old_bytes | new_bytes) >> 30 != 0) return fail(Error::malformed);
+    return PatchSizes{static_cast<Budget>(preamble[2] & 3U), (flags & stored) != 0 ? 0 : old_bytes, new_bytes};
+}
+
 }  // namespace sb::sbd

@@ -1,0 +1,5 @@
+#include "capi/decoder.hpp"
+#include "core/delta/all_decoders.hpp"
+
+extern "C" const switchback_decoder switchback_decoder_sbd_16k{
+    sb::sbd_decoder<sb::sbd::Budget::k16, sb::sbd::AllFields>};
