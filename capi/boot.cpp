@@ -56,7 +56,7 @@ extern "C" switchback_result switchback_boot(switchback_device* device, void* wo
     sb::RamImage ram(opened->ram());
     if (opened->map().scheme == sb::Scheme::ram_load) on.ram = &ram;
     // A journal that cannot be read is the boot's to judge.
-    static_cast<void>(opened->open_journal());
+    [[maybe_unused]] const auto read = opened->open_journal();
     const switchback_mover* const mover = opened->mover();
     const sb::BootReport found = mover == nullptr ? boot_without_mover(*opened, on) : mover->boot(*opened, on, memory);
     tell(*opened, found, *report);

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <new>
-#include <type_traits>
+#include <utility>
 
 #include "capi/switchback.h"
 #include "core/base/bytes.hpp"
@@ -60,7 +60,7 @@ public:
     static T& begin(Opaque* at, Arguments&&... arguments) {
         auto* const house = static_cast<House*>(static_cast<void*>(at));
         house->word = mark;
-        return *new (house->room) T(static_cast<Arguments&&>(arguments)...);
+        return *new (house->room) T(std::forward<Arguments>(arguments)...);
     }
 
     /// The object, or null where none was begun.

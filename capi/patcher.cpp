@@ -7,7 +7,9 @@ namespace sb::capi {
 
 Patcher::Patcher(const switchback_patch_setup& setup) : setup_(setup) {
     // That they all have room was looked at.
-    for (std::size_t i = 0; i < setup.decoder_count; ++i) static_cast<void>(decoders_.add(*setup.decoders[i]));
+    for (std::size_t i = 0; i < setup.decoder_count; ++i) {
+        [[maybe_unused]] const bool added = decoders_.add(*setup.decoders[i]);
+    }
     setup_.decoders = nullptr;
 }
 

@@ -17,6 +17,8 @@
 extern "C" {
 #endif
 
+/* NOLINTBEGIN(readability-identifier-naming): types of C are named as C names them */
+
 /* ---- results ------------------------------------------------------------------------------------------------------
  */
 
@@ -520,6 +522,8 @@ typedef struct switchback_state {
 
 /** What the journal says. Reads nothing. Errors: BAD_ARGUMENT. */
 switchback_result switchback_status(const switchback_device* device, switchback_state* state);
+
+/* NOLINTEND(readability-identifier-naming) */
 
 #ifdef __cplusplus
 }

@@ -24,7 +24,7 @@ public:
     consteval explicit Modulus(const Scalar& prime)
         : modulus_(number_of(prime)),
           inverse_(negated_inverse(modulus_[1])),
-          r_(montgomery(one_)),
+          r_(montgomery(unit)),
           square_of_r_(montgomery(r_)) {}
 
     /// A number below the modulus, in Montgomery's form.
@@ -52,7 +52,7 @@ public:
 
 private:
     static constexpr unsigned bits = 256;
-    static constexpr Number one_ = {{bits / bits_of_word << 4U | bits % bits_of_word, 1}};
+    static constexpr Number unit = {{bits / bits_of_word << 4U | bits % bits_of_word, 1}};
 
     static consteval Number number_of(const Scalar& big_endian);
     static consteval std::uint16_t negated_inverse(std::uint32_t odd);
@@ -71,7 +71,7 @@ private:
 
 consteval Number Modulus::number_of(const Scalar& big_endian) {
     Number x{};
-    x[0] = one_[0];
+    x[0] = unit[0];
     for (unsigned i = 0; i < bits; ++i) {
         const unsigned bit = big_endian[big_endian.size() - 1 - i / 8] >> i % 8 & 1U;
         x[1 + i / bits_of_word] = static_cast<std::uint16_t>(x[1 + i / bits_of_word] | bit << i % bits_of_word);

@@ -122,7 +122,7 @@ private:
 /// The non-adjacent form of k as the books build it, from its lower end; `digits` of them.
 inline std::vector<int> non_adjacent(const Big& k, std::size_t digits) {
     std::vector<int> form(digits, 0);
-    Big rest = k;
+    Big rest = k;  // NOLINT(performance-unnecessary-copy-initialization): changed through get()
     for (int& digit : form) {
         if (BN_is_odd(rest.get()) != 0) {
             digit = BN_mod_word(rest.get(), 4) == 1 ? 1 : -1;
