@@ -12,6 +12,8 @@
  * packages (application.c). A bootloader of your own that reads the variable has no trial boot either. */
 #include "examples/c/patch_flow.h"
 
+/* NOLINTBEGIN(readability-identifier-naming): types of C are named as C names them */
+
 /* ---- the flash map of this device ---------------------------------------------------------------------------------
  */
 
@@ -254,3 +256,5 @@ void flow_write_patch_header(uint8_t to[FLOW_PATCH_HEADER_BYTES], uint32_t patch
     const uint32_t numbers[6] = {patch_magic, patch_bytes, patch_crc, old_crc, new_bytes, new_crc};
     for (unsigned i = 0; i < 6; ++i) store32(to + 4 * i, numbers[i]);
 }
+
+/* NOLINTEND(readability-identifier-naming) */

@@ -408,9 +408,10 @@ void add_pack_verb(CLI::App& app, Shell& shell) {
         "for devices that rewrite their image where it stands; by itself where --layout is of scheme inplace");
     verb->add_flag("--bootloader", v->bootloader,
                    "a bootloader, for its two copies: devices take it whose layout says that it is updatable");
-    verb->add_flag("--reverse", v->reverse,
-                   "with a patch that brings the old image back, for an image that does not prove itself: schemes copy "
-                   "and inplace");
+    verb->add_flag(
+        "--reverse", v->reverse,
+        "with a patch that brings the old image back, for an image that does not prove itself: schemes copy, "
+        "single and inplace");
     verb->add_flag("--prove", v->prove,
                    "simulate every power cut of this update and of the way back from it, on the --layout, from the "
                    "--from; no package if one ends badly, else the counts are signed with it ('inspect' shows them)");

@@ -240,6 +240,11 @@ std::vector<Stage> stages_for(const PowercutOptions& options) {
         if (options.scheme != "all" && options.scheme != sim::scheme_name(scheme)) continue;
         for (sim::BoardSpec board : geometries) {
             if (options.geometry.empty() && !sim::is_for(board, scheme)) continue;
+            if (scheme == Scheme::inplace && !sim::is_for(board, scheme)) {
+                if (options.scheme == "all") continue;
+                throw Failure(Exit::usage, "scheme inplace needs erase units of one size", "--geometry " + board.name,
+                              "choose another geometry");
+            }
             board.scheme = scheme;
             stages.push_back({board, sim::tales_of(board)});
         }
