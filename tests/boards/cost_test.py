@@ -11,7 +11,8 @@ import unittest
 
 import ymodem
 from board_test import CONFIRMED, Workshop
-from emulator import MICROBIT, Board, symbols
+from emulator import MICROBIT, Board
+from recorder import jump_of
 
 BUDGETS = tomllib.loads((pathlib.Path(__file__).parent / "budgets.toml").read_text())
 TIMER_CAPTURE, TIMER_VALUE = 0x40008040, 0x40008540  # ports/microbit/registers.hpp: microseconds since port::start()
@@ -73,12 +74,6 @@ class Cost(unittest.TestCase):
         for name in ("boot_verify_m15", "boot_verify_i15"):
             with self.subTest(name):
                 self.start_of_a_verified_image(name)
-
-
-def jump_of(elf: pathlib.Path) -> int:
-    """Where the image is started."""
-    names = symbols(elf)
-    return next(names[name] for name in names if "4port4jump" in name)
 
 
 def main() -> int:

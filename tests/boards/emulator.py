@@ -15,7 +15,7 @@ import tempfile
 import time
 
 SECONDS = 60  # bound of every wait; most end within one
-PIECE = 1024  # bytes the debugger writes at a time
+PIECE = 2000  # bytes the debugger writes at a time; QEMU takes packets of 4096 characters
 PAINT = 0xC5
 
 
