@@ -8,6 +8,14 @@
 #include "ports/identity.hpp"
 #include "ports/port.hpp"
 
+namespace sb::made_for {
+
+bool undoing(bool /*said*/) {
+    return bootloader::undoes(bootloader::variant::mover);
+}
+
+}  // namespace sb::made_for
+
 namespace sb::bootloader {
 
 namespace {

@@ -15,4 +15,11 @@ struct NoMover {};
     return &mover;
 }
 
+[[nodiscard]] constexpr bool undoes(const NoMover& /*none*/) {
+    return false;
+}
+[[nodiscard]] constexpr bool undoes(const auto& mover) {
+    return mover.undoes();
+}
+
 }  // namespace sb::bootloader

@@ -38,7 +38,7 @@ function(sb_board_program name layout script)
   set(generated ${PROJECT_BINARY_DIR}/layouts/${layout})
   add_dependencies(${name} layout_${layout})
   target_include_directories(${name} PRIVATE ${generated})
-  target_sources(${name} PRIVATE $<TARGET_OBJECTS:sb_cortex_m_memory>)
+  target_sources(${name} PRIVATE $<TARGET_OBJECTS:sb_cortex_m_memory> ${PROJECT_SOURCE_DIR}/ports/one_layout.cpp)
   target_link_libraries(${name} PRIVATE sb_core_flags)
   target_link_options(${name} PRIVATE -nostartfiles -T ${generated}/generated/${script}.ld -Wl,--gc-sections
     -Wl,--no-warn-rwx-segments -Wl,-Map=$<TARGET_FILE:${name}>.map)

@@ -71,7 +71,7 @@ private:
     void look(SlotId slot) {
         RegionReader stored(image_region(device_.map, slot, view_.state.phase));
         Reader* image = &stored;
-        if (device_.ram != nullptr && slot != SlotId::golden) {
+        if (loads() && slot != SlotId::golden) {
             device_.ram->load(stored);
             in_ram_ = slot;
             image = device_.ram;
@@ -82,9 +82,11 @@ private:
                 : view_of(check_image(device_.map, slot, *image, device_.crypto, device_.keys, device_.scratch));
     }
 
+    [[nodiscard]] bool loads() const { return device_.map.kind() == Scheme::ram_load && device_.ram != nullptr; }
+
     /// What runs from RAM is what was verified there: if another image was looked at since, it is loaded once more.
     [[nodiscard]] bool is_to_be_loaded(const Action& action) const {
-        return device_.ram != nullptr && action.kind == Action::Kind::run && in_ram_ != action.slot;
+        return loads() && action.kind == Action::Kind::run && in_ram_ != action.slot;
     }
 
     void recover() {

@@ -14,12 +14,29 @@ Action run(SlotId slot, Decision decision, Error cause, std::optional<BootState>
     return {.kind = Action::Kind::run, .slot = slot, .record = record, .decision = decision, .cause = cause};
 }
 
+// What a program may know when it is compiled.
+Scheme kind(const BootView& view) {
+    return made_for::scheme(view.scheme);
+}
+
+bool has_golden(const BootView& view) {
+    return made_for::golden(view.has_golden);
+}
+
+bool undoes(const BootView& view) {
+    return made_for::undoing(view.undoes);
+}
+
+bool low_battery(const BootView& view) {
+    return made_for::low_battery(view.low_battery);
+}
+
 bool known(const BootView& view, SlotId slot) {
     return view.slot(slot).verdict != Verdict::unknown;
 }
 
 bool moves(const BootView& view) {
-    return moves_images(view.scheme);
+    return moves_images(kind(view));
 }
 
 /// The plan that brings the image in `slot` to A. Swap keeps the image that is given up only where the new one is on
@@ -28,7 +45,7 @@ Plan plan_from(const BootView& view, SlotId slot) {
     if (slot == SlotId::golden) return view.state.request == Request::factory_reset ? Plan::reset : Plan::restore;
     const Phase phase = view.state.phase;
     const bool came_in = phase == Phase::candidate || phase == Phase::staged;
-    return view.scheme == Scheme::swap && came_in ? Plan::exchange : Plan::copy;
+    return kind(view) == Scheme::swap && came_in ? Plan::exchange : Plan::copy;
 }
 
 /// Runs the image in `slot`, an earlier one, in place of the update that ends with `cause`. Where it cannot run from
@@ -55,7 +72,7 @@ Action wait_for_update(Error cause, std::optional<BootState> record = std::nullo
 
 /// The very last resort is the factory image.
 Action last_resort(const BootView& view, Error cause) {
-    if (!view.has_golden) return wait_for_update(Error::nothing_bootable);
+    if (!has_golden(view)) return wait_for_update(Error::nothing_bootable);
     if (!known(view, SlotId::golden)) return verify(SlotId::golden);
     if (slot_objection(view, SlotId::golden) != Error::none) return wait_for_update(Error::nothing_bootable);
     return run_instead(view, SlotId::golden, Decision::fallback, cause);
@@ -82,9 +99,9 @@ Action undo(const BootView& view, Error cause) {
 /// Of an image that overwrote the one before it the way back is the factory image, else there is none. In A stands what
 /// was refused, or half a download, so that nothing runs until an update comes.
 Action give_up_a(const BootView& view, Error cause) {
-    if (view.undoes && view.state.phase == Phase::trial && view.can_record) return undo(view, cause);
-    if (view.has_golden && !known(view, SlotId::golden)) return verify(SlotId::golden);
-    if (view.has_golden && slot_objection(view, SlotId::golden) == Error::none)
+    if (undoes(view) && view.state.phase == Phase::trial && view.can_record) return undo(view, cause);
+    if (has_golden(view) && !known(view, SlotId::golden)) return verify(SlotId::golden);
+    if (has_golden(view) && slot_objection(view, SlotId::golden) == Error::none)
         return run_instead(view, SlotId::golden, Decision::switch_back, cause);
     // Already told, or a download is under way that is to go on.
     const Phase phase = view.state.phase;
@@ -99,7 +116,7 @@ Action give_up_a(const BootView& view, Error cause) {
 
 /// Ends an update with `cause`: the active (old) image runs again.
 Action switch_back(const BootView& view, Error cause) {
-    if (old_is_gone(view.scheme, view.state)) return give_up_a(view, cause);
+    if (old_is_gone(kind(view), view.state)) return give_up_a(view, cause);
     const SlotId old = view.state.active;
     if (!known(view, old)) return verify(old);
     if (slot_objection(view, old) != Error::none) return fall_back(view, other(old));
@@ -107,11 +124,11 @@ Action switch_back(const BootView& view, Error cause) {
 }
 
 Action start_active(const BootView& view) {
-    if (old_is_gone(view.scheme, view.state)) return give_up_a(view, view.state.cause);
+    if (old_is_gone(kind(view), view.state)) return give_up_a(view, view.state.cause);
     const SlotId slot = view.state.active;
     if (!known(view, slot)) return verify(slot);
     const bool may_be_golden = slot_objection(view, slot) == Error::below_floor && view.golden_below_floor;
-    if (may_be_golden && view.has_golden && !known(view, SlotId::golden)) return verify(SlotId::golden);
+    if (may_be_golden && has_golden(view) && !known(view, SlotId::golden)) return verify(SlotId::golden);
     if (slot_objection(view, slot) != Error::none) return fall_back(view, other(slot));
     return run(slot, Decision::active, view.state.cause, std::nullopt);
 }
@@ -132,7 +149,7 @@ SlotId pending_slot(const BootView& view) {
 
 /// The pending image goes to A. How large the other one is matters too: none of its units may be left behind.
 Action bring_pending(const BootView& view) {
-    if (view.scheme == Scheme::swap && !known(view, SlotId::a)) return verify(SlotId::a);
+    if (kind(view) == Scheme::swap && !known(view, SlotId::a)) return verify(SlotId::a);
     BootState next = view.state;
     next.plan = plan_from(view, SlotId::b);
     return {.kind = Action::Kind::move, .record = next, .decision = Decision::trial};
@@ -162,7 +179,7 @@ Action paused(Action action) {
 
 /// Whether what was staged is a patch for the image in A.
 bool is_patch(const BootView& view) {
-    return view.scheme == Scheme::inplace && !old_is_gone(view.scheme, view.state);
+    return kind(view) == Scheme::inplace && !old_is_gone(kind(view), view.state);
 }
 
 bool changes_a(const BootView& view) {
@@ -172,7 +189,7 @@ bool changes_a(const BootView& view) {
 Action decide_by_phase(const BootView& view) {
     switch (view.state.phase) {
         case Phase::staged:
-            if (view.low_battery && changes_a(view)) return paused(start_active(view));
+            if (low_battery(view) && changes_a(view)) return paused(start_active(view));
             return is_patch(view) ? rewrite(view) : try_pending(view);
         case Phase::trial:
             return try_pending(view);
@@ -273,7 +290,7 @@ Action recover(const BootView& view) {
         return last_resort(lost, Error::journal_lost);
     }
     const SlotId best = a_runs && b_runs ? newer_slot(view) : (a_runs ? SlotId::a : SlotId::b);
-    if (best == SlotId::a && view.has_golden) {
+    if (best == SlotId::a && has_golden(view)) {
         if (!known(view, SlotId::golden)) return verify(SlotId::golden);
         if (same_as_a(view, SlotId::golden)) return copy_again(view, SlotId::golden);
     }
@@ -286,8 +303,8 @@ bool asks_for_golden(const BootState& state) {
 
 /// The factory image, or why not: then what would have run anyway, and the request is answered.
 Action reset_to_factory(const BootView& view) {
-    if (view.has_golden && !known(view, SlotId::golden)) return verify(SlotId::golden);
-    const Error why = view.has_golden ? slot_objection(view, SlotId::golden) : Error::nothing_bootable;
+    if (has_golden(view) && !known(view, SlotId::golden)) return verify(SlotId::golden);
+    const Error why = has_golden(view) ? slot_objection(view, SlotId::golden) : Error::nothing_bootable;
     if (why == Error::none && view.can_record)
         return run_instead(view, SlotId::golden, Decision::factory_reset, Error::none);
     BootView without = view;
@@ -340,7 +357,7 @@ Action decide(const BootView& view) {
     if (view.state.plan != Plan::none) return go_on(view);
     if (view.state.request == Request::update_mode && is_rest(view.state.phase)) return wait_for_update(Error::none);
     if (!asks_for_golden(view.state)) return decide_by_phase(view);
-    return view.low_battery ? paused(decide_by_phase(view)) : reset_to_factory(view);
+    return low_battery(view) ? paused(decide_by_phase(view)) : reset_to_factory(view);
 }
 
 BootState after_plan(BootState state) {

@@ -24,7 +24,7 @@ Result<void> check_start(const FlashMap& map, Reader& image, const ImageInfo& in
 
 Region image_region(const FlashMap& map, SlotId slot, Phase phase) {
     const bool came_in = phase == Phase::writing || phase == Phase::candidate || phase == Phase::staged;
-    return slot == SlotId::b && map.scheme == Scheme::swap && came_in ? map.incoming() : map.slot(slot).region;
+    return slot == SlotId::b && map.kind() == Scheme::swap && came_in ? map.incoming() : map.slot(slot).region;
 }
 
 Result<VerifiedImage> check_slot(const FlashMap& map, SlotId slot, Phase phase, Crypto& crypto, KeyRing keys,

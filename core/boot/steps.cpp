@@ -9,7 +9,7 @@ Result<void> carry_out_all(Journal& journal, const FlashMap& map, MutableBytes s
                            std::uint32_t image_bytes) {
     BootState& boot = next.boot;
     const bool from_golden = boot.plan == Plan::restore || boot.plan == Plan::reset;
-    if (from_golden && !map.golden.valid()) return fail(Error::bad_state);
+    if (from_golden && !map.has_golden()) return fail(Error::bad_state);
     if (boot.plan == Plan::rewrite || boot.plan == Plan::undo) return fail(Error::bad_state);  // of another bootloader
     // The largest image that was looked at may stand in a slot that is larger than A.
     const std::uint32_t room = map.image_room(SlotId::a);

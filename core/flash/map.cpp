@@ -20,7 +20,7 @@ std::uint32_t FlashMap::image_room(SlotId id) const {
         const std::uint32_t a = image_room(SlotId::a);
         return a < own ? a : own;
     }
-    if (scheme == Scheme::ram_load) return ram_bytes < own ? ram_bytes : own;
+    if (kind() == Scheme::ram_load) return ram_bytes < own ? ram_bytes : own;
     if (!moves()) return own;
     const std::uint32_t a = slots[0].region.bytes();
     const std::uint32_t there = incoming().bytes();

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "core/flash/made_for.hpp"
 #include "core/flash/region.hpp"
 
 namespace sb {
@@ -63,13 +64,16 @@ struct FlashMap {
 
     /// The factory image runs where A does: it is copied there.
     [[nodiscard]] Slot slot(SlotId id) const;
-    [[nodiscard]] bool moves() const { return moves_images(scheme); }
+    /// The scheme, and whether there is a factory image, as the program knows them (core/flash/made_for.hpp).
+    [[nodiscard]] Scheme kind() const { return made_for::scheme(scheme); }
+    [[nodiscard]] bool has_golden() const { return made_for::golden(golden.valid()); }
+    [[nodiscard]] bool moves() const { return moves_images(kind()); }
     /// Whether every image runs at slots[0].address.
-    [[nodiscard]] bool one_address() const { return remap || scheme != Scheme::xip; }
+    [[nodiscard]] bool one_address() const { return made_for::one_address(remap || scheme != Scheme::xip); }
     /// The slot that a download is written to, `active` being the one that is kept.
     [[nodiscard]] SlotId download_slot(SlotId active) const {
         if (moves()) return SlotId::b;
-        return has_one_slot(scheme) ? SlotId::a : other(active);
+        return has_one_slot(kind()) ? SlotId::a : other(active);
     }
     /// Where a download is written to in slot B of a scheme that moves images. Swap keeps the first unit free, so that
     /// an exchange always has room for one more.

@@ -43,7 +43,7 @@ Result<void> Rewriting::open_in_place() {
     if (package.payload.reverse) package = reverse_of(package);
     if (!package.payload.in_place) return fail(Error::unsupported);
     const InPlace& in_place = *package.payload.in_place;
-    const bool second = back_ && map_.scheme != Scheme::single;
+    const bool second = back_ && map_.kind() != Scheme::single;
     if (second && !in_place.has_way_back) return fail(Error::unsupported);
     part_ = part_of(package, second);
     shift_ = second ? in_place.way_back_shift : in_place.shift;

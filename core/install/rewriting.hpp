@@ -32,7 +32,7 @@ private:
     Result<void> end();
     Result<void> give_up(Error why, bool began);
     Result<void> tell_keeper(Result<void> (ProgressKeeper::*how)(const State&));
-    [[nodiscard]] bool from_b() const { return map_.scheme == Scheme::copy; }
+    [[nodiscard]] bool from_b() const { return map_.kind() == Scheme::copy; }
     [[nodiscard]] Result<VerifiedImage> image_in(SlotId slot) const {
         return check_slot(map_, slot, Phase::ready, device_.crypto, device_.keys, scratch_);
     }

@@ -99,7 +99,7 @@ Result<void> InstallSession::check_running(const BootState& boot) const {
 
 /// Whether the active image is still the device's own: it runs, or it would if it had not been asked to wait.
 bool InstallSession::may_look_at_active(const BootState& boot) const {
-    return device_.running || (boot.request == Request::update_mode && !old_is_gone(device_.map.scheme, boot));
+    return device_.running || (boot.request == Request::update_mode && !old_is_gone(device_.map.kind(), boot));
 }
 
 Result<void> InstallSession::judge(const BootState& boot) {
@@ -148,7 +148,7 @@ bool InstallSession::result_stands(Phase phase) {
 /// To make the image; or to keep the patch that will.
 Result<void> InstallSession::prepare() {
     const PayloadDescriptor& payload = package_->payload;
-    if (device_.patches != nullptr && (is_patch() || device_.map.scheme != Scheme::inplace)) {
+    if (device_.patches != nullptr && (is_patch() || device_.map.kind() != Scheme::inplace)) {
         // Where nothing runs there is nothing to go back to; nor where nothing stands that could.
         const bool stands = device_.map.moves() ? device_.running.has_value() : old_image_.bytes() != 0;
         SB_TRY(device_.patches->judge(making_, staging_device(), *package_, old_image_.bytes(),
@@ -183,7 +183,7 @@ Result<void> InstallSession::turn_to_image() {
     keeping_ = false;
     State next = journal_.state();
     next.install = InstallState{.package = package_->id, .next_digest = package_->payload.first_block};
-    const bool over_old = has_one_slot(device_.map.scheme);
+    const bool over_old = has_one_slot(device_.map.kind());
     if (over_old) SB_TRY(give_up_old(next.boot));
     SB_TRY(over_old ? journal_.commit(next) : journal_.append(next));
     return go_on();
@@ -192,7 +192,7 @@ Result<void> InstallSession::turn_to_image() {
 /// The image that stands in the only slot is given up, and each boot waits for the rest of the one that takes its
 /// place; not for a download that could not begin.
 Result<void> InstallSession::give_up_old(BootState& boot) const {
-    if (!old_is_gone(device_.map.scheme, boot) && device_.supply != nullptr && device_.supply->low())
+    if (!old_is_gone(device_.map.kind(), boot) && device_.supply != nullptr && device_.supply->low())
         return fail(Error::low_battery);
     // What a way back leads to, if there is one.
     boot.confirmed_b = package_->payload.reverse && (boot.confirmed_a || boot.confirmed_b);
@@ -212,7 +212,7 @@ Result<void> InstallSession::start(State next) {
     next.boot.layout_crc = device_.map.layout_crc;
     next.boot.candidate = shorten(package_->manifest.image_digest);
     next.install = InstallState{.package = package_->id, .next_digest = package_->payload.first_block};
-    const bool over_old = has_one_slot(device_.map.scheme) && !is_patch();
+    const bool over_old = has_one_slot(device_.map.kind()) && !is_patch();
     // In the only slot nothing is touched until the reverse patch is kept; it is, where the old image is gone.
     const bool keep_first = package_->payload.reverse && (!over_old || old_image_.bytes() != 0);
     if (over_old && !keep_first) SB_TRY(give_up_old(next.boot));

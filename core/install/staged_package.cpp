@@ -57,7 +57,7 @@ Result<void> judge_in_place(const StagingDevice& device, const Package& package,
 /// One that this device could not decode is no way back either.
 Result<void> judge_reverse(Making& making, const StagingDevice& device, const Package& package,
                            std::uint32_t source_bytes) {
-    const bool undoes_in_place = has_one_slot(device.map.scheme);
+    const bool undoes_in_place = has_one_slot(device.map.kind());
     if (package.payload.reverse->in_place.has_value() != undoes_in_place) return fail(Error::unsupported);
     if (package.payload.reverse->source_bytes != source_bytes) return fail(Error::wrong_source);
     const KeptPart kept = kept_part(device, package);
@@ -68,7 +68,7 @@ Result<void> judge_reverse(Making& making, const StagingDevice& device, const Pa
 }
 
 bool factory_image_runs(const Making& making, const StagingDevice& device) {
-    if (!device.map.golden.valid()) return false;
+    if (!device.map.has_golden()) return false;
     const Result<VerifiedImage> golden =
         check_slot(device.map, SlotId::golden, Phase::ready, device.crypto, device.keys, making.scratch());
     return golden && golden->info.security_counter.value_or(0) >= device.golden_floor;
@@ -80,11 +80,11 @@ Result<void> judge_staging(Making& making, const StagingDevice& device, Package&
                            bool accept_no_way_back) {
     PayloadDescriptor& payload = package.payload;
     // Nothing stands that could be lost, or gone back to but by what is kept already.
-    if (device.map.scheme == Scheme::single && source_bytes == 0) {
+    if (device.map.kind() == Scheme::single && source_bytes == 0) {
         if (payload.reverse && !check_kept(device, package, making.scratch())) payload.reverse.reset();
         return {};
     }
-    const bool rewrites = device.map.scheme == Scheme::inplace;
+    const bool rewrites = device.map.kind() == Scheme::inplace;
     if (payload.in_place.has_value() != rewrites) return fail(Error::unsupported);
     const bool has_way_back = rewrites ? payload.in_place->has_way_back : payload.reverse.has_value();
     if (!has_way_back && !accept_no_way_back && !factory_image_runs(making, device)) return fail(Error::no_way_back);

@@ -53,6 +53,7 @@ std::string facts_text(const Layout& l, const Findings& f) {
     text += constant("bool", "allow_downgrade", l.allow_downgrade);
     text += "/// Below it no erase of a slot begins; 0: no care is taken.\n" +
             number("low_battery_millivolts", l.low_battery_millivolts);
+    text += "/// There is room for a factory image.\n" + constant("bool", "has_golden", l.region("golden") != nullptr);
     text += constant("bool", "golden_below_floor", l.golden_below_floor);
     text += constant("bool", "accept_no_way_back", l.accept_no_way_back);
     return text + "/// By packages: stage 0 chooses from two copies.\n" +
