@@ -132,6 +132,17 @@ TEST_F(ReversePatch, OrAFactoryImageIsAskedForWhereTheLayoutDoesNotAcceptNone) {
     ASSERT_TRUE(board_->install(shop().full(new_)));
     expect_runs(new_, Decision::trial);
 
+    // What waits because it was asked to still has an image to lose.
+    use(spec());
+    ASSERT_TRUE(board_->ask_for_update_mode());
+    expect_waits(Error::none);
+    EXPECT_EQ(board_->install(shop().full(new_)).error(), Error::no_way_back);
+    ASSERT_TRUE(board_->install(package()));
+    expect_runs(new_, Decision::trial);
+    expect_runs(new_, Decision::trial);
+    expect_runs(new_, Decision::trial);
+    expect_runs(old_, Decision::switch_back, Error::tries_exhausted);
+
     use(spec(8));
     install_and_try(shop().delta(old_, new_));
     expect_runs(golden_, Decision::switch_back, Error::tries_exhausted);

@@ -149,8 +149,8 @@ bool InstallSession::result_stands(Phase phase) {
 Result<void> InstallSession::prepare() {
     const PayloadDescriptor& payload = package_->payload;
     if (device_.patches != nullptr && (is_patch() || device_.map.kind() != Scheme::inplace)) {
-        // Where nothing runs there is nothing to go back to; nor where nothing stands that could.
-        const bool stands = device_.map.moves() ? device_.running.has_value() : old_image_.bytes() != 0;
+        // Where nothing stands that could run there is nothing to go back to.
+        const bool stands = old_image_.bytes() != 0;
         SB_TRY(device_.patches->judge(making_, staging_device(), *package_, old_image_.bytes(),
                                       device_.accept_no_way_back || !stands));
     } else if (payload.in_place || payload.reverse) {
