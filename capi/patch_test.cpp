@@ -343,6 +343,16 @@ TEST(CapiStream, TakesNoMoreThanWasAnnounced) {
     EXPECT_EQ(stream.link.accesses, 0U);
 }
 
+TEST(CapiStream, SaysThatAPatchIsCutWhichAnnouncesMoreThanThereIs) {
+    const Buffer patch = patch_of(builds(), "hdiffsf", "none");
+    ASSERT_GT(patch.size(), std::size_t{2} * SWITCHBACK_PATCH_HEAD_BYTES);
+    Stream stream;
+    const switchback_patch_setup told = stream.setup(patch.size() - 1);
+    ASSERT_EQ(switchback_patch_begin(&stream.state, &told), SWITCHBACK_OK);
+    EXPECT_EQ(switchback_patch_feed(&stream.state, patch.data(), patch.size() - 1), SWITCHBACK_TRUNCATED);
+    EXPECT_EQ(stream.link.accesses, 0U);
+}
+
 TEST(CapiStream, RefusesSbdWithoutAWayToReadTheNewImage) {
     Stream stream;
     switchback_patch_setup told = stream.setup(patches()[0].patch.size());

@@ -62,7 +62,8 @@ Result<void> Patcher::take(Bytes data) {
 /// Byte by byte until the head tells all that is wanted of it.
 Result<void> Patcher::take_head(Bytes& data) {
     while (decoder_ == nullptr && !data.empty()) {
-        if (gathered_ == head_limit) return fail(Error::malformed);
+        // No head is as long: what is missing is missing behind the end of the patch.
+        if (gathered_ == head_limit) return fail(Error::truncated);
         buffer_[gathered_++] = data.front();
         data = data.subspan(1);
         if (const Result<void> begun = begin_decoder(); !begun) {
