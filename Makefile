@@ -16,7 +16,7 @@ build: ## build the command: build/bin/switchback
 	@scripts/build.sh dev switchback
 	@mkdir -p build/bin && ln -sfn ../dev/bin/switchback build/bin/switchback
 
-demo: build ## the main job on an emulated board, with a power cut (BOARD=microbit); OLD=a.bin NEW=b.bin: your own pair, simulated
+demo: build ## the main job on an emulated board, with a power cut (BOARD=smartfusion2: over Ethernet); OLD=a.bin NEW=b.bin: your own pair, simulated
 	@$(if $(OLD)$(NEW),true,scripts/setup.sh demo || echo "demo: goes on with what there is")
 	@scripts/demo.py $(if $(BOARD),--board '$(BOARD)') $(if $(OLD),--old '$(OLD)') $(if $(NEW),--new '$(NEW)')
 

@@ -48,7 +48,7 @@ def chosen(options):
     """The demo that is asked for and can be shown here."""
     if options.simulated or options.old or options.picture:
         return SimulatedDemo(options)
-    reason = boards.why_not(options.build)
+    reason = boards.why_not(options.board, options.build)
     if reason is None:
         return BoardDemo(options)
     demo = SimulatedDemo(options)

@@ -6,17 +6,9 @@
 #include "application.hpp"
 #include "board/nrf51/bench.hpp"
 #include "board/nrf51/leds.hpp"
+#include "examples/board_app/bounds.hpp"
 #include "examples/board_app/temper.hpp"
 #include "ports/port.hpp"
-
-namespace std {
-
-/// A bound of the standard library was broken: there is nothing to unwind to.
-[[noreturn]] void __throw_out_of_range_fmt(const char* /*format*/, ...) {
-    sb::port::reset();
-}
-
-}  // namespace std
 
 namespace sb::board_app {
 

@@ -14,11 +14,11 @@ READER = "reader"  # the simulated device that holds copies of the board's flash
 
 
 class PowerCut(Exception):
-    """The board stands before this operation; its supply is to go."""
+    """The board stands before this change; its supply is to go."""
 
-    def __init__(self, operation):
-        super().__init__(f"{operation}")
-        self.operation = operation
+    def __init__(self, change):
+        super().__init__(f"{change}")
+        self.change = change
 
 
 class Refused(Exception):
@@ -32,34 +32,33 @@ class Refused(Exception):
 class Operations:
     """Counts what the flash driver does while a package comes in, and may end it in the middle of the image."""
 
-    def __init__(self, entry, slot, cut_at_word=None):
-        self.entry, self.slot, self.cut_at_word = entry, slot, cut_at_word
-        self.words = self.erases = self.others = 0  # programmed and erased in the slot; all in the journal
-        self.taken = 0            # bytes of the package that were acknowledged so far
-        self.first_used = None    # `taken` when the slot was changed first
+    def __init__(self, slot, cut_at=None):
+        self.slot, self.cut_at = slot, cut_at  # in bytes of the image
+        self.all = 0            # operations
+        self.erases = 0         # of the slot's units
+        self.bytes = 0          # programmed in the slot
+        self.taken = 0          # bytes of the package that were acknowledged so far
+        self.first_used = None  # `taken` when the slot was changed first
 
-    def look(self, operation):
-        erase = operation.mode == self.entry.erase_mode
-        at = operation.value if erase else operation.address
-        if not self.slot["address"] <= at < self.slot["address"] + self.slot["bytes"]:
-            self.others += 1
-            return
-        if not erase and self.words == self.cut_at_word:
-            raise PowerCut(operation)
+    def look(self, change):
+        if self.slot["offset"] <= change.at < self.slot["offset"] + self.slot["bytes"]:
+            self.look_at_slot(change)
+        self.all += 1
+
+    def look_at_slot(self, change):
+        if not change.erase and self.cut_at is not None and self.bytes >= self.cut_at:
+            raise PowerCut(change)
         if self.first_used is None:
             self.first_used = self.taken
-        self.erases += erase
-        self.words += not erase
-
-    @property
-    def all(self):
-        return self.words + self.erases + self.others
+        self.erases += change.erase
+        self.bytes += len(change.data)
 
 
 class Bench:
-    def __init__(self, entry, flash, symbols, tool, screen):
-        self.entry, self.symbols, self.tool, self.screen = entry, symbols, tool, screen
-        self.board = boards.emulator.Board(entry.machine, flash, entry.clock)
+    def __init__(self, entry, cells, part, symbols, tool, screen):
+        """`cells` by the names of flash parts; `part`: the one that has the slots."""
+        self.entry, self.part, self.symbols, self.tool, self.screen = entry, part, symbols, tool, screen
+        self.board = entry.make(cells, entry.clock)
         self.said = []       # lines of the console since they were taken last
         self.details = set()  # indented lines that were shown once
 
@@ -141,19 +140,29 @@ class Bench:
         self.board.step()
         self.board.debugger.resume()
 
-    def torn(self, operation):
-        """The flash, with half of the bits done of a word that was being programmed."""
-        done = 0x55555555
-        at = operation.address - self.entry.machine.flash_address
-        old = int.from_bytes(self.board.flash[at:at + 4], "little")
-        word = old & (operation.value | ~done & 0xFFFFFFFF)
-        return self.board.flash[:at] + word.to_bytes(4, "little") + self.board.flash[at + 4:]
+    def watch(self, operations):
+        """Has `operations` look at each change of a cell."""
+        return boards.Watch(self.board, self.symbols[self.entry.operation], operations.look,
+                            lambda *words: self.entry.change(self.board, *words))
 
-    def status(self, part, running=None, stands="no power"):
+    @property
+    def cells(self):
+        """Of the part with the slots, as it was saved last."""
+        flash = self.board.flash
+        return flash[self.part] if isinstance(flash, dict) else flash
+
+    def tear(self, change):
+        """The supply has gone: half of the bits are done of what was being programmed."""
+        done = 0x55
+        cells = bytearray(self.cells)
+        for at, value in enumerate(change.data, change.at):
+            cells[at] &= value | ~done & 0xFF
+        flash = self.board.flash
+        self.board.flash = flash | {self.part: bytes(cells)} if isinstance(flash, dict) else bytes(cells)
+
+    def status(self, running=None, stands="no power"):
         """The status document of what the flash held when it was saved last; `running`: the slot that runs."""
-        write(f"{self.tool.directory}/{READER}/{part}.flash", self.board.flash)
+        write(f"{self.tool.directory}/{READER}/{self.part}.flash", self.cells)
         document = self.tool.run("device", "status", READER).document
-        # Nobody counts erases on a board; and the reader has no power, the board may have.
-        for wear in document["flash"].values():
-            wear["units"] = [None] * len(wear["units"])
+        # The reader has no power, the board may have.
         return document | {"running_slot": running, "stands": stands}

@@ -21,17 +21,10 @@ CLASS = "switchback.example/demo-device"
 OTHER_CLASS = "switchback.example/another-device"
 V1, V2, V3 = "1.0.0", "1.1.0", "1.2.0"
 BLOCK_BYTES = 512
-CUT_AT = 0.5   # of the new image's words
+CUT_AT = 0.5   # of the new image
 TRIES = 3      # of the layout; each is one start
-WORD_BYTES = 4
-
-
-def words(data):
-    return -(-len(data) // WORD_BYTES)
-
-
-def app_says(version):
-    return rf"app {version.replace('.', r'[.]')} slot A"
+MOST_CELL_BYTES = 4096  # of the flash maps; larger erase units are several cells
+SEGMENT_BYTES = 1024    # least distance of points in the image from which a download can go on
 
 
 class BoardDemo:
@@ -60,18 +53,39 @@ class BoardDemo:
         return self.bench.board.save()
 
     def status(self, **how):
-        return self.bench.status(self.part["name"], **how)
+        return self.bench.status(**how)
+
+    def slot_of(self, version):
+        """Where it runs. Images of scheme swap all run from A; else each release goes to the slot that does not run."""
+        return "B" if version == V2 and not self.swaps else "A"
+
+    def spare(self):
+        """Where a package goes that comes to V2."""
+        return "A" if self.slot_of(V2) == "B" else "B"
+
+    def region(self, slot):
+        return self.regions[f"slot_{slot.lower()}"]
+
+    def app_says(self, version):
+        return rf"app {version.replace('.', r'[.]')} slot {self.slot_of(version)}"
+
+    def runs(self, version):
+        """Waits for it to say that it does, and that it stays."""
+        self.bench.wait_for(self.app_says(version))
+        self.bench.wait_for("confirm: done")
 
     def hold_slot(self, name, version):
         """The image stands in the slot as it was signed, in the flash that was saved last."""
-        slot = self.regions[f"slot_{name.lower()}"]
-        image = self.signed[version]
-        held = self.bench.board.flash[slot["offset"]:slot["offset"] + len(image)]
+        offset, image = self.region(name)["offset"], self.signed[version]
+        held = self.bench.cells[offset:offset + len(image)]
         self.story.equal(sha256(held), sha256(image), f"slot {name} holds {version}, byte for byte")
 
     def snapshot(self, title, status, hit=None):
         """`hit`: the offset of what the power cut tore."""
-        taken = flash.take(title, self.path(READER), status, {self.part["name"]: self.part}, self.signed)
+        # Nobody counts erases on a board.
+        count = sum(run["units"] for run in self.drawn["erase_map"])
+        status = status | {"flash": {self.part["name"]: {"units": [None] * count}}}
+        taken = flash.take(title, self.path(READER), status, {self.part["name"]: self.drawn}, self.signed)
         for unit, behind in zip(taken.parts[0].units, taken.parts[0].units[1:] + [None], strict=True):
             if hit is not None and unit.offset <= hit and (behind is None or hit < behind.offset):
                 unit.torn = True
@@ -100,11 +114,23 @@ class BoardDemo:
         self.started = time.monotonic()
         document = self.tool.run("layout", "check", self.entry.layout).document
         self.regions = {region["name"]: region for region in document["regions"]}
-        self.part, = document["flash"]
+        self.parts = [part["name"] for part in document["flash"]]
+        self.swaps = document["scheme"] == "swap"
+        slots = self.region("A")["flash"]
+        self.part = next(part for part in document["flash"] if part["name"] == slots)
+        self.drawn = self.drawn_of(self.part)
         self.symbols = boards.emulator.symbols(self.program(self.entry.bootloader + ".elf"))
         self.screen.say(f"bootloader {self.entry.bootloader}: "
                         f"{os.path.getsize(self.program(self.entry.bootloader + '.bin')):,} bytes of "
-                        f"{self.regions['boot']['bytes']:,}; it receives, verifies, decodes, exchanges")
+                        f"{self.regions['boot']['bytes']:,}; it receives, verifies, decodes, "
+                        f"{'exchanges' if self.swaps else 'starts either slot'}")
+
+    def drawn_of(self, part):
+        """What maps show of the flash part: all of it, or where units are large the part that has regions, in smaller cells."""
+        if max(run["bytes"] for run in part["erase_map"]) <= MOST_CELL_BYTES:
+            return part
+        used = max(r["offset"] + r["bytes"] for r in self.regions.values() if r["flash"] == part["name"])
+        return part | {"erase_map": [{"units": used // MOST_CELL_BYTES, "bytes": MOST_CELL_BYTES}]}
 
     def sign_and_pack(self):
         self.screen.heading("Key, signed images, packages")
@@ -131,10 +157,14 @@ class BoardDemo:
         self.tool.run("image", "sign", self.program(self.entry.firmware[version] + ".bin"), "--layout", self.entry.layout,
                       "--key", f"{key}.pem", "--version", version, "-o", out)
 
+    def programmed_bytes(self, version):
+        """Of an image: whole granules."""
+        granule = self.part["granule"]
+        return -(-len(self.signed[version]) // granule) * granule
+
     def segment_bytes(self):
-        """A dozen points in the image from which a download can go on, each at an erase unit."""
-        unit = self.part["erase_map"][0]["bytes"]
-        return -(-len(self.signed[V2]) // (12 * unit)) * unit
+        """A dozen points in the image from which a download can go on."""
+        return -(-len(self.signed[V2]) // (12 * SEGMENT_BYTES)) * SEGMENT_BYTES
 
     def pack(self, name, version, *more, key="vendor", of_class=CLASS, image=None):
         """Packs a signed image as NAME.swb; gives pack's answer."""
@@ -144,18 +174,20 @@ class BoardDemo:
 
     def boot_first(self):
         self.screen.heading(f"The board leaves the factory and boots {V1}")
+        flash_file = self.path("board")
         composed = [os.path.join(ROOT, "scripts", "board_image.py"), "--layout", self.entry.layout, "--bootloader",
                     self.program(self.entry.bootloader + ".bin"), "--key", self.path("vendor.pub.pem"), "--class", CLASS,
-                    "--image", self.path(f"{V1}.img"), "--switchback", self.tool.program, "-o", self.path("flash.bin")]
+                    "--image", self.path(f"{V1}.img"), "--switchback", self.tool.program, "-o", flash_file]
         done = subprocess.run(composed, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         if done.returncode != 0:
             raise DemoFailure(f"the flash cannot be put together: {done.stdout.strip()}")
         self.tool.run("device", "new", READER, "--layout", self.entry.layout, "--key", "vendor.pub.pem", "--class", CLASS,
                       "--image", f"{V1}.img")
-        self.bench = Bench(self.entry, read(self.path("flash.bin")), self.symbols, self.tool, self.screen)
+        parts = {part: read(os.path.join(flash_file, f"{part}.flash")) for part in self.parts} if len(self.parts) > 1 \
+            else {self.part["name"]: read(flash_file)}
+        self.bench = Bench(self.entry, parts, self.part["name"], self.symbols, self.tool, self.screen)
         self.bench.power()
-        self.bench.wait_for(app_says(V1))
-        self.bench.wait_for("confirm: done")
+        self.runs(V1)
         status = self.look("boot", "First start", f"The bootloader verifies {V1} and starts it.", running="A")
         self.hold_slot("A", V1)
         self.snapshot(f"From the factory: {V1}", status)
@@ -163,83 +195,84 @@ class BoardDemo:
 
     def cut_in_the_middle(self):
         self.screen.heading(f"The delta to {V2} comes in over {self.entry.link}, and the power is cut in the middle")
-        image_words = words(self.signed[V2])
+        image_bytes = self.programmed_bytes(V2)
         self.bench.into_update_mode()
-        first = Operations(self.entry, self.regions["slot_b"], int(image_words * CUT_AT))
-        with boards.Watch(self.bench.board, self.symbols[self.entry.operation], first.look):
+        first = Operations(self.region("B"), int(image_bytes * CUT_AT))
+        with self.bench.watch(first):
             try:
                 self.bench.push(self.path("delta.swb"), first)
                 raise DemoFailure("the whole package came in before the power was cut")
             except PowerCut as cut:
-                operation = cut.operation
+                change = cut.change
         self.save()
         self.bench.cut()
-        self.bench.board.flash = self.bench.torn(operation)
+        self.bench.tear(change)
         total = self.delta["package_bytes"]
-        self.screen.cut(f"at flash operation {first.all + 1:,} of the download, with half the bits of the word at "
-                        f"{operation.address:#x} done; QEMU is killed, its flash is kept")
+        self.screen.cut(f"at flash operation {first.all + 1:,} of the download, with half the bits done of the "
+                        f"{len(change.data)} bytes at {self.part['address'] + change.at:#x}; QEMU is killed, its flash is kept")
         self.story.hold(0 < first.taken < total, f"{first.taken:,} of {total:,} bytes of the package had come, "
-                        f"{first.words:,} of {image_words:,} words of the image were written")
+                        f"{first.bytes:,} of {image_bytes:,} bytes of the image were written")
         self.hold_slot("A", V1)
         status = self.status()
         self.story.add("cut", f"The delta to {V2} comes in over {self.entry.link}",
-                       f"The power fails in flash operation {first.all + 1:,}: one word is half written. Slot A is whole.",
+                       f"The power fails in flash operation {first.all + 1:,}: {len(change.data)} bytes are half written. Slot A "
+                       "is whole.",
                        None, status, (f"{first.taken:,} of {total:,} bytes were taken", 0, first.taken, total),
                        self.bench.lines())
-        self.snapshot("At the power cut", status, operation.address - self.entry.machine.flash_address)
+        self.snapshot("At the power cut", status, change.at)
         self.first = first
         self.facts["cut"] = {"operation": first.all + 1, "taken_bytes": first.taken, "package_bytes": total,
-                             "image_words": image_words, "words_written": first.words, "state": status["state"]}
+                             "image_bytes": image_bytes, "bytes_written": first.bytes, "state": status["state"]}
 
     def go_on(self):
         self.screen.heading("The power returns; the same delta is sent again and goes on where it was")
         self.bench.power()
         self.bench.wait_for("update mode: none")
-        second = Operations(self.entry, self.regions["slot_b"])
-        with boards.Watch(self.bench.board, self.symbols[self.entry.operation], second.look):
+        second = Operations(self.region("B"))
+        with self.bench.watch(second):
             self.bench.push(self.path("delta.swb"), second)
             self.bench.wait_for("restart")
-        total, image_words = self.delta["package_bytes"], words(self.signed[V2])
-        again = self.first.words + second.words - image_words
+        total, image_bytes = self.delta["package_bytes"], self.programmed_bytes(V2)
+        again = self.first.bytes + second.bytes - image_bytes
         skipped = second.first_used or 0
-        self.story.hold(0 < skipped, f"the sender began at byte 0, as YMODEM does; the first {skipped:,} bytes changed no cell "
+        self.story.hold(0 < skipped, f"the sender began at byte 0 again; the first {skipped:,} bytes changed no cell "
                         "of the slot: the board had what they say")
-        self.story.hold(0 < second.words < image_words, f"it went on writing in the image at word {image_words - second.words:,} "
-                        f"of {image_words:,}: {second.words:,} words, {again:,} of them a second time")
+        self.story.hold(0 < second.bytes < image_bytes, f"it went on writing in the image at byte {image_bytes - second.bytes:,} "
+                        f"of {image_bytes:,}: {second.bytes:,} bytes, {again:,} of them a second time")
         self.second, self.again, self.skipped = second, again, skipped
-        # The watch has stopped the board: it has not yet begun the exchange.
+        # The watch has stopped the board: its bootloader has not yet started again.
         self.save()
         status = self.status(stands="restarts")
         self.story.add("resume", "The same delta again", f"It is sent from its beginning; the board passes over what it has, "
-                       f"writes {second.words:,} words, {again:,} of them again, verifies the whole image and asks for its trial.",
+                       f"writes {second.bytes:,} bytes, {again:,} of them again, verifies the whole image and asks for its trial.",
                        None, status, (f"of {total:,} bytes the first {skipped:,} changed nothing in the slot", skipped,
                                       second.taken, total), self.bench.lines())
         self.snapshot(f"{V2} is whole and waits for its trial", status)
-        self.facts["resumed"] = {"first_used_byte": skipped, "words_written": second.words, "words_again": again,
+        self.facts["resumed"] = {"first_used_byte": skipped, "bytes_written": second.bytes, "bytes_again": again,
                                  "erases": second.erases, "erases_before": self.first.erases, "state": status["state"]}
 
     def trial(self):
-        self.screen.heading("A and B are exchanged, the new image is tried and confirms itself")
+        self.screen.heading("A and B are exchanged, the new image is tried and confirms itself" if self.swaps else
+                            "The new image is tried from slot B and confirms itself")
         self.bench.at_jump()
         self.save()
-        on_trial = self.status(running="A")
-        self.story.hold(on_trial["state"] == "TRIAL", f"the bootloader starts slot A on trial, {on_trial['tries_left']} tries left",
+        slot = self.slot_of(V2)
+        on_trial = self.status(running=slot)
+        self.story.hold(on_trial["state"] == "TRIAL", f"the bootloader starts slot {slot} on trial, {on_trial['tries_left']} tries left",
                         on_trial["state"])
-        self.hold_slot("A", V2)
-        self.story.add("boot", f"{V2} is started on trial", "The images were exchanged; the tries are lowered before the jump.",
-                       None, on_trial)
+        self.hold_slot(slot, V2)
+        self.story.add("boot", f"{V2} is started on trial", ("The images were exchanged. " if self.swaps else "") +
+                       "The tries are lowered before the jump.", None, on_trial)
         self.bench.go_on()
-        self.bench.wait_for(app_says(V2))
-        self.bench.wait_for("confirm: done")
+        self.runs(V2)
         status = self.look("do", f"{V2} confirms itself", "It runs, tests itself, and says in the journal that it stays.",
-                           running="A")
-        roles = {name: slot["role"] for name, slot in status["slots"].items()}
-        self.story.equal(roles, {"A": "active", "B": "backup"}, f"{V2} is confirmed, {V1} is the way back")
+                           running=slot)
+        roles = {name: status["slots"][name]["role"] for name in (slot, self.spare())}
+        self.story.equal(roles, {slot: "active", self.spare(): "backup"}, f"{V2} is confirmed, {V1} is the way back")
         self.snapshot(f"Confirmed: {V2}; {V1} is kept to go back to", status)
         self.bench.power_cycle()
-        self.bench.wait_for(app_says(V2))
-        self.bench.wait_for("confirm: done")
-        self.look("boot", "The power goes and comes", f"{V2} stays.", running="A")
+        self.runs(V2)
+        self.look("boot", "The power goes and comes", f"{V2} stays.", running=slot)
         self.facts |= {"trial": {"version": V2, "tries_left": on_trial["tries_left"]}, "confirmed": V2}
 
     def crashes(self):
@@ -249,20 +282,20 @@ class BoardDemo:
         with boards.Watch(self.bench.board, self.bench.jump(), lambda _: flashes.append(self.save())):
             self.bench.push(self.path("crash.swb"))
             self.bench.wait_for("restart")
-            self.bench.wait_for(app_says(V2))
-            self.bench.wait_for("confirm: done")
+            self.runs(V2)
         self.story.equal(len(flashes), TRIES + 1, f"the bootloader started an image {TRIES + 1} times before one spoke")
         tries = []
         for start, self.bench.board.flash in enumerate(flashes[:-1]):
-            self.hold_slot("A", V3)
-            status = self.status(running="A")
+            self.hold_slot(self.slot_of(V3), V3)
+            status = self.status(running=self.slot_of(V3))
             tries.append(status["tries_left"])
             self.story.add("boot", f"Start {start + 1} of {V3}", f"It faults before its first word; {status['tries_left']} tries "
                            "left.", None, status)
         self.story.hold(tries == sorted(set(tries), reverse=True), f"tries left at each start: {', '.join(map(str, tries))}")
-        status = self.look("back", f"Back to {V2}", f"After {TRIES} starts without a confirmation A and B are exchanged again.",
-                           running="A")
-        self.hold_slot("A", V2)
+        status = self.look("back", f"Back to {V2}", f"After {TRIES} starts without a confirmation " +
+                           ("A and B are exchanged again." if self.swaps else f"slot {self.slot_of(V2)} is started again."),
+                           running=self.slot_of(V2))
+        self.hold_slot(self.slot_of(V2), V2)
         self.snapshot(f"{V3} is out again, {V2} runs", status)
         self.facts["rolled_back"] = {"from": V3, "to": V2, "starts": len(tries), "tries_left": tries}
 
@@ -288,7 +321,7 @@ class BoardDemo:
     def refuse(self, name, done_to_it, wanted):
         """The board must say no, for the right reason, and keep what it runs."""
         self.screen.refused(f"{name}.swb: {done_to_it}")
-        seen = Operations(self.entry, self.regions["slot_b"])
+        seen = Operations(self.region(self.spare()))
         try:
             self.bench.push(self.path(f"{name}.swb"), seen)
             raise DemoFailure(f"{name}.swb was taken")
@@ -296,7 +329,7 @@ class BoardDemo:
             cause = refused.cause
         self.story.equal(cause, wanted, f"the reason is '{wanted}'")
         self.look("refused", f"{name}.swb", done_to_it[0].upper() + done_to_it[1:] + ".", cause=cause, stands="update mode")
-        self.hold_slot("A", V2)
+        self.hold_slot(self.slot_of(V2), V2)
         size = os.path.getsize(self.path(f"{name}.swb"))
         self.story.refusals.append(Refusal(f"{name}.swb", done_to_it, cause,
                                            f"refused: {cause} (after {seen.taken:,} of {size:,} bytes)"))
@@ -306,36 +339,34 @@ class BoardDemo:
         self.screen.heading("Nobody sends anything for a minute: the board starts what it had")
         self.bench.power_cycle(self.entry.fast_clock)
         self.bench.wait_for("restart")
-        self.bench.wait_for(app_says(V2))
-        self.bench.wait_for("confirm: done")
+        self.runs(V2)
         status = self.look("boot", "A minute without a sender", f"Update mode ends by itself and {V2} runs. (QEMU lets this "
-                           "minute pass quickly: its clock counts instructions.)", running="A")
-        self.hold_slot("A", V2)
-        self.snapshot("At the end: half of the tampered package stands in slot B and is never started", status)
+                           "minute pass quickly: its clock counts instructions.)", running=self.slot_of(V2))
+        self.hold_slot(self.slot_of(V2), V2)
+        self.snapshot(f"At the end: half of the tampered package stands in slot {self.spare()} and is never started", status)
         self.facts["at_end"] = V2
 
     # ---- the end
 
     def summarise(self):
         image, full, delta = (self.facts["sizes"][name] for name in ("image", "full", "delta"))
-        image_words = words(self.signed[V2])
         seconds = time.monotonic() - self.started
         self.facts |= {"checks": self.story.checks, "seconds": round(seconds, 1)}
         causes = [r.cause for r in self.story.refusals]
         self.screen.heading("Summary")
         for name, value in (
                 ("image", f"{image:,} bytes; full package {full:,}, delta {delta:,}: {self.saved:.1%} saved"),
-                ("power cut", f"at flash operation {self.first.all + 1:,} of the download, {self.first.words:,} of "
-                              f"{image_words:,} words written"),
-                ("resumed", f"{self.second.words:,} words were left to write, {self.again:,} of all were written twice"),
+                ("power cut", f"at flash operation {self.first.all + 1:,} of the download, {self.first.bytes:,} of "
+                              f"{image:,} bytes written"),
+                ("resumed", f"{self.second.bytes:,} bytes were left to write, {self.again:,} of all were written twice"),
                 ("confirmed", f"{V2}, by itself, in its trial"),
                 ("rolled back", f"{V3}, which crashed {TRIES} times, to {V2}"),
                 ("refused", f"{len(causes)} packages: " + ", ".join(causes)),
                 ("checks", f"{self.story.checks}, all held"), ("time", f"{seconds:.1f} s")):
             self.screen.line(f"   {name:<14} {value}")
-        self.story.figures |= self.figures(image, full, delta, image_words, causes, seconds)
+        self.story.figures |= self.figures(image, full, delta, causes, seconds)
 
-    def figures(self, image, full, delta, image_words, causes, seconds):
+    def figures(self, image, full, delta, causes, seconds):
         return {
             "order": [V1, V2, V3],
             "title": f"A {self.entry.name} goes from {V1} to {V2}, through a power cut",
@@ -344,18 +375,25 @@ class BoardDemo:
             "cards": [
                 (f"{self.saved:.1%}", "saved by the delta", f"{delta:,} instead of {image:,} bytes"),
                 (f"{self.first.all + 1:,}", "flash operations", "until the power was cut"),
-                (f"{self.second.words:,}", "words left to write", f"of {image_words:,}, after the cut"),
-                (f"{self.again:,}", "words written twice", "what the cut cost"),
+                (f"{self.second.bytes:,}", "bytes left to write", f"of {image:,}, after the cut"),
+                (f"{self.again:,}", "bytes written twice", "what the cut cost"),
                 ("1", "rolled back", f"{V3}, after {TRIES} starts"),
                 (f"{len(causes)}", "refused", "packages, each for its reason")],
             "sizes": [("signed image", image, None), ("full package", full, None), ("delta package", delta, None)],
             "travels": "The same new image, as it is and in its two packages, each with its signatures and its chain of block "
                        "digests.",
-            "refused": "After each of them slot A was what it had been, byte for byte. What was wrong in the signed part was "
-                       "seen before slot B was touched; a damaged block is never decoded.",
+            "refused": f"After each of them slot {self.slot_of(V2)} was what it had been, byte for byte. What was wrong in the "
+                       f"signed part was seen before slot {self.spare()} was touched; a damaged block is never decoded.",
+            "cell": self.cell_says(),
             "footer": f"Drawn by scripts/demo.py from this run's own data in {seconds:.1f} s; the flash maps from the cells "
                       "that QEMU kept. Flash operations were counted by the debugger, at the one function of the driver that "
                       "changes cells."}
+
+    def cell_says(self):
+        size = self.drawn["erase_map"][0]["bytes"]
+        if self.drawn is self.part:
+            return page.UNIT_CELL
+        return f"A cell is {size // 1024} KB, of which the part erases {self.part['erase_map'][0]['bytes'] // size} at once"
 
     def write_report(self):
         path = os.path.abspath(self.options.report)

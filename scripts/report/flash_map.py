@@ -2,6 +2,8 @@
 from html import escape
 
 COLUMNS = 32
+FEWEST_COLUMNS = 8
+SMALL = 128  # units
 
 # Role → (light, dark). Images take the image colours in the order of their versions.
 COLOURS = {
@@ -42,10 +44,14 @@ def fill_of(unit, order):
 
 
 def columns_of(part):
-    """Few enough rows to look at, whatever the part."""
+    """Few enough rows to look at, whatever the part; of a small one each region begins a row of its own, beside its name."""
     columns = COLUMNS
     while len(part.units) / columns > 40:
         columns *= 2
+    names = [unit.region for unit in part.units]
+    starts = [i for i, name in enumerate(names) if name and (i == 0 or names[i - 1] != name)]
+    while columns > FEWEST_COLUMNS and len(names) <= SMALL and len({i // columns for i in starts}) < len(starts):
+        columns //= 2
     return columns
 
 

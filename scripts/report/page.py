@@ -102,6 +102,7 @@ def progress_bar(progress):
 
 
 NO_POWER = "no power"
+UNIT_CELL = "Every erase unit of the part is a cell"
 TAGS = {"cut": "power cut", "resume": "goes on", "back": "switched back", "refused": "refused"}
 
 
@@ -203,7 +204,7 @@ def html(story, commands):
         f"<h2>What travels</h2><p>{e(f['travels'])}</p>", bars(f),
         "<h2>What happened</h2><p>In order; right: the slots after each step. The coloured edge is the image, the frame "
         "the slot that runs.</p>", timeline(story, order),
-        f"<h2>The flash at {len(story.snapshots)} moments</h2><p>Every erase unit of the part is a cell, filled as far as "
+        f"<h2>The flash at {len(story.snapshots)} moments</h2><p>{e(f.get('cell', UNIT_CELL))}, filled as far as "
         "it is programmed; compared byte by byte with the signed images. Point at a cell for its story.</p>",
         maps(story, order),
         f"<h2>Wear</h2><p>{e(f['wear'])}</p>{heat(story, order)}" if "wear" in f else "",

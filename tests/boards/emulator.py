@@ -33,7 +33,7 @@ class Channel:
         self.listener.settimeout(SECONDS)
         self.peer = None
         self.pending = b""
-        self.beside = None  # a Watch: it is served while this channel is waited for
+        self.beside = []  # what is served while this channel is waited for: a Watch, a server
 
     def accept(self):
         self.peer, _ = self.listener.accept()
@@ -45,14 +45,13 @@ class Channel:
 
     def more(self, until: float) -> bool:
         """Whether bytes came in before the time `until`."""
-        channels = [self, self.beside.channel] if self.beside else [self]
-        ready = ()
-        while self not in ready:
-            ready, _, _ = select.select(channels, [], [], max(0.0, until - time.monotonic()))
+        while True:
+            ready, _, _ = select.select([self, *self.beside], [], [], max(0.0, until - time.monotonic()))
             if not ready:
                 return False
-            if self not in ready:
-                self.beside.serve()
+            if self in ready:
+                break
+            ready[0].serve()
         data = self.peer.recv(65536)
         self.pending += data
         return bool(data)
@@ -295,6 +294,8 @@ class Board:
 class SpiBoard(Board):
     """A board with a ROM and an SPI flash, which QEMU keeps in a file: what it holds survives every end of QEMU.
     `flash`: {"envm": …, "spi": …}."""
+
+    ERASE, PROGRAM = 0xD8, 0x02  # commands of the part: ports/smartfusion2/spi_nor.cpp
 
     def __init__(self, flash: dict[str, bytes], network: str = "none", options: tuple[str, ...] = ()):
         super().__init__(SMARTFUSION2, dict(flash), options)

@@ -9,11 +9,11 @@ import unittest
 
 from board_test import CLASS, ROOT, Workshop
 from emulator import SECONDS, Failure, SpiBoard
+from tftp import HOST
 
 LAYOUT = "smartfusion2_board"
 RUNS = r"app {}\.0\.0 slot {}\r\n"
 CONFIRMED = RUNS + r"self-test passed\r\nconfirm: done\r\n"
-HOST = "10.0.2.2"  # how the board sees the machine that it is emulated on
 
 
 class Sf2Workshop(Workshop):

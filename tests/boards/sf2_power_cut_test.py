@@ -25,7 +25,7 @@ from emulator import SECONDS, Failure, SpiBoard, symbols
 from sf2 import CONFIRMED, LAYOUT, Sf2Workshop, fetch, run_tests
 
 BOOTLOADER = "sf2_network"
-ERASE, PROGRAM = 0xD8, 0x02  # ports/smartfusion2/spi_nor.cpp
+ERASE, PROGRAM = SpiBoard.ERASE, SpiBoard.PROGRAM
 SECTOR_BYTES = 64 * 1024
 USED_BYTES = 7 * SECTOR_BYTES  # of the part, by the layout
 SLOT_B = range(5 * SECTOR_BYTES, 6 * SECTOR_BYTES)
