@@ -3,7 +3,6 @@
 #include "bootloader/console.hpp"
 #include "core/boot/application.hpp"
 #include "generated/variant.hpp"
-#include "ports/port.hpp"
 
 namespace sb::bootloader {
 
@@ -42,15 +41,16 @@ Result<void> Incoming::finish() {
     return session_.stage();
 }
 
-void drain() {
+bool Drain::over() {
     constexpr std::uint32_t pause = 250'000;
     constexpr std::uint32_t longest = 20'000'000;
-    const std::uint32_t from = port::microseconds();
-    std::uint32_t last = from;
-    while (port::microseconds() - last < pause && port::microseconds() - from < longest) {
-        port::kick_watchdog();
-        if (port::get_byte()) last = port::microseconds();
-    }
+    const std::uint32_t now = port::microseconds();
+    if (port::get_byte()) last_ = now;
+    return now - last_ >= pause || now - from_ >= longest;
+}
+
+void drain() {
+    for (Drain line; !line.over();) port::kick_watchdog();
 }
 
 void leave(Journal& journal) {

@@ -1,13 +1,15 @@
-// bootloader: what every way to receive a package has in common: the session that it goes into, and how update mode
-// ends.
+// bootloader: what every way to receive a package has in common, also for an application that does so beside its work:
+// the session that it goes into; and how update mode ends.
 #pragma once
 
 #include "bootloader/device.hpp"
 #include "core/install/session.hpp"
+#include "ports/port.hpp"
 
 namespace sb::bootloader {
 
-/// Of the variant. It must not outlive `device`.
+/// Of the variant, in update mode; an application says besides which slot is `running`. It must not outlive what
+/// `device` refers to.
 [[nodiscard]] InstallDevice install_device(const Device& device);
 
 /// One package on its way into one session, from its first byte on whatever the session wants.
@@ -20,6 +22,8 @@ public:
     [[nodiscard]] Result<void> take(Bytes data);
     /// Whether nothing of the rest is wanted.
     [[nodiscard]] bool complete() const { return session_.complete(); }
+    /// Bytes of the package that an earlier session took; 0: none.
+    [[nodiscard]] std::uint32_t resumed_from() const { return static_cast<std::uint32_t>(session_.resumed_from()); }
     /// All came: the image is to be tried. Errors: truncated; those of InstallSession::stage.
     [[nodiscard]] Result<void> finish();
 
@@ -33,6 +37,17 @@ private:
 }
 
 /// A sender that was cancelled may still be in the middle of a block: what it says is passed over until it is silent.
+class Drain {
+public:
+    /// Once more; returns at once. Whether it is silent now.
+    [[nodiscard]] bool over();
+
+private:
+    std::uint32_t from_ = port::microseconds();
+    std::uint32_t last_ = from_;
+};
+
+/// The same, until it is over.
 void drain();
 
 /// Ends update mode where it ends without an update too, and starts the board anew.

@@ -13,37 +13,38 @@ constexpr unsigned patience_seconds = 60;
 }  // namespace
 
 YmodemTransfer::Outcome YmodemTransfer::run() {
-    receiver_.start();
-    for (Event event = Event::none; !outcome_; event = next()) {
-        if (event == Event::data) take_data();
-        if (event == Event::file) receiver_.accept();
-        if (event == Event::complete) end(error_of(incoming_.finish()));
-        if (event == Event::failed) end(receiver_.why());
-        if (event == Event::cancelled) end(Error::truncated);
-        for (const std::uint8_t byte : receiver_.reply()) port::put_byte(byte);
-    }
+    for (start(); !outcome_; go_on()) port::kick_watchdog();
     return *outcome_;
 }
 
-/// What the next byte, or a second without one, makes of the receiver.
-Event YmodemTransfer::next() {
-    const std::uint32_t from = port::microseconds();
-    do {
-        port::kick_watchdog();
-        Bystander* const other = receiver_.waits() ? bystander_ : nullptr;
-        if (other != nullptr && other->idle()) return end_as(Outcome::interrupted);
-        if (const auto byte = port::get_byte()) {
-            if (other != nullptr && other->hear(*byte)) return end_as(Outcome::interrupted);
-            return receiver_.take(*byte);
-        }
-    } while (port::microseconds() - from < second);
-    if (receiver_.waits() && ++idle_seconds_ == patience_seconds) return end_as(Outcome::nobody);
-    return receiver_.silence();
+void YmodemTransfer::start() {
+    receiver_.start();
+    answer();
 }
 
-Event YmodemTransfer::end_as(Outcome outcome) {
-    outcome_ = outcome;
-    return Event::none;
+void YmodemTransfer::go_on() {
+    Bystander* const other = receiver_.waits() ? bystander_ : nullptr;
+    if (other != nullptr && other->idle()) return end_as(Outcome::interrupted);
+    const auto byte = port::get_byte();
+    if (!byte && port::microseconds() - silent_since_ < second) return;
+    if (byte && other != nullptr && other->hear(*byte)) return end_as(Outcome::interrupted);
+    if (!byte && receiver_.waits() && ++idle_seconds_ == patience_seconds) return end_as(Outcome::nobody);
+    obey(byte ? receiver_.take(*byte) : receiver_.silence());
+    answer();
+}
+
+void YmodemTransfer::obey(Event event) {
+    if (event == Event::data) take_data();
+    if (event == Event::file) receiver_.accept();
+    if (event == Event::complete) end(error_of(incoming_.finish()));
+    if (event == Event::failed) end(receiver_.why());
+    if (event == Event::cancelled) end(Error::truncated);
+}
+
+/// The sender's turn begins, however long ours was.
+void YmodemTransfer::answer() {
+    for (const std::uint8_t byte : receiver_.reply()) port::put_byte(byte);
+    silent_since_ = port::microseconds();
 }
 
 void YmodemTransfer::take_data() {

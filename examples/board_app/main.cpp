@@ -1,13 +1,17 @@
 // examples/board_app: what every application on a board does for updates, and a console to see it: says what it is,
-// tests itself, confirms itself when that passed, asks for update mode. Lines end with CR or LF:
-//   version  status  update  confirm  crash  hang
+// tests itself, confirms itself when that passed. An update comes to it in one of two ways: "update" asks the
+// bootloader, which waits for a package while the program does not run; with "receive" the program takes the package
+// itself and works on meanwhile (receive.hpp), and "reset" has the bootloader try it. Lines end with CR or LF:
+//   version  status  receive  update  reset  confirm  crash  hang
 #include <new>
 #include <string_view>
 
+#include "bootloader/console.hpp"
 #include "core/base/error_name.hpp"
 #include "core/boot/application.hpp"
 #include "core/boot/boot.hpp"
 #include "examples/board_app/own_slot.hpp"
+#include "examples/board_app/receive.hpp"
 #include "examples/board_app/temper.hpp"
 #include "ports/bearssl/bearssl_crypto.hpp"
 #include "ports/cortex_m/startup.hpp"
@@ -24,9 +28,7 @@ namespace sb::board_app {
 
 namespace {
 
-void print(std::string_view text) {
-    for (const char c : text) port::put_byte(static_cast<std::uint8_t>(c));
-}
+using bootloader::print;
 
 void say(std::string_view what, const Result<void>& result) {
     print(what);
@@ -45,7 +47,11 @@ public:
         if (fit) say("confirm: ", confirm_itself());
         for (;;) {
             port::kick_watchdog();
-            if (const auto byte = port::get_byte()) take(*byte);
+            if (receives()) {
+                receive_on();
+            } else if (const auto byte = port::get_byte()) {
+                take(*byte);
+            }
             work();
         }
     }
@@ -73,17 +79,20 @@ private:
         if (command == "version") return introduce();
         if (command == "status") return tell_status();
         if (command == "confirm") return say("confirm: ", confirm_itself());
-        if (command == "update") {
-            const Result<void> asked = ask_for_update_mode();
-            say("update: ", asked);
-            if (asked) port::reset();
-            return;
-        }
+        if (command == "update") return update();
+        if (command == "receive") return begin_to_receive();
+        if (command == "reset") port::reset();
         if (command == "crash") asm volatile("udf #0");
         if (command == "hang") {
             for (;;) asm volatile("");
         }
-        if (!obey_too(command)) print("? version status update confirm crash hang\r\n");
+        if (!obey_too(command)) print("? version status receive update reset confirm crash hang\r\n");
+    }
+
+    static void update() {
+        const Result<void> asked = ask_for_update_mode();
+        say("update: ", asked);
+        if (asked) port::reset();
     }
 
     /// In swap and copy the image that is on trial stands in A; the journal calls it the candidate from B.

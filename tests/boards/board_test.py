@@ -5,19 +5,23 @@
 """
 
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
+from collections.abc import Iterator
 
 import ymodem
 from emulator import MICROBIT, Board, Failure
+from receiving import TakesUpdatesWhileItWorks
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CLASS = "acme.example/thermostat"
+LEDS = 0x50000504  # the pins of the display (nRF51 Series Reference Manual, GPIO: OUT)
 RUNS = r"app {}\.0\.0 slot A\r\n"
-CONFIRMED = RUNS + r"self-test passed\r\nconfirm: done\r\n"
+CONFIRMED = RUNS + r"(?:\r\nFjord .*?> )?self-test passed\r\nconfirm: done\r\n"
 
 
 class Workshop:
@@ -39,31 +43,49 @@ class Workshop:
             raise Failure(f"{words}: {ended.stderr}")
         return ended.stdout
 
-    def image(self, layout: str, version: int, counter: int | None = None, key="vendor") -> pathlib.Path:
-        file = self.folder / f"{layout}_{version}_{counter}_{key}.img"
+    def image(self, layout: str, version: int, counter: int | None = None, key="vendor", program="app") -> pathlib.Path:
+        file = self.folder / f"{layout}_{program}_{version}_{counter}_{key}.img"
         if not file.exists():
             more = [] if counter is None else ["--security-counter", counter]
-            self.run("image", "sign", self.build / f"bin/{layout}_app_v{version}.bin", "--layout", self.layout(layout),
-                     "--key", f"{key}.pem", "--version", f"{version}.0.0", "-o", file, *more)
+            self.run("image", "sign", self.build / f"bin/{layout}_{program}_v{version}.bin", "--layout",
+                     self.layout(layout), "--key", f"{key}.pem", "--version", f"{version}.0.0", "-o", file, *more)
         return file
 
-    def package(self, layout: str, version: int, *more, key="vendor", of_class=CLASS, counter=None,
+    def package(self, layout: str, version: int, *more, key="vendor", of_class=CLASS, counter=None, program="app",
                 name="package") -> pathlib.Path:
         file = self.folder / f"{name}.swb"
-        self.run("pack", self.image(layout, version, counter, key), "--layout", self.layout(layout), "--key",
+        self.run("pack", self.image(layout, version, counter, key, program), "--layout", self.layout(layout), "--key",
                  f"{key}.pem", "--version", f"{version}.0.0", "--class", of_class, "-o", file, *more)
         return file
+
+    def too_large(self, layout: str) -> pathlib.Path:
+        """A package for a board with larger slots, its image twice as long as the slots of `layout`."""
+        head, *regions = self.layout(layout).read_text().split("[[region]]")
+        larger, end = head.replace('size = "256K"', 'size = "2M"'), 0
+        for region in regions:
+            name, size = re.search(r'name = "(\w+)"', region)[1], int(re.search(r'size = "(\d+)K"', region)[1])
+            size += 200 if name in ("slot_a", "slot_b", "golden") else 0
+            larger += f'[[region]]\nname = "{name}"\nflash = "internal"\noffset = "{end}K"\nsize = "{size}K"\n'
+            end += size
+        (self.folder / "larger.toml").write_text(larger)
+        program = (self.build / f"bin/{layout}_app_v2.bin").read_bytes()
+        (self.folder / "large.bin").write_bytes(program.ljust(200 * 1024, b"\xa5"))
+        ours = ("--layout", "larger.toml", "--key", "vendor.pem", "--version", "2.0.0", "-o")
+        self.run("image", "sign", "large.bin", *ours, "large.img")
+        self.run("pack", "large.img", "--class", CLASS, *ours, "large.swb")
+        return self.folder / "large.swb"
 
     @staticmethod
     def layout(name: str) -> pathlib.Path:
         return ROOT / f"layouts/{name}.toml"
 
-    def flash(self, layout: str, bootloader: str, counter: int | None = None) -> bytes:
+    def flash(self, layout: str, bootloader: str, counter: int | None = None, program="app") -> bytes:
         file = self.folder / "flash.bin"
-        golden = ["--golden", self.image(layout, 1, counter)] if layout == "microbit_copy" else []
+        image = self.image(layout, 1, counter, program=program)
+        golden = ["--golden", image] if layout == "microbit_copy" else []
         subprocess.run([ROOT / "scripts/board_image.py", "--layout", self.layout(layout), "--bootloader",
                         self.build / f"bin/{bootloader}.bin", "--key", self.folder / "vendor.pub.pem", "--class", CLASS,
-                        "--image", self.image(layout, 1, counter), *golden, "--switchback", self.switchback,
+                        "--image", image, *golden, "--switchback", self.switchback,
                         "-o", file], check=True)
         return file.read_bytes()
 
@@ -74,9 +96,32 @@ class LifeOfABoard:
     layout: str
     bootloader: str
     shop: Workshop
+    machine = MICROBIT
+    # Each instruction takes 1 us of the board's time: a minute without a sender passes in a second. Nothing for a
+    # sender, who lives in ours.
+    fast_time = ("-icount", "shift=10")
 
-    def board(self, counter: int | None = None) -> Board:
-        board = Board(MICROBIT, self.shop.flash(self.layout, self.bootloader, counter))
+    @staticmethod
+    def runs(version: int) -> str:
+        return RUNS.format(version)
+
+    @staticmethod
+    def confirmed(version: int) -> str:
+        return CONFIRMED.format(version)
+
+    def refusals(self) -> Iterator[tuple[pathlib.Path, str]]:
+        """Packages for a board that runs version 1, and why it does not take them. Each is gone when the next is asked for."""
+        tampered = self.shop.package(self.layout, 2)
+        bytes_of = bytearray(tampered.read_bytes())
+        bytes_of[3000] ^= 1
+        tampered.write_bytes(bytes_of)
+        yield tampered, "bad_digest"
+        yield self.shop.package(self.layout, 2, key="stranger"), "unknown_key"
+        yield self.shop.package(self.layout, 2, of_class="acme.example/oven"), "wrong_class"
+        yield self.shop.too_large(self.layout), "too_large"
+
+    def board(self, counter: int | None = None, program="app") -> Board:
+        board = Board(self.machine, self.shop.flash(self.layout, self.bootloader, counter, program))
         self.addCleanup(board.kill)
         board.start()
         board.wait_for(CONFIRMED.format(1))
@@ -93,6 +138,9 @@ class LifeOfABoard:
 
     def refused(self, board: Board, package: pathlib.Path, why: str):
         self.into_update_mode(board)
+        self.refused_in_update_mode(board, package, why)
+
+    def refused_in_update_mode(self, board: Board, package: pathlib.Path, why: str):
         with self.assertRaises(ymodem.Cancelled):
             ymodem.send_file(board.serial, package)
         board.wait_for(rf"refused: {why}\r\n")
@@ -170,7 +218,7 @@ class LifeOfABoard:
         board.type("version")
         board.wait_for(RUNS.format(1))
         board.type("nonsense")
-        board.wait_for(r"\? version status update confirm crash hang\r\n")
+        board.wait_for(r"\? version status receive update reset confirm crash hang\r\n")
         board.type("confirm")
         board.wait_for(r"confirm: done\r\n")
         board.type("crash")
@@ -178,19 +226,13 @@ class LifeOfABoard:
 
     # ---- refusals: each with its reason, the old image stays
 
-    def test_a_package_that_was_tampered_with_is_refused(self):
+    def test_what_is_not_for_this_board_is_refused(self):
         board = self.board()
-        package = self.shop.package(self.layout, 2)
-        bytes_of = bytearray(package.read_bytes())
-        bytes_of[3000] ^= 1
-        package.write_bytes(bytes_of)
-        self.refused(board, package, "bad_digest")
-
-    def test_a_package_signed_by_a_stranger_is_refused(self):
-        self.refused(self.board(), self.shop.package(self.layout, 2, key="stranger"), "unknown_key")
-
-    def test_a_package_for_another_class_is_refused(self):
-        self.refused(self.board(), self.shop.package(self.layout, 2, of_class="acme.example/oven"), "wrong_class")
+        self.into_update_mode(board)
+        for package, why in self.refusals():
+            with self.subTest(why):
+                self.refused_in_update_mode(board, package, why)
+        self.assertNotIn(b"app 2", board.heard)
 
     def test_an_older_package_is_refused(self):
         board = self.board()
@@ -203,7 +245,7 @@ class LifeOfABoard:
         self.refused(board, self.shop.package(self.layout, 2, counter=4), "below_floor")
 
 
-class Swap(LifeOfABoard, unittest.TestCase):
+class Swap(LifeOfABoard, TakesUpdatesWhileItWorks, unittest.TestCase):
     layout, bootloader = "microbit", "boot_swap"
 
     def test_a_delta_is_installed(self):
@@ -214,7 +256,29 @@ class Swap(LifeOfABoard, unittest.TestCase):
         board.wait_for(CONFIRMED.format(2))
 
 
-class Copy(LifeOfABoard, unittest.TestCase):
+    def test_a_delta_comes_in_while_the_program_works(self):
+        board = self.receiver()
+        package = self.shop.package(self.layout, 2, "--from", self.shop.image(self.layout, 1, program="receiver"),
+                                    program="receiver")
+        self.assertLess(package.stat().st_size, 3000)
+        self.send_to_program(board, package)
+        board.wait_for(r"staged; reset to try it\r\n")
+        self.try_it(board)
+
+    def test_a_monitor_of_cold_rooms_goes_on_while_an_update_of_it_comes_in(self):
+        board = self.board(program="monitor_receiver")
+        package = self.shop.package(self.layout, 2, program="monitor_receiver")
+
+        def pause(taken: int):
+            if taken % 8192 == 0:  # the matrix of its display is lit row by row
+                self.until_changed(lambda: board.word(LEDS), 6)
+
+        self.send_to_program(board, package, progress=pause)
+        board.wait_for(r"staged; reset to try it\r\n")
+        self.try_it(board)
+
+
+class Copy(LifeOfABoard, TakesUpdatesWhileItWorks, unittest.TestCase):
     layout, bootloader = "microbit_copy", "boot_copy"
 
 

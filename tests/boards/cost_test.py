@@ -54,6 +54,27 @@ class Cost(unittest.TestCase):
         used = self.ram_of("microbit", "boot_swap", "--from", self.shop.image("microbit", 1))
         self.check("boot_swap", "ram", used)
 
+    def ram_of_program(self, layout: str, program: str, *packing) -> int:
+        """One that receives an update while it works."""
+        with Board(MICROBIT, self.shop.flash(layout, f"boot_{layout.removeprefix('microbit').strip('_') or 'swap'}",
+                                             program=program)) as board:
+            board.start()
+            board.wait_for(CONFIRMED.format(1))
+            board.paint_free_ram(self.shop.build / f"bin/{layout}_{program}_v1.elf")
+            board.type("receive")
+            board.wait_for(r"working on\r\n")
+            ymodem.send_file(board.serial, self.shop.package(layout, 2, *packing, program=program))
+            board.wait_for(r"staged; reset to try it\r\n")
+            return board.ram_used()
+
+    def test_ram_of_programs_that_receive(self):
+        delta = ("--from", self.shop.image("microbit", 1, program="receiver"))
+        for name, used in (("microbit_receiver_v1", self.ram_of_program("microbit", "receiver", *delta)),
+                           ("microbit_copy_receiver_v1", self.ram_of_program("microbit_copy", "receiver")),
+                           ("microbit_monitor_receiver_v1", self.ram_of_program("microbit", "monitor_receiver"))):
+            with self.subTest(name):
+                self.check(name, "ram", used)
+
     def start_of_a_verified_image(self, name: str):
         elf = self.shop.build / f"bin/{name}.elf"
         with Board(MICROBIT, self.shop.flash("microbit", name), ("-icount", "shift=0")) as board:

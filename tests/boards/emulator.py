@@ -282,6 +282,19 @@ class Board:
         self.debugger.send(b"$s#73")
         self.debugger.stopped()
 
+    def word(self, address: int) -> int:
+        """Of memory or of a register, while the board runs."""
+        told = self.monitor.request("human-monitor-command", **{"command-line": f"xp /1wx {address:#x}"})
+        return int(told.split(":")[1], 16)
+
+    def paint_free_ram(self, elf: pathlib.Path):
+        """What is neither variables nor stack of the program `elf`, which runs and goes on."""
+        self.monitor.request("stop")
+        begin = symbols(elf)["__bss_end__"]
+        end = self.debugger.registers()[13] - 64
+        self.debugger.write(begin, bytes([PAINT]) * (end - begin))
+        self.monitor.request("cont")
+
     def ram_used(self) -> int:
         """Bytes of RAM that no longer hold the paint, the gap between variables and stack counted out: the longest run
         of paint is what nobody touched. The processor stands afterwards."""

@@ -22,7 +22,7 @@ ROWS = [
                                           r"do_memp|lfree|ram|free_etharp|plug_holes|broadcast_)|Network::|sb_lwip|send_link|take_frame|take_datagram|"
                                           r"port::.*(ethernet|frame)"),
     ("TFTP", r"[Tt]ftp|sb::bootloader::NetworkUpdate|Desk"),
-    ("YMODEM and update mode", r"Ymodem|sb::bootloader::(Incoming|install_device|drain|leave|stop_)|crc16"),
+    ("YMODEM and update mode", r"Ymodem|sb::bootloader::(Incoming|install_device|[dD]rain|leave|stop_)|crc16"),
     ("delta decoder", r"sb::sbd::|SbdDecoder|sb::Decoder|sbd_decoder"),
     ("install session", r"InstallSession|sb::Making|SlotWriter|WrittenImage|RawDecoder|make_decoder|make_raw|raw_decoder|"
                         r"kept|staged|install"),
