@@ -10,12 +10,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 import unittest
 from collections.abc import Iterator
 
 import ymodem
 from emulator import MICROBIT, Board, Failure
 from receiving import TakesUpdatesWhileItWorks
+from trials import CountsTries
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CLASS = "acme.example/thermostat"
@@ -75,6 +77,12 @@ class Workshop:
         self.run("pack", "large.img", "--class", CLASS, *ours, "large.swb")
         return self.folder / "large.swb"
 
+    def place(self, layout: str, region: str) -> int:
+        """Where it begins in the part."""
+        regions = tomllib.loads(self.layout(layout).read_text())["region"]
+        offset = next(each["offset"] for each in regions if each["name"] == region)
+        return int(offset[:-1]) * 1024 if isinstance(offset, str) else offset
+
     @staticmethod
     def layout(name: str) -> pathlib.Path:
         return ROOT / f"layouts/{name}.toml"
@@ -90,13 +98,17 @@ class Workshop:
         return file.read_bytes()
 
 
-class LifeOfABoard:
+class LifeOfABoard(TakesUpdatesWhileItWorks, CountsTries):
     """The same for each scheme."""
 
     layout: str
     bootloader: str
+    instead_of_too_old: str  # what the console says where slot A has an image that is older than the floor
     shop: Workshop
     machine = MICROBIT
+    # The record of a try is written twice, of 32 words each, behind an erase of its page; the other three are erased,
+    # and it is written a third time.
+    in_the_record = (1 + 16, 1 + 32 + 16, 1 + 64 + 3 + 16)
     # Each instruction takes 1 us of the board's time: a minute without a sender passes in a second. Nothing for a
     # sender, who lives in ours.
     fast_time = ("-icount", "shift=10")
@@ -126,6 +138,38 @@ class LifeOfABoard:
         board.start()
         board.wait_for(CONFIRMED.format(1))
         return board
+
+    def program(self, version: int) -> pathlib.Path:
+        return self.shop.build / f"bin/{self.layout}_app_v{version}.elf"
+
+    def bootloader_elf(self) -> pathlib.Path:
+        return self.shop.build / f"bin/{self.bootloader}.elf"
+
+    def staged(self, version: int) -> Board:
+        board = self.board()
+        self.into_update_mode(board)
+        # What was staged must not be tried yet: the board stands where it would restart.
+        board.monitor.request("set-action", reboot="shutdown", shutdown="pause")
+        ymodem.send_file(board.serial, self.update_to(version))
+        board.wait_for(r"restart\r\n")
+        return self.after_a_cut(board)
+
+    def before_a_try(self, version: int) -> tuple[Board, int]:
+        """The second: at the first the images are moved besides."""
+        board = self.staged(version)
+        board.monitor.request("cont")
+        board.wait_for(self.runs(version))
+        return self.after_a_cut(board), 1
+
+    def after_a_cut(self, board: Board) -> Board:
+        board.save()
+        board.kill()
+        board.power_on()
+        return board
+
+    def update_to(self, version: int, counter: int | None = None, program="app") -> pathlib.Path:
+        """A package that each scheme takes."""
+        return self.shop.package(self.layout, version, counter=counter, program=program)
 
     def into_update_mode(self, board: Board):
         board.type("update")
@@ -244,9 +288,43 @@ class LifeOfABoard:
         board = self.board(counter=5)
         self.refused(board, self.shop.package(self.layout, 2, counter=4), "below_floor")
 
+    # ---- version 6 is the newest, and its security counter lower than that of version 2
 
-class Swap(LifeOfABoard, TakesUpdatesWhileItWorks, unittest.TestCase):
+    def raised_floor(self) -> Board:
+        """Runs version 2, which has confirmed itself and receives. Version 1, from which it came, has no counter."""
+        board = self.receiver()
+        self.send_to_program(board, self.update_to(2, counter=5, program="receiver"))
+        board.wait_for(r"staged; reset to try it\r\n")
+        self.try_it(board)
+        return board
+
+    def test_what_is_older_than_the_floor_that_an_update_raised_is_refused(self):
+        board = self.raised_floor()
+        newest = self.shop.package(self.layout, 6, counter=4)
+        self.refused_by_program(board, newest, "below_floor")
+        self.refused_by_program(board, self.shop.package(self.layout, 1, counter=5), "older")
+        newest = self.shop.package(self.layout, 6, counter=4)
+        self.refused(board, newest, "below_floor")
+        self.assertNotIn(b"app 6", board.heard)
+
+    def test_what_is_older_than_the_floor_does_not_run_though_it_stands_in_flash(self):
+        board = self.raised_floor()
+        board.save()
+        board.kill()
+        for counter, end in ((4, self.instead_of_too_old), (5, self.confirmed(6))):
+            with self.subTest(counter=counter):
+                image = self.shop.image(self.layout, 6, counter=counter).read_bytes()
+                slot = self.shop.place(self.layout, "slot_a")
+                flash = board.flash[:slot] + image + board.flash[slot + len(image):]
+                forged = Board(self.machine, flash)
+                self.addCleanup(forged.kill)
+                forged.start()
+                forged.wait_for(end)
+
+
+class Swap(LifeOfABoard, unittest.TestCase):
     layout, bootloader = "microbit", "boot_swap"
+    instead_of_too_old = r"update mode: nothing_bootable\r\n"  # slot B has version 1, which is older still
 
     def test_a_delta_is_installed(self):
         board = self.board()
@@ -278,8 +356,9 @@ class Swap(LifeOfABoard, TakesUpdatesWhileItWorks, unittest.TestCase):
         self.try_it(board)
 
 
-class Copy(LifeOfABoard, TakesUpdatesWhileItWorks, unittest.TestCase):
+class Copy(LifeOfABoard, unittest.TestCase):
     layout, bootloader = "microbit_copy", "boot_copy"
+    instead_of_too_old = CONFIRMED.format(2)  # slot B still has it, and it is copied once more
 
 
 def main() -> int:

@@ -16,9 +16,6 @@ class TakesUpdatesWhileItWorks:
     def receiver(self, counter: int | None = None) -> Board:
         return self.board(counter, program="receiver")
 
-    def update_of_receiver(self) -> pathlib.Path:
-        return self.shop.package(self.layout, 2)
-
     def send_to_program(self, board: Board, package: pathlib.Path, **how):
         board.type("receive")
         board.wait_for(r"receiving, and working on\r\n")
@@ -54,7 +51,7 @@ class TakesUpdatesWhileItWorks:
 
     def test_an_update_comes_in_while_the_program_works(self):
         board = self.receiver()
-        package = self.update_of_receiver()
+        package = self.update_to(2)
         heart = symbols(self.shop.build / f"bin/{self.layout}_receiver_v1.elf")["sb_heart_beats"]
 
         def pause(taken: int):
@@ -77,13 +74,13 @@ class TakesUpdatesWhileItWorks:
             with self.subTest(why):
                 self.refused_by_program(board, package, why)
         self.assertNotIn(b"app 2", board.heard)
-        self.send_to_program(board, self.update_of_receiver())
+        self.send_to_program(board, self.update_to(2))
         board.wait_for(r"staged; reset to try it\r\n")
         self.try_it(board)
 
     def test_after_a_cut_of_the_supply_the_program_runs_and_receiving_goes_on(self):
         board = self.receiver()
-        package = self.update_of_receiver()
+        package = self.update_to(2)
         self.send_to_program(board, package, stop_after=8)
         board.power_cycle()
         board.wait_for(self.confirmed(1))
@@ -96,7 +93,7 @@ class TakesUpdatesWhileItWorks:
 
     def test_blocks_that_are_spoilt_are_sent_to_the_program_again(self):
         board = self.receiver()
-        self.send_to_program(board, self.update_of_receiver(), spoil={
+        self.send_to_program(board, self.update_to(2), spoil={
             0: lambda data: data[:50] + b"\0" + data[51:], 2: lambda data: data[:-1] + bytes([data[-1] ^ 1])})
         board.wait_for(r"staged; reset to try it\r\n")
         self.try_it(board)

@@ -12,13 +12,13 @@ import unittest
 
 import ymodem
 from board_test import CLASS, ROOT, Workshop
-from emulator import MPS2, Board, Failure, in_file, symbols
+from emulator import MPS2, Board, Failure, in_file
+from trials import TRIES, CountsTries
 
 LAYOUT, BOOTLOADER = "mps2", "boot_xip"
 SLOTS = {"a": 0x21000000, "b": 0x21020000}  # layouts/mps2.toml
 RUNS = r"app {}\.0\.0 slot {}\r\n"
 CONFIRMED = RUNS + r"self-test passed\r\nconfirm: done\r\n"
-TRIES = 3
 # An instruction takes 64 ns: whatever else this machine does, the watchdog sees the program's
 # own pace, which is about that of the real processor.
 OWN_PACE = ("-icount", "shift=6")
@@ -54,10 +54,13 @@ class Builds(Workshop):
         return folder
 
 
-class Watchdog(unittest.TestCase):
+class Watchdog(CountsTries, unittest.TestCase):
     shop: Builds
+    # Of the words of PSRAM that change before the first trial: the record is written twice behind an erase of its page
+    # (1,024 words), the other pages are erased (2,048), and it is written a third time, 32 words each.
+    in_the_record = (1024 + 16, 1024 + 32 + 16, 1024 + 64 + 2048 + 1024 + 16)
     numbers = itertools.count()
-    staged: dict[int, bytes] = {}  # PSRAM by version, the same for all tests
+    held: dict[int, bytes] = {}  # PSRAM by version, the same for all tests
 
     def setUp(self):
         parts = self.shop.parts(f"board{next(self.numbers)}")
@@ -78,7 +81,7 @@ class Watchdog(unittest.TestCase):
 
     def stage(self, version: int):
         """Leaves the board without power, and an update in slot B that was never tried."""
-        if version not in self.staged:
+        if version not in self.held:
             board = self.started()
             board.wait_for(CONFIRMED.format(1, "A"))
             board.type("update")
@@ -89,8 +92,30 @@ class Watchdog(unittest.TestCase):
             board.wait_for(r"restart\r\n")
             board.kill()
             self.assertNotIn(b"app %d" % version, board.heard)
-            self.staged[version] = self.psram.read_bytes()
-        self.psram.write_bytes(self.staged[version])
+            self.held[version] = self.psram.read_bytes()
+        self.psram.write_bytes(self.held[version])
+
+    @staticmethod
+    def runs(version: int) -> str:
+        return RUNS.format(version, "A" if version == 1 else "B")
+
+    @staticmethod
+    def confirmed(version: int) -> str:
+        return CONFIRMED.format(version, "A" if version == 1 else "B")
+
+    def program(self, version: int) -> pathlib.Path:
+        return self.shop.build / f"bin/{LAYOUT}_app_v{version}_b.elf"
+
+    def bootloader_elf(self) -> pathlib.Path:
+        return self.shop.build / f"bin/{BOOTLOADER}.elf"
+
+    def staged(self, version: int) -> Board:
+        self.stage(version)
+        return self.board(*OWN_PACE)
+
+    def after_a_cut(self, board: Board) -> Board:
+        board.kill()
+        return self.board(*OWN_PACE)
 
     def resets_by_watchdog(self, board: Board) -> int:
         """The emulator tells of the watchdog once a second at most, but of each reset. The program that hangs asks for none
@@ -103,8 +128,7 @@ class Watchdog(unittest.TestCase):
 
     def expect_old_image_and_cause(self, board: Board):
         board.wait_for(CONFIRMED.format(1, "A"))
-        board.type("status")
-        board.wait_for(r"status: at rest, last update: tries_exhausted\r\n")
+        self.expect_cause(board, "tries_exhausted")
 
     def test_an_update_runs_from_the_other_slot_and_stays_there(self):
         self.stage(2)
@@ -113,8 +137,7 @@ class Watchdog(unittest.TestCase):
         board.kill()
         board = self.started()
         board.wait_for(CONFIRMED.format(2, "B"))
-        board.type("status")
-        board.wait_for(r"status: at rest, last update: none failed\r\n")
+        self.expect_cause(board, "none failed")
 
     def test_one_that_hangs_is_reset_by_the_watchdog_and_undone(self):
         self.stage(4)
@@ -134,20 +157,6 @@ class Watchdog(unittest.TestCase):
         self.expect_old_image_and_cause(board)
         self.assertEqual(board.heard.count(b"app 4"), 1)
         self.assertEqual(self.resets_by_watchdog(board), 1)
-
-    def test_a_cut_while_a_try_is_recorded_never_costs_two_and_never_gives_one_more(self):
-        operation = symbols(self.shop.build / f"bin/{BOOTLOADER}.elf")["sb_flash_operation"]
-        # Of the words of PSRAM that change before the first trial: the record is written twice behind an erase of its page
-        # (1,024 words), the other pages are erased (2,048), and it is written a third time, 32 words each.
-        for number in (1024 + 16, 1024 + 32 + 16, 1024 + 64 + 2048 + 1024 + 16):
-            with self.subTest(operation=number):
-                self.stage(4)
-                board = self.board(*OWN_PACE)
-                board.stop_at(operation, number)
-                board.kill()
-                board = self.started(*OWN_PACE)
-                self.expect_old_image_and_cause(board)
-                self.assertIn(board.heard.count(b"app 4"), (TRIES - 1, TRIES))
 
     def test_one_that_kicks_it_is_left_alone(self):
         board = self.started(*OWN_PACE)
