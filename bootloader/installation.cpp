@@ -6,6 +6,13 @@
 
 namespace sb::bootloader {
 
+namespace {
+
+/// A patch that rewrites the image is kept for the bootloader.
+constexpr const PatchStaging* patches = board::scheme == Scheme::inplace ? &patch_staging : nullptr;
+
+}  // namespace
+
 InstallDevice install_device(const Device& device) {
     return {.map = device.map,
             .crypto = device.crypto,
@@ -18,6 +25,7 @@ InstallDevice install_device(const Device& device) {
             .hardware_floor = port::hardware_floor(),
             .tries = board::tries,
             .allow_downgrade = board::allow_downgrade,
+            .patches = patches,
             .accept_no_way_back = board::accept_no_way_back,
             .running = std::nullopt,
             .supply = port::supply()};

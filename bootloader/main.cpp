@@ -2,7 +2,6 @@
 // where they run, starts the one that may run, and waits for an update where none may.
 // What a board's variant is made of stands in its generated/variant.hpp (cmake/Boards.cmake).
 #include "bootloader/device.hpp"
-#include "bootloader/no_mover.hpp"
 #include "core/boot/boot.hpp"
 #include "generated/variant.hpp"
 #include "ports/identity.hpp"
@@ -11,7 +10,7 @@
 namespace sb::made_for {
 
 bool undoing(bool /*said*/) {
-    return bootloader::undoes(bootloader::variant::mover);
+    return bootloader::variant::Moving::undoes;
 }
 
 }  // namespace sb::made_for
@@ -40,16 +39,17 @@ LoadedImage* loaded_image() {
     const KeyRing keys(&identity->key, 1);
     Journal journal(board.map.journal);
     const Device device{board.map, crypto, keys, *identity, work};
+    variant::Moving moving(device);
     const BootReport report = boot(journal, {.map = board.map,
                                              .crypto = crypto,
                                              .keys = keys,
-                                             .scratch = work,
+                                             .scratch = moving.scratch(),
                                              .tries = ::board::tries,
                                              .hardware_floor = port::hardware_floor(),
                                              .golden_below_floor = ::board::golden_below_floor,
                                              .supply = port::supply(),
                                              .ram = loaded_image(),
-                                             .mover = pointer_to(variant::mover)});
+                                             .mover = moving.mover()});
     if (report.slot) {
         port::start_watchdog();
         port::jump(board.map.slot(*report.slot).address + board.map.header_bytes);

@@ -24,7 +24,7 @@ known_fall 3 5
 echo "== power cuts, and every state of a small device, seed $seed"
 scripts/powercut_matrix.py build/release/bin/switchback --wide --seed "$seed"
 echo "== power cuts of an emulated board, seed $seed"
-# EVERY=1: at each of its 25,000 operations instead; takes hours.
+# EVERY=1: at each of its 34,000 operations instead; takes hours.
 scripts/build.sh microbit
 python3 -B tests/boards/power_cut_test.py build/release/bin/switchback build/microbit --seed "$seed" \
     --samples $((200 * times)) ${EVERY:+--every}

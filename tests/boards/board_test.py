@@ -13,6 +13,7 @@ import tempfile
 import tomllib
 import unittest
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import ymodem
 from emulator import MICROBIT, Board, Failure
@@ -26,6 +27,17 @@ RUNS = r"app {}\.0\.0 slot A\r\n"
 CONFIRMED = RUNS + r"(?:\r\nFjord .*?> )?self-test passed\r\nconfirm: done\r\n"
 
 
+class Built(NamedTuple):
+    """An image: of which of the example's programs, and how it is signed."""
+
+    version: int = 1
+    program: str = "app"
+    counter: int | None = None
+
+
+RECEIVER = Built(program="receiver")
+
+
 class Workshop:
     """Keys, signed images and packages, made once for all tests."""
 
@@ -34,6 +46,7 @@ class Workshop:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="board-test-"))
         self.run("key", "new", "--out", "vendor.pem")
         self.run("key", "new", "--out", "stranger.pem")
+        self.packed: dict[tuple, bytes] = {}
 
     def close(self):
         shutil.rmtree(self.folder)
@@ -56,8 +69,12 @@ class Workshop:
     def package(self, layout: str, version: int, *more, key="vendor", of_class=CLASS, counter=None, program="app",
                 name="package") -> pathlib.Path:
         file = self.folder / f"{name}.swb"
-        self.run("pack", self.image(layout, version, counter, key, program), "--layout", self.layout(layout), "--key",
-                 f"{key}.pem", "--version", f"{version}.0.0", "--class", of_class, "-o", file, *more)
+        words = (self.image(layout, version, counter, key, program), "--key", f"{key}.pem", "--version", f"{version}.0.0",
+                 "--class", of_class, *(more if "--layout" in more else (*more, "--layout", self.layout(layout))))
+        if words not in self.packed:  # packing in place takes a rehearsal
+            self.run("pack", *words, "-o", file)
+            self.packed[words] = file.read_bytes()
+        file.write_bytes(self.packed[words])
         return file
 
     def too_large(self, layout: str) -> pathlib.Path:
@@ -106,6 +123,7 @@ class LifeOfABoard(TakesUpdatesWhileItWorks, CountsTries):
     instead_of_too_old: str  # what the console says where slot A has an image that is older than the floor
     shop: Workshop
     machine = MICROBIT
+    running_receiver = RECEIVER
     # The record of a try is written twice, of 32 words each, behind an erase of its page; the other three are erased,
     # and it is written a third time.
     in_the_record = (1 + 16, 1 + 32 + 16, 1 + 64 + 3 + 16)
@@ -121,15 +139,18 @@ class LifeOfABoard(TakesUpdatesWhileItWorks, CountsTries):
     def confirmed(version: int) -> str:
         return CONFIRMED.format(version)
 
-    def refusals(self) -> Iterator[tuple[pathlib.Path, str]]:
-        """Packages for a board that runs version 1, and why it does not take them. Each is gone when the next is asked for."""
-        tampered = self.shop.package(self.layout, 2)
+    def refusals(self, source=Built()) -> Iterator[tuple[pathlib.Path, str]]:
+        """Packages for a board that runs `source`, and why it does not take them. Each is gone when the next is asked for."""
+        tampered = self.update_to(2, source=source)
         bytes_of = bytearray(tampered.read_bytes())
-        bytes_of[3000] ^= 1
+        bytes_of[-100] ^= 1
         tampered.write_bytes(bytes_of)
         yield tampered, "bad_digest"
-        yield self.shop.package(self.layout, 2, key="stranger"), "unknown_key"
-        yield self.shop.package(self.layout, 2, of_class="acme.example/oven"), "wrong_class"
+        yield self.update_to(2, source=source, key="stranger"), "unknown_key"
+        yield self.update_to(2, source=source, of_class="acme.example/oven"), "wrong_class"
+        yield from self.refusals_of_scheme(source)
+
+    def refusals_of_scheme(self, _source: Built) -> Iterator[tuple[pathlib.Path, str]]:
         yield self.shop.too_large(self.layout), "too_large"
 
     def board(self, counter: int | None = None, program="app") -> Board:
@@ -167,9 +188,10 @@ class LifeOfABoard(TakesUpdatesWhileItWorks, CountsTries):
         board.power_on()
         return board
 
-    def update_to(self, version: int, counter: int | None = None, program="app") -> pathlib.Path:
-        """A package that each scheme takes."""
-        return self.shop.package(self.layout, version, counter=counter, program=program)
+    def update_to(self, version: int, *more, source=Built(), **how) -> pathlib.Path:  # noqa: ARG002
+        """A package as the scheme takes it, for a board that runs `source`. One that no board would take is not packed in
+        place, as `pack` tries it: then `source` is what some board could run."""
+        return self.shop.package(self.layout, version, *more, **how)
 
     def into_update_mode(self, board: Board):
         board.type("update")
@@ -193,7 +215,7 @@ class LifeOfABoard(TakesUpdatesWhileItWorks, CountsTries):
 
     def test_an_update_is_tried_and_confirmed_and_stays(self):
         board = self.board()
-        self.send(board, self.shop.package(self.layout, 2))
+        self.send(board, self.update_to(2))
         board.wait_for(CONFIRMED.format(2))
         board.power_cycle()
         board.wait_for(CONFIRMED.format(2))
@@ -206,21 +228,21 @@ class LifeOfABoard(TakesUpdatesWhileItWorks, CountsTries):
         self.into_update_mode(board)
         line = board.serial.peer
         line.setblocking(True)
-        sent = subprocess.run(["sb", "--quiet", self.shop.package(self.layout, 2)], stdin=line, stdout=line,
+        sent = subprocess.run(["sb", "--quiet", self.update_to(2)], stdin=line, stdout=line,
                               stderr=subprocess.PIPE, timeout=120, check=False)
         self.assertEqual(sent.returncode, 0, sent.stderr)
         board.wait_for(CONFIRMED.format(2))
 
     def test_blocks_that_are_spoilt_are_sent_again(self):
         board = self.board()
-        self.send(board, self.shop.package(self.layout, 2), spoil={
+        self.send(board, self.update_to(2, program="receiver"), spoil={
             0: lambda data: data[:50] + b"\0" + data[51:], 1: lambda data: data[:700] + b"U" + data[701:],
             2: lambda data: data[:-1] + bytes([data[-1] ^ 1])})
         board.wait_for(CONFIRMED.format(2))
 
     def test_an_interrupted_transfer_goes_on_after_a_power_cut(self):
         board = self.board()
-        package = self.shop.package(self.layout, 2)
+        package = self.update_to(2, program="receiver")
         self.into_update_mode(board)
         ymodem.send_file(board.serial, package, stop_after=8)
         board.power_cycle()
@@ -230,13 +252,13 @@ class LifeOfABoard(TakesUpdatesWhileItWorks, CountsTries):
 
     def test_one_that_crashes_is_undone_after_three_tries(self):
         board = self.board()
-        self.send(board, self.shop.package(self.layout, 3))
+        self.send(board, self.update_to(3))
         board.wait_for(CONFIRMED.format(1))
         self.assertNotIn(b"app 3", board.heard)
 
     def test_one_that_hangs_is_undone_after_three_power_cycles(self):
         board = self.board()
-        self.send(board, self.shop.package(self.layout, 4))
+        self.send(board, self.update_to(4))
         for _ in range(3):
             board.wait_for(RUNS.format(4))
             board.power_cycle()
@@ -244,7 +266,7 @@ class LifeOfABoard(TakesUpdatesWhileItWorks, CountsTries):
 
     def test_one_that_finds_itself_unfit_is_undone(self):
         board = self.board()
-        self.send(board, self.shop.package(self.layout, 5))
+        self.send(board, self.update_to(5))
         for _ in range(3):
             board.wait_for(RUNS.format(5) + r"self-test failed\r\n")
             board.power_cycle()
@@ -252,9 +274,9 @@ class LifeOfABoard(TakesUpdatesWhileItWorks, CountsTries):
 
     def test_after_a_failed_update_a_good_one_is_taken(self):
         board = self.board()
-        self.send(board, self.shop.package(self.layout, 3))
+        self.send(board, self.update_to(3))
         board.wait_for(CONFIRMED.format(1))
-        self.send(board, self.shop.package(self.layout, 2))
+        self.send(board, self.update_to(2))
         board.wait_for(CONFIRMED.format(2))
 
     def test_commands_of_the_console(self):
@@ -280,30 +302,31 @@ class LifeOfABoard(TakesUpdatesWhileItWorks, CountsTries):
 
     def test_an_older_package_is_refused(self):
         board = self.board()
-        self.send(board, self.shop.package(self.layout, 2))
+        self.send(board, self.update_to(2))
         board.wait_for(CONFIRMED.format(2))
-        self.refused(board, self.shop.package(self.layout, 1), "older")
+        self.refused(board, self.update_to(1, program="receiver"), "older")
 
     def test_a_package_below_the_security_floor_is_refused(self):
         board = self.board(counter=5)
-        self.refused(board, self.shop.package(self.layout, 2, counter=4), "below_floor")
+        self.refused(board, self.update_to(2, source=Built(counter=4), counter=4), "below_floor")
 
     # ---- version 6 is the newest, and its security counter lower than that of version 2
 
     def raised_floor(self) -> Board:
         """Runs version 2, which has confirmed itself and receives. Version 1, from which it came, has no counter."""
         board = self.receiver()
-        self.send_to_program(board, self.update_to(2, counter=5, program="receiver"))
+        self.send_to_program(board, self.update_to(2, source=RECEIVER, counter=5, program="receiver"))
         board.wait_for(r"staged; reset to try it\r\n")
         self.try_it(board)
         return board
 
     def test_what_is_older_than_the_floor_that_an_update_raised_is_refused(self):
         board = self.raised_floor()
-        newest = self.shop.package(self.layout, 6, counter=4)
+        like = Built(2, "receiver", counter=4)  # but for the counter what runs
+        newest = self.update_to(6, source=like, counter=4)
         self.refused_by_program(board, newest, "below_floor")
-        self.refused_by_program(board, self.shop.package(self.layout, 1, counter=5), "older")
-        newest = self.shop.package(self.layout, 6, counter=4)
+        self.refused_by_program(board, self.update_to(1, source=RECEIVER), "older")
+        newest = self.update_to(6, source=like, counter=4)
         self.refused(board, newest, "below_floor")
         self.assertNotIn(b"app 6", board.heard)
 
@@ -359,6 +382,38 @@ class Swap(LifeOfABoard, unittest.TestCase):
 class Copy(LifeOfABoard, unittest.TestCase):
     layout, bootloader = "microbit_copy", "boot_copy"
     instead_of_too_old = CONFIRMED.format(2)  # slot B still has it, and it is copied once more
+
+
+class InPlace(LifeOfABoard, unittest.TestCase):
+    """While an image runs nothing but a patch is taken, with a patch back in it. Those of unlike programs are longer than
+    those of likes."""
+
+    layout, bootloader = "microbit_inplace", "boot_inplace"
+    instead_of_too_old = r"update mode: nothing_bootable\r\n"
+
+    def update_to(self, version: int, *more, source=Built(), **how) -> pathlib.Path:
+        old = self.shop.image(self.layout, source.version, source.counter, how.get("key", "vendor"), source.program)
+        return self.shop.package(self.layout, version, "--from", old, "--reverse", *more, **how)
+
+    def refusals_of_scheme(self, source: Built) -> Iterator[tuple[pathlib.Path, str]]:
+        old = self.shop.image(self.layout, 1, program=source.program)
+        careless = self.shop.folder / "careless.toml"
+        careless.write_text("accept_no_way_back = true\n" + self.shop.layout(self.layout).read_text())
+        yield self.shop.package(self.layout, 2, "--from", old, "--layout", careless), "no_way_back"
+        yield self.update_to(2, source=RECEIVER if source == Built() else Built()), "wrong_source"
+
+    def test_a_whole_image_is_for_update_mode_where_nothing_runs_any_more(self):
+        board = self.receiver()
+        whole = self.shop.package(self.layout, 2)
+        self.refused_by_program(board, whole, "bad_state")  # it would overwrite what runs
+        board.save()
+        board.kill()
+        slot = self.shop.place(self.layout, "slot_a")
+        board.flash = board.flash[:slot + 5000] + b"\0" + board.flash[slot + 5001:]
+        board.start()
+        board.wait_for(r"update mode: nothing_bootable\r\n")
+        ymodem.send_file(board.serial, whole)
+        board.wait_for(self.confirmed(2))
 
 
 def main() -> int:

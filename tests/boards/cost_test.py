@@ -14,6 +14,7 @@ from board_test import CONFIRMED, Workshop
 from emulator import MICROBIT, Board
 from recorder import jump_of
 
+BOOTLOADERS = {"microbit": "boot_swap", "microbit_copy": "boot_copy"}
 BUDGETS = tomllib.loads((pathlib.Path(__file__).parent / "budgets.toml").read_text())
 TIMER_CAPTURE, TIMER_VALUE = 0x40008040, 0x40008540  # ports/microbit/registers.hpp: microseconds since port::start()
 SNIPPET = bytes.fromhex("0860" "1a68" "fee7")  # str r0, [r1]; ldr r2, [r3]; b .
@@ -32,19 +33,20 @@ def microseconds(board: Board) -> int:
 class Cost(unittest.TestCase):
     shop: Workshop
 
-    def ram_of(self, layout: str, bootloader: str, *packing) -> int:
+    def ram_of(self, layout: str, bootloader: str, *packing, version=2, end=2) -> int:
+        """While it receives `version` and brings it to where it runs, and back again if that is how it ends."""
         with Board(MICROBIT, self.shop.flash(layout, bootloader)) as board:
             board.start()
             board.wait_for(CONFIRMED.format(1))
-            package = self.shop.package(layout, 2, *packing)
+            package = self.shop.package(layout, version, *packing)
             board.type("update")
             board.wait_for(r"update mode: none\r\n")
             ymodem.send_file(board.serial, package)
-            board.wait_for(CONFIRMED.format(2))
+            board.wait_for(CONFIRMED.format(end))
             return board.ram_used()
 
     def check(self, name: str, what: str, value: float):
-        print(f"{name:<16}{what:<24}{value:>12,.6g} of {BUDGETS[name][what]:,}")
+        print(f"{name:<30}{what:<20}{value:>12,.6g} of {BUDGETS[name][what]:,}")
         self.assertLessEqual(value, BUDGETS[name][what], f"{name}: {what}")
 
     def test_ram_of_the_one_that_copies(self):
@@ -54,9 +56,15 @@ class Cost(unittest.TestCase):
         used = self.ram_of("microbit", "boot_swap", "--from", self.shop.image("microbit", 1))
         self.check("boot_swap", "ram", used)
 
+    def test_ram_of_the_one_that_rewrites_there_and_back(self):
+        image = self.shop.image("microbit_inplace", 1)
+        used = max(self.ram_of("microbit_inplace", "boot_inplace", "--from", image, "--reverse", version=version, end=end)
+                   for version, end in ((2, 2), (3, 1)))
+        self.check("boot_inplace", "ram", used)
+
     def ram_of_program(self, layout: str, program: str, *packing) -> int:
         """One that receives an update while it works."""
-        with Board(MICROBIT, self.shop.flash(layout, f"boot_{layout.removeprefix('microbit').strip('_') or 'swap'}",
+        with Board(MICROBIT, self.shop.flash(layout, BOOTLOADERS[layout],
                                              program=program)) as board:
             board.start()
             board.wait_for(CONFIRMED.format(1))

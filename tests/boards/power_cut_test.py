@@ -18,7 +18,6 @@ import random
 import shutil
 import sys
 import tempfile
-import tomllib
 import unittest
 
 import ymodem
@@ -42,14 +41,14 @@ class Life:
 
     def __init__(self, shop: Workshop, layout: str, bootloader: str):
         self.shop, self.layout, self.bootloader = shop, layout, bootloader
-        self.package = shop.package(layout, 2, name=layout)
         image = shop.image(layout, 1)
+        patch = ["--from", image, "--reverse"] if layout == "microbit_inplace" else []
+        self.package = shop.package(layout, 2, *patch, name=layout)
         golden = ["--golden", image] if layout == "microbit_copy" else []
         self.device = shop.folder / f"device_{layout}"
         shop.run("device", "new", self.device, "--layout", layout, "--key", "vendor.pub.pem", "--class", CLASS, "--image",
                  image, *golden)
-        regions = tomllib.loads(shop.layout(layout).read_text())["region"]
-        self.journal_at = next(int(region["offset"][:-1]) * 1024 for region in regions if region["name"] == "journal")
+        self.journal_at = shop.place(layout, "journal")
 
     def record(self) -> Recording:
         with Board(MICROBIT, self.shop.flash(self.layout, self.bootloader)) as board:
@@ -149,6 +148,9 @@ class PowerCut(unittest.TestCase):
 
     def test_no_cut_of_an_update_that_is_copied_leaves_a_board_dead(self):
         self.cut("microbit_copy", "boot_copy")
+
+    def test_no_cut_of_an_update_that_rewrites_the_image_leaves_a_board_dead(self):
+        self.cut("microbit_inplace", "boot_inplace")
 
 
 def main() -> int:

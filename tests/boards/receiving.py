@@ -13,6 +13,8 @@ LOOKS = 100_000  # bound of looking for something to change
 class TakesUpdatesWhileItWorks:
     """Besides what LifeOfABoard has."""
 
+    running_receiver: object  # what updates start from
+
     def receiver(self, counter: int | None = None) -> Board:
         return self.board(counter, program="receiver")
 
@@ -51,7 +53,7 @@ class TakesUpdatesWhileItWorks:
 
     def test_an_update_comes_in_while_the_program_works(self):
         board = self.receiver()
-        package = self.update_to(2)
+        package = self.update_to(2, source=self.running_receiver)
         heart = symbols(self.shop.build / f"bin/{self.layout}_receiver_v1.elf")["sb_heart_beats"]
 
         def pause(taken: int):
@@ -70,17 +72,17 @@ class TakesUpdatesWhileItWorks:
 
     def test_what_the_bootloader_refuses_the_program_refuses_and_works_on(self):
         board = self.receiver()
-        for package, why in self.refusals():
+        for package, why in self.refusals(self.running_receiver):
             with self.subTest(why):
                 self.refused_by_program(board, package, why)
         self.assertNotIn(b"app 2", board.heard)
-        self.send_to_program(board, self.update_to(2))
+        self.send_to_program(board, self.update_to(2, source=self.running_receiver))
         board.wait_for(r"staged; reset to try it\r\n")
         self.try_it(board)
 
     def test_after_a_cut_of_the_supply_the_program_runs_and_receiving_goes_on(self):
         board = self.receiver()
-        package = self.update_to(2)
+        package = self.update_to(2, source=self.running_receiver)
         self.send_to_program(board, package, stop_after=8)
         board.power_cycle()
         board.wait_for(self.confirmed(1))
@@ -93,7 +95,7 @@ class TakesUpdatesWhileItWorks:
 
     def test_blocks_that_are_spoilt_are_sent_to_the_program_again(self):
         board = self.receiver()
-        self.send_to_program(board, self.update_to(2), spoil={
+        self.send_to_program(board, self.update_to(2, source=self.running_receiver), spoil={
             0: lambda data: data[:50] + b"\0" + data[51:], 2: lambda data: data[:-1] + bytes([data[-1] ^ 1])})
         board.wait_for(r"staged; reset to try it\r\n")
         self.try_it(board)

@@ -24,6 +24,8 @@ ROWS = [
     ("TFTP", r"[Tt]ftp|sb::bootloader::NetworkUpdate|Desk"),
     ("YMODEM and update mode", r"Ymodem|sb::bootloader::(Incoming|install_device|[dD]rain|leave|stop_)|crc16"),
     ("delta decoder", r"sb::sbd::|SbdDecoder|sb::Decoder|sbd_decoder"),
+    ("in place: rewriting, marks, staged patches", r"Rewrit|Marks|judge_staging|check_kept|patch_staging|"
+                                                   r"sb::(turn_to_image|(keep|open|check)_staged|reverse_(area|of))"),
     ("install session", r"InstallSession|sb::Making|SlotWriter|WrittenImage|RawDecoder|make_decoder|make_raw|raw_decoder|"
                         r"kept|staged|install"),
     ("package: SUIT, COSE, CBOR", r"Cbor|sign1|Sign1|parse_(override|common|install|manifest|descriptor|envelope)|Package|"
@@ -59,6 +61,8 @@ def table(elves: list[pathlib.Path]) -> str:
     each = [rows(elf) for elf in elves]
     lines = ["| bytes of flash | " + " | ".join(f"`{elf.stem}`" for elf in elves) + " |", "|---" * (len(elves) + 1) + "|"]
     for name in each[0]:
+        if not any(column[name] for column in each):
+            continue
         lines.append(f"| {name} | " + " | ".join(str(column[name]) if column[name] else "–" for column in each) + " |")
     lines.append("| **together** | " + " | ".join(f"**{sections(elf)['flash']}**" for elf in elves) + " |")
     return "\n".join(lines) + "\n"

@@ -51,6 +51,7 @@ def send(line: Channel, name: str, data: bytes, spoil=None, stop_after: int | No
     """Sends one file. `spoil`: {block number: function}. With `stop_after` the sender is gone after so many blocks.
     `block_bytes`: 128 or 1024. `progress` is told how many bytes the receiver has taken."""
     spoil = spoil or {}
+    line.forget_all_but_last()  # the receiver may have asked for a while
     answer(line, b"C")
     send_block(line, block(0, f"{name}\0{len(data)}".encode()), spoil.get(0))
     answer(line, b"C")
