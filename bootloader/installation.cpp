@@ -13,7 +13,7 @@ constexpr const PatchStaging* patches = board::scheme == Scheme::inplace ? &patc
 
 }  // namespace
 
-InstallDevice install_device(const Device& device) {
+InstallDevice install_device(const Device& device, std::optional<SlotId> running) {
     return {.map = device.map,
             .crypto = device.crypto,
             .keys = device.keys,
@@ -27,7 +27,7 @@ InstallDevice install_device(const Device& device) {
             .allow_downgrade = board::allow_downgrade,
             .patches = patches,
             .accept_no_way_back = board::accept_no_way_back,
-            .running = std::nullopt,
+            .running = running,
             .supply = port::supply()};
 }
 

@@ -8,9 +8,9 @@
 
 namespace sb::bootloader {
 
-/// Of the variant, in update mode; an application says besides which slot is `running`. It must not outlive what
-/// `device` refers to.
-[[nodiscard]] InstallDevice install_device(const Device& device);
+/// Of the variant. It must not outlive what `device` refers to. `running`: the slot of the image that was verified and
+/// is about to start, or runs; none in update mode.
+[[nodiscard]] InstallDevice install_device(const Device& device, std::optional<SlotId> running = std::nullopt);
 
 /// One package on its way into one session, from its first byte on whatever the session wants.
 class Incoming {

@@ -51,6 +51,7 @@ LoadedImage* loaded_image() {
                                              .ram = loaded_image(),
                                              .mover = moving.mover()});
     if (report.slot) {
+        variant::Update::before_start(device, journal, report);
         port::start_watchdog();
         port::jump(board.map.slot(*report.slot).address + board.map.header_bytes);
     }

@@ -4,13 +4,14 @@
 #pragma once
 
 #include "bootloader/device.hpp"
+#include "bootloader/starts_at_once.hpp"
 #include "core/delta/factory.hpp"
 #include "core/install/making.hpp"
 #include "generated/board.hpp"
 
 namespace sb::bootloader {
 
-struct NetworkUpdate {
+struct NetworkUpdate : StartsAtOnce {
     static constexpr std::size_t work_bytes = install_work_bytes(board::max_block_bytes, board::decoder_ram_bytes);
 
     [[noreturn]] static void serve(const Device& device, Journal& journal, const BootReport& report);

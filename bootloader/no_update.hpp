@@ -3,11 +3,12 @@
 #pragma once
 
 #include "bootloader/device.hpp"
+#include "bootloader/starts_at_once.hpp"
 #include "ports/port.hpp"
 
 namespace sb::bootloader {
 
-struct NoUpdate {
+struct NoUpdate : StartsAtOnce {
     /// Of variant::work_bytes: to hash and to move images in.
     static constexpr std::size_t work_bytes = 1024;
 

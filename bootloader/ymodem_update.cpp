@@ -7,6 +7,10 @@ namespace sb::bootloader {
 
 void YmodemUpdate::serve(const Device& device, Journal& journal, const BootReport& report) {
     print_cause("\r\nupdate mode", report.cause);
+    wait_for_sender(device, journal);
+}
+
+void YmodemUpdate::wait_for_sender(const Device& device, Journal& journal) {
     const InstallDevice install = install_device(device);
     for (;;) {
         YmodemTransfer transfer(install, journal, device.work);

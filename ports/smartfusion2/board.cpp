@@ -1,7 +1,7 @@
 // The five functions of the SmartFusion2 SOM, and where its images run.
 #include "generated/board.hpp"
 #include "ports/port.hpp"
-#include "ports/smartfusion2/envm_flash.hpp"
+#include "ports/rom_flash.hpp"
 #include "ports/smartfusion2/registers.hpp"
 #include "ports/smartfusion2/spi_nor.hpp"
 
@@ -13,7 +13,7 @@ using smartfusion2::reg;
 namespace uart = smartfusion2::uart;
 namespace timer1 = smartfusion2::timer1;
 
-constinit smartfusion2::EnvmFlash envm;
+constinit RomFlash envm(::board::flash_envm::address, ::board::flash_envm::geometry);
 constinit smartfusion2::SpiNor spi;
 
 /// The timer's 2^32 ticks are 60 seconds: what passed is added up.

@@ -1,0 +1,31 @@
+// ports/lm3s6965: an SD card in SPI mode behind SSI 0: blocks of 512 bytes, read and written one at a time. The card is
+// brought up with the first use, and anew after a failure. Every wait has a bound. Checksums of blocks are not asked
+// for: whoever reads verifies what it reads, and core reads back what it writes. Source of facts: SD Specifications
+// Part 1, Physical Layer Simplified Specification 9.10, chapter 7 "SPI Mode".
+#pragma once
+
+#include "core/link/fat/block_source.hpp"
+
+namespace sb::lm3s6965 {
+
+class SdCard final : public BlockSource {
+public:
+    [[nodiscard]] Result<void> read_block(std::uint32_t number, CardBlock& out) override;
+    /// Over whatever stands there. Answers when the card has done it. Errors: io.
+    [[nodiscard]] Result<void> write_block(std::uint32_t number, const CardBlock& block);
+
+private:
+    [[nodiscard]] bool bring_up();
+    [[nodiscard]] bool prepare();
+    [[nodiscard]] bool read(std::uint32_t number, CardBlock& out) const;
+    [[nodiscard]] bool write(std::uint32_t number, const CardBlock& block) const;
+    /// What commands name the block by: older cards count bytes.
+    [[nodiscard]] std::uint32_t place_of(std::uint32_t number) const {
+        return counts_blocks_ ? number : number * card_block_bytes;
+    }
+
+    bool ready_ = false;
+    bool counts_blocks_ = false;
+};
+
+}  // namespace sb::lm3s6965
