@@ -14,9 +14,11 @@ constexpr std::string_view name_on_card = "UPDATE  SWB";
 /// Says how far a session is, at each tenth.
 class Progress {
 public:
-    void tell(std::uint64_t done, std::uint64_t all) {
-        if (all == 0 || done * 10 / all == told_) return;
-        told_ = static_cast<std::uint32_t>(done * 10 / all);
+    /// In 32 bits, as files count: a division of more would cost a device a kilobyte.
+    void tell(std::uint32_t done, std::uint32_t all) {
+        const std::uint32_t tenth = all / 10;
+        if (tenth == 0 || done / tenth == told_ || done / tenth > 10) return;
+        told_ = done / tenth;
         print_number(told_ * 10);
         print(" %\r\n");
     }
@@ -128,7 +130,8 @@ Result<void> SdTransfer::install(FatFile& file) const {
         const Result<std::uint64_t> next = session.write(wanted, piece);
         if (!next && (next.error() != Error::bad_digest || ++faults == most_faults)) return fail(next.error());
         if (next && *next <= wanted) return fail(Error::bad_state);
-        progress.tell(session.next_offset(), session.package_bytes());
+        progress.tell(static_cast<std::uint32_t>(session.next_offset()),
+                      static_cast<std::uint32_t>(session.package_bytes()));
     }
     return session.stage();
 }
