@@ -23,11 +23,14 @@ known_fall 4 7
 known_fall 3 5
 echo "== power cuts, and every state of a small device, seed $seed"
 scripts/powercut_matrix.py build/release/bin/switchback --wide --seed "$seed"
-echo "== power cuts of an emulated board, seed $seed"
+echo "== power cuts of emulated boards, seed $seed"
 # EVERY=1: at each of its 34,000 operations instead; takes hours.
 scripts/build.sh microbit
 python3 -B tests/boards/power_cut_test.py build/release/bin/switchback build/microbit --seed "$seed" \
     --samples $((200 * times)) ${EVERY:+--every}
+scripts/build.sh lm3s6965
+python3 -B tests/boards/lm3s_power_cut_test.py build/release/bin/switchback build/lm3s6965 --seed "$seed" \
+    --samples $((100 * times))
 echo "== fuzzers"
 scripts/fuzz.py --seconds $((120 * times))
 echo "soak: passed in $SECONDS s"

@@ -115,6 +115,17 @@ class Workshop:
         return file.read_bytes()
 
 
+def run_with(case: type[unittest.TestCase], workshop: type[Workshop], more: list[str] | None = None) -> int:
+    """main() of a test of one board: SWITCHBACK BUILD [case…]. `more`: what comes behind, if that was looked at already."""
+    case.shop = workshop(*(pathlib.Path(word).resolve() for word in sys.argv[1:3]))
+    try:
+        cases = sys.argv[3:] if more is None else more
+        ended = unittest.main(module=sys.modules[case.__module__], argv=[sys.argv[0], *cases], exit=False)
+        return 0 if ended.result.wasSuccessful() else 1
+    finally:
+        case.shop.close()
+
+
 class LifeOfABoard(TakesUpdatesWhileItWorks, CountsTries):
     """The same for each scheme."""
 

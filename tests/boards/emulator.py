@@ -164,8 +164,9 @@ class Machine:
         self.ram_address, self.ram_bytes = ram_address, ram_bytes
 
 
-# Of its 64 KB of RAM, what is not for images.
+# Of their 64 KB of RAM, what is not for images.
 SMARTFUSION2 = Machine("emcraft-sf2", 0x60000000, 256 * 1024, 0x20000000, 24 * 1024)
+LM3S6965 = Machine("lm3s6965evb", 0, 256 * 1024, 0x20000000, 24 * 1024)
 MICROBIT = Machine("microbit", 0, 256 * 1024, 0x20000000, 16 * 1024)
 # An STM32F405, whose flash is read-only here: its controller is not modelled.
 NETDUINO_PLUS_2 = Machine("netduinoplus2", 0x08000000, 1024 * 1024, 0x20000000, 128 * 1024)
@@ -310,36 +311,53 @@ class Board:
         return len(ram) - max(runs, default=0)
 
 
-class SpiBoard(Board):
-    """A board with a ROM and an SPI flash, which QEMU keeps in a file: what it holds survives every end of QEMU.
-    `flash`: {"envm": …, "spi": …}."""
+class FileBoard(Board):
+    """A board with a ROM, and a medium that QEMU keeps in a file: what it holds survives every end of QEMU.
+    `flash`: both by their names, as they are called below."""
+
+    board: Machine
+    rom: str
+    medium: str
+    interface: str  # of QEMU's -drive
 
     ERASE, PROGRAM = 0xD8, 0x02  # commands of the part: ports/smartfusion2/spi_nor.cpp
 
     def __init__(self, flash: dict[str, bytes], network: str = "none", options: tuple[str, ...] = ()):
-        super().__init__(SMARTFUSION2, dict(flash), options)
+        super().__init__(self.board, dict(flash), options)
         self.network = network
 
     def flash_files(self, folder: pathlib.Path) -> list[str]:
         for name, cells in self.flash.items():
             (folder / f"{name}.flash").write_bytes(cells)
-        return ["-device", f"loader,file={folder}/envm.flash,addr={self.machine.flash_address:#x},force-raw=on",
-                "-drive", f"if=mtd,format=raw,file={folder}/spi.flash"]
+        return ["-device", f"loader,file={folder}/{self.rom}.flash,addr={self.machine.flash_address:#x},force-raw=on",
+                "-drive", f"if={self.interface},format=raw,file={self.file}"]
 
     def write_flash(self):
         """QEMU has the files."""
 
     def killed(self):
-        self.flash["spi"] = self.file.read_bytes()
+        self.flash[self.medium] = self.file.read_bytes()
 
     @property
     def file(self) -> pathlib.Path:
-        return pathlib.Path(self.folder.name) / "spi.flash"
+        return pathlib.Path(self.folder.name) / f"{self.medium}.flash"
 
     def save(self) -> dict[str, bytes]:
         self.monitor.request("stop")  # writes out what is under way
         self.killed()
         return dict(self.flash)
+
+
+class SpiBoard(FileBoard):
+    """The SmartFusion2 SOM with its SPI flash."""
+
+    board, rom, medium, interface = SMARTFUSION2, "envm", "spi", "mtd"
+
+
+class CardBoard(FileBoard):
+    """The EK-LM3S6965 with a card: its area and its FAT volume."""
+
+    board, rom, medium, interface = LM3S6965, "internal", "card", "sd"
 
 
 def symbols(elf: pathlib.Path) -> dict[str, int]:

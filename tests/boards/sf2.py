@@ -4,16 +4,14 @@ import pathlib
 import shutil
 import socket
 import subprocess
-import sys
 import unittest
 
-from board_test import CLASS, ROOT, Workshop
+from board_test import CLASS, ROOT, Workshop, run_with
 from emulator import SECONDS, Failure, SpiBoard
+from file_power_cuts import CONFIRMED, RUNS
 from tftp import HOST
 
 LAYOUT = "smartfusion2_board"
-RUNS = r"app {}\.0\.0 slot {}\r\n"
-CONFIRMED = RUNS + r"self-test passed\r\nconfirm: done\r\n"
 
 
 class Sf2Workshop(Workshop):
@@ -110,10 +108,4 @@ class Daemon:
 
 
 def run_tests(case: type[unittest.TestCase]) -> int:
-    """main() of a test: SWITCHBACK BUILD [case…]."""
-    case.shop = Sf2Workshop(*(pathlib.Path(word).resolve() for word in sys.argv[1:3]))
-    try:
-        ended = unittest.main(module=sys.modules[case.__module__], argv=[sys.argv[0], *sys.argv[3:]], exit=False)
-        return 0 if ended.result.wasSuccessful() else 1
-    finally:
-        case.shop.close()
+    return run_with(case, Sf2Workshop)

@@ -3,43 +3,26 @@
 
     sf2_power_cut_test.py SWITCHBACK BUILD [case…]
 
-The debugger stops the board at the driver's one function that changes cells, in the bootloader and in the applications.
-What the SPI flash held then, with each outcome that a cut can have on the cells in question, is put into a fresh board and
-into a simulated device of the same layout: both must start the old or the new image, or wait for the update that was asked
-for, and both the same; and a board that waits must take the update.
+After each outcome of each cut (file_power_cuts.py) board and simulation must start the old or the new image, or wait for the
+update that was asked for, and both the same; and a board that waits must take the update.
 """
 
 import collections
-import json
 import random
 import re
-import select
-import shutil
 import sys
-import time
 import unittest
-from typing import Iterator, NamedTuple
 
-from board_test import CLASS
-from emulator import SECONDS, Failure, SpiBoard, symbols
-from sf2 import CONFIRMED, LAYOUT, Sf2Workshop, fetch, run_tests
+from emulator import SpiBoard
+from file_power_cuts import CONFIRMED, Operation, PowerCuts
+from sf2 import LAYOUT, Sf2Workshop, fetch, run_tests
 
-BOOTLOADER = "sf2_network"
 ERASE, PROGRAM = SpiBoard.ERASE, SpiBoard.PROGRAM
 SECTOR_BYTES = 64 * 1024
 USED_BYTES = 7 * SECTOR_BYTES  # of the part, by the layout
 SLOT_B = range(5 * SECTOR_BYTES, 6 * SECTOR_BYTES)
 SEED = 11
 WRITES = 28  # so many are cut, the first and the last among them, and every erase
-LONGEST = 2_000  # operations
-
-
-class Operation(NamedTuple):
-    """What the board was about to do to `held`, the part of the flash that is used."""
-    held: bytes
-    command: int
-    offset: int
-    data: bytes
 
 
 def outcomes(operation: Operation, source: random.Random) -> dict[str, bytes]:
@@ -62,64 +45,32 @@ def outcomes(operation: Operation, source: random.Random) -> dict[str, bytes]:
     return {name: with_cells(cells) for name, cells in made.items()}
 
 
-class Sf2PowerCut(unittest.TestCase):
+class Sf2PowerCut(PowerCuts, unittest.TestCase):
     shop: Sf2Workshop
+    layout, bootloader = LAYOUT, "sf2_network"
+    offered = "update.swb"
 
-    def places(self) -> list[int]:
-        """Where operations begin, in the bootloader and in both applications."""
-        programs = (BOOTLOADER, f"{LAYOUT}_app_v1", f"{LAYOUT}_app_v2")
-        boot, old, new = (symbols(self.shop.build / f"bin/{name}.elf")["sb_flash_operation"] & ~1 for name in programs)
-        self.assertEqual(old, new, "the applications have the function at one address")
-        return [boot, old]
+    def operation(self, board: SpiBoard) -> Operation:
+        command, offset, data, bytes_of = board.debugger.registers()[:4]
+        with board.file.open("rb") as flash:
+            held = flash.read(USED_BYTES)
+        return Operation(held, command, offset, board.debugger.read(data, bytes_of) if command == PROGRAM else b"")
 
-    def stops(self, board: SpiBoard, name: str, line: str | None = None) -> Iterator[Operation]:
-        """From a board that runs: types `line`, lets it fetch `name` in update mode, and stops at each operation until
-        version 2 has confirmed itself."""
-        places = self.places()
-        board.monitor.request("stop")
-        board.debugger.stopped()
-        if line:
-            board.type(line)
-        for _ in range(LONGEST):
-            for place in places:
-                board.debugger.expect_ok(f"Z1,{place:x},2")
-            board.debugger.resume()
-            if not self.stopped(board, name):
-                return
-            for place in places:
-                board.debugger.expect_ok(f"z1,{place:x},2")
-            command, offset, data, bytes_of = board.debugger.registers()[:4]
-            with board.file.open("rb") as flash:
-                held = flash.read(USED_BYTES)
-            yield Operation(held, command, offset, board.debugger.read(data, bytes_of) if command == PROGRAM else b"")
-            board.step()
-        raise Failure("operations do not end")
+    def device_file(self, flash: dict[str, bytes]) -> tuple[str, bytes]:
+        return "spi.flash", flash["spi"]
 
-    @staticmethod
-    def stopped(board: SpiBoard, name: str) -> bool:
-        """Whether the board stands at an operation, not at its goal. On the way it is told what to fetch."""
-        until = time.monotonic() + SECONDS
-        console, debugger = board.serial, board.debugger
-        while b"$T" not in debugger.pending:
-            ready, _, _ = select.select([console.peer, debugger.peer], [], [], max(0.0, until - time.monotonic()))
-            if not ready:
-                raise Failure(f"nothing happens; the console said {console.pending[-200:]!r}")
-            for channel in (console, debugger):
-                if channel.peer in ready:
-                    channel.more(until)
-            if re.search(CONFIRMED.format(2, "B").encode(), console.pending):
-                return False
-            if b"update mode: none\r\n" in console.pending:
-                console.pending = b""
-                fetch(board, name)
-        debugger.stopped()
-        return True
+    def hear(self, board: SpiBoard):
+        """In update mode it is told what to fetch."""
+        if b"update mode: none\r\n" in board.serial.pending:
+            board.serial.pending = b""
+            fetch(board, self.offered)
 
     def a_life(self) -> tuple[dict[str, bytes], list[Operation]]:
         """The flash, and all operations from the wish for an update to its confirmation."""
-        board = self.shop.board(BOOTLOADER)
+        board = self.shop.board(self.bootloader)
         self.addCleanup(board.kill)
-        return board.flash, list(self.stops(board, self.shop.offer(2).name, "update"))
+        self.shop.offer(2)
+        return board.flash, list(self.stops(board, "update"))
 
     def started_on_board(self, flash: dict[str, bytes], update_too: bool) -> tuple[str, str]:
         with SpiBoard(flash, self.shop.network) as board:
@@ -127,25 +78,10 @@ class Sf2PowerCut(unittest.TestCase):
             said = board.wait_for(r"update mode: \w+\r\n|" + CONFIRMED.format("[12]", "[AB]"))
             if update := re.search(r"update mode: (\w+)", said):
                 if update_too:
-                    fetch(board, "update.swb")
+                    fetch(board, self.offered)
                     board.wait_for(CONFIRMED.format(2, "B"))
                 return "update mode", update[1]
             return re.search(r"app (\S+) slot (.)", said).groups()
-
-    def started_in_simulation(self, flash: dict[str, bytes]) -> tuple[str, str]:
-        folder = self.shop.folder / "device"
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(self.template, folder, ignore=shutil.ignore_patterns("spi.flash"))
-        (folder / "spi.flash").write_bytes(flash["spi"])
-        answer = json.loads(self.shop.run("device", "boot", folder, "--json"))
-        if answer["decision"] == "update_mode":
-            return "update mode", answer["cause"]
-        return answer["version"], answer["booted_slot"]
-
-    def new_device(self):
-        self.template = self.shop.folder / "template"
-        self.shop.run("device", "new", self.template, "--layout", self.shop.layout(LAYOUT), "--key", "vendor.pub.pem",
-                      "--class", CLASS, "--image", self.shop.image(LAYOUT, 1))
 
     def test_no_cut_of_an_update_leaves_a_board_dead(self):
         source = random.Random(SEED)
@@ -173,18 +109,18 @@ class Sf2PowerCut(unittest.TestCase):
         self.assertEqual(len(started), 3, "cuts of all kinds")
 
     def test_a_download_that_was_cut_goes_on(self):
-        board = self.shop.board(BOOTLOADER)
+        board = self.shop.board(self.bootloader)
         self.addCleanup(board.kill)
-        file = self.shop.offer(2)
+        self.shop.offer(2)
         before = 0
-        for operation in self.stops(board, file.name, "update"):
+        for operation in self.stops(board, "update"):
             if operation.command == PROGRAM and operation.offset in SLOT_B:
                 before = max(before, operation.offset - SLOT_B.start)
             if before > 9000:
                 break
         board.kill()
         board.start()
-        after = [each for each in self.stops(board, file.name) if each.offset in SLOT_B]
+        after = [each for each in self.stops(board) if each.offset in SLOT_B]
         self.assertFalse([each for each in after if each.command == ERASE])
         again = before - (min(each.offset for each in after) - SLOT_B.start)
         print(f"cut at {before} bytes of the image, of which {again} were written again")

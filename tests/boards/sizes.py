@@ -22,6 +22,7 @@ ROWS = [
                                           r"do_memp|lfree|ram|free_etharp|plug_holes|broadcast_)|Network::|sb_lwip|send_link|take_frame|take_datagram|"
                                           r"port::.*(ethernet|frame)"),
     ("TFTP", r"[Tt]ftp|sb::bootloader::NetworkUpdate|Desk"),
+    ("FAT, and a file of it", r"sb::Fat|SdTransfer|SdUpdate|partition|are_free"),
     ("YMODEM and update mode", r"Ymodem|sb::bootloader::(Incoming|install_device|[dD]rain|leave|stop_)|crc16"),
     ("delta decoder", r"sb::sbd::|SbdDecoder|sb::Decoder|sbd_decoder"),
     ("in place: rewriting, marks, staged patches", r"Rewrit|Marks|judge_staging|check_kept|patch_staging|"
@@ -34,7 +35,7 @@ ROWS = [
     ("image", r"Image|image|take_integer|hash_range|der_|signature|check_slot|check_fit"),
     ("boot decision and movers", r"sb::Boot|decide|Mover|Step|steps_of|Arrangement|after_plan|slot_objection|view_of|"
                                  r"BootView|go_on_from|with_a|steady_view|sb::\(anonymous namespace\)::put"),
-    ("flash and board", r"sb::port::|microbit|smartfusion2|sb_flash_operation|Region|FlashMap|Geometry|vector|Reset|sb_forward|erase_map"),
+    ("flash and board", r"sb::port::|microbit|smartfusion2|lm3s6965|RomFlash|sb_flash_operation|Region|FlashMap|Geometry|vector|Reset|sb_forward|erase_map"),
     ("compiler's library", r"^__|^mem|^strlen"),
 ]
 OTHER = "the rest: main, console, constants"
