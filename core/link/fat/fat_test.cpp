@@ -249,32 +249,32 @@ private:
     std::ifstream in_;
 };
 
-bool did(const std::string& command) {
-    return std::system((command + " >/dev/null 2>&1").c_str()) == 0;  // NOLINT(concurrency-mt-unsafe): one thread
+/// Whether the shell did it; it knows the two as $file and $card.
+bool did_with_tools(const std::string& command, const std::string& file, const std::string& card) {
+    std::string all = "export MTOOLS_SKIP_CHECK=1 PATH=$PATH:/sbin:/usr/sbin file='";
+    all.append(file).append("' card='").append(card).append("'; { ").append(command).append("; } >/dev/null 2>&1");
+    return std::system(all.c_str()) == 0;  // NOLINT(concurrency-mt-unsafe): one thread
 }
 
 TEST(Fat, ReadsWhatMkfsAndMtoolsWrite) {
-    const std::string path = "export MTOOLS_SKIP_CHECK=1 PATH=$PATH:/sbin:/usr/sbin; ";
-    if (!did(path + "mkfs.fat --help") || !did("mcopy -V"))
+    if (!did_with_tools("mkfs.fat --help && mcopy -V", {}, {}))
         GTEST_SKIP() << "mkfs.fat or mcopy is missing (scripts/packages.txt)";
     const auto folder = std::filesystem::temp_directory_path() / ("fat_test_" + std::to_string(::getpid()));
     std::filesystem::create_directories(folder);
     const auto data = data_of(40'000);
     const std::string file = (folder / "update.swb").string();
+    const std::string image = (folder / "card.img").string();
     std::ofstream(file, std::ios::binary)
         .write(reinterpret_cast<const char*>(data.data()), static_cast<std::streamsize>(data.size()));
-    for (const char* how :
-         {"-F 16 -s 1 -C {} 4096", "-F 16 -s 4 -C {} 32768", "-F 32 -C {} 40960", "-F 16 -s 1 -R 640 -C {} 8192"}) {
-        const std::string image = (folder / "card.img").string();
-        std::string words(how);
-        words.replace(words.find("{}"), 2, image);
-        ASSERT_TRUE(did("rm -f " + image + "; " + path + "mkfs.fat " + words));
-        // So that what is read lies in pieces: a file before it is gone again, and the next one fills its place.
-        ASSERT_TRUE(did(path + "mcopy -i " + image + " " + file + " ::before.txt && mcopy -i " + image + " " + file +
-                        " ::'A file with a long name' && mdel -i " + image +
-                        " ::before.txt && head -c 100000 /dev/zero > " + file + ".more && cat " + file + " >> " + file +
-                        ".more && mcopy -i " + image + " " + file + ".more ::more.txt && mcopy -i " + image + " " +
-                        file + " ::update.swb"));
+    for (const char* how : {"-F 16 -s 1 -C $card 4096", "-F 16 -s 4 -C $card 32768", "-F 32 -C $card 40960",
+                            "-F 16 -s 1 -R 640 -C $card 8192"}) {
+        ASSERT_TRUE(did_with_tools(std::string("rm -f $card; mkfs.fat ") + how, file, image));
+        // So that what is read lies in pieces: a file before it is gone again, and others fill its place.
+        ASSERT_TRUE(
+            did_with_tools("mcopy -i $card $file ::before.txt && mcopy -i $card $file ::'A file with a long name' && "
+                           "mdel -i $card ::before.txt && cat $file $file $file >$file.more && "
+                           "mcopy -i $card $file.more ::more.txt && mcopy -i $card $file ::update.swb",
+                           file, image));
         ImageFile card(image);
         const auto all = read_all(card);
         ASSERT_TRUE(all.has_value()) << how << " " << static_cast<int>(all.error());
