@@ -105,8 +105,9 @@ class CommandTest(unittest.TestCase):
                     *more, status=status)
         return f"{name}.swb"
 
-    def make_device(self, image: str, *more, name="dev") -> str:
-        self.run_it("device", "new", name, "--key", "vendor.pub.pem", "--class", CLASS, "--image", image, *more)
+    def make_device(self, image: str | None, *more, name="dev") -> str:
+        more = more if image is None else ("--image", image, *more)
+        self.run_it("device", "new", name, "--key", "vendor.pub.pem", "--class", CLASS, *more)
         return name
 
     def status(self, device="dev") -> dict:

@@ -94,6 +94,38 @@ class Waiting(CommandTest):
         return self.read("seen.img")
 
 
+class FirstPackage(Waiting):
+    """A device that has no image of its own yet says what it waits for."""
+    layout = "microbit_copy"
+    header = 0x200
+    start = 0xB200
+
+    def waits(self):
+        told = self.json_of("device", "boot", "dev")
+        return told["booted_slot"], told["cause"], told["waits_for"], self.run_it("device", "boot", "dev").out
+
+    def test_with_nothing_in_its_slots(self):
+        self.make_device(None, "--layout", self.layout)
+        self.assertEqual(self.waits(), (None, "nothing_bootable", "package",
+                                        "nothing runs: update mode, nothing_bootable; it waits for a package\n"))
+        self.install("--power-cut", 30, status=5)
+        self.assertEqual(self.waits(), (None, "nothing_bootable", "rest_of_download",
+                                        "nothing runs: update mode, nothing_bootable; it waits for the rest of a download\n"))
+        self.assertEqual(self.install()["result"], "staged")
+        self.assertEqual(self.boot(), ("A", "1.1.0", "trial", "none"))
+        self.assertIsNone(self.json_of("device", "boot", "dev")["waits_for"])
+
+    def test_with_its_factory_image(self):
+        """It ran in place of the empty slot: that is why the state is FAILED, and no update did."""
+        self.make_device(None, "--layout", self.layout, *self.golden())
+        self.assertEqual(self.boot(), ("A", "0.9.0", "fallback", "active_invalid"))
+        self.assertEqual(self.run_it("device", "boot", "dev").out,
+                         "slot A runs, version 0.9.0: active, in place of one that did not verify: active_invalid\n")
+        self.run_it("device", "update-mode", "dev")
+        self.assertEqual(self.waits(), (None, "none", "package", "nothing runs: update mode, as asked; it waits for a package\n"))
+        self.assertEqual(self.status()["state"], "FAILED")
+
+
 class Single(Waiting):
     layout = "stm32f072"
 
@@ -118,7 +150,7 @@ class Single(Waiting):
         cut = self.install("--power-cut", 40, "--torn", "partial", status=5)
         self.assertGreater(cut["accepted_bytes"], 0)
         ended = self.run_it("device", "boot", "dev")
-        self.assertEqual(ended.out, "nothing runs: update mode, for the rest of a download\n")
+        self.assertEqual(ended.out, "nothing runs: update mode; it waits for the rest of a download\n")
         status = self.status()
         self.assertEqual((status["state"], status["running_slot"], status["request"]), ("WRITING", None, "update_mode"))
         self.assertIn("under way", status["slots"]["A"]["why"])
@@ -153,7 +185,7 @@ class Single(Waiting):
         for _ in range(2):
             self.wait_for_update()
             self.assertIn("asked    update mode at each boot", self.run_it("device", "status", "dev").out)
-            self.assertEqual(self.run_it("device", "boot", "dev").out, "nothing runs: update mode, as asked\n")
+            self.assertEqual(self.run_it("device", "boot", "dev").out, "nothing runs: update mode, as asked; it waits for a package\n")
             self.assertEqual(self.json_of("device", "update-mode", "dev", "--leave")["request"], "none")
             self.assertEqual(self.boot(), ("A", "1.0.0", "active", "none"))
 
@@ -341,6 +373,7 @@ class LowBattery(Waiting):
         self.device()
         self.install()
         self.assertEqual(self.boot("--low-battery", 30), (None, None, "update_mode", "low_battery"))
+        self.assertEqual(self.json_of("device", "boot", "dev")["waits_for"], "better_supply")
         done = self.status()["steps"]["done"]
         self.assertGreater(done, 0)
         self.assertEqual(self.boot(), (None, None, "update_mode", "low_battery"))

@@ -119,10 +119,18 @@ struct BootVerb {
     PowerCutOptions cut;
 };
 
+/// Of a device in update mode; null where an image runs.
+Json what_is_waited_for(const BootReport& report) {
+    if (report.slot) return nullptr;
+    if (report.cause == Error::low_battery) return "better_supply";
+    return report.state.phase == Phase::writing ? "rest_of_download" : "package";
+}
+
 Json boot_json(sim::Device& device, const BootReport& report, std::uint64_t operations) {
     Json json = {{"booted_slot", nullptr},
                  {"decision", decision_name(report.decision)},
                  {"cause", error_name(report.cause)},
+                 {"waits_for", what_is_waited_for(report)},
                  {"version", nullptr},
                  {"state", sim::phase_name(report.state.phase)},
                  {"tries_left", report.state.tries_left},
@@ -135,15 +143,23 @@ Json boot_json(sim::Device& device, const BootReport& report, std::uint64_t oper
     return json;
 }
 
+/// The cause, as the boot that follows tells it again.
+std::string told_again(const std::string& cause) {
+    if (cause == error_name(Error::active_invalid)) return ", in place of one that did not verify: " + cause;
+    return ", the last update failed: " + cause;
+}
+
 /// What comes after the name of the slot, or after update mode.
 std::string boot_reasons(const Json& boot) {
     const std::string cause = boot["cause"];
+    const bool waits_for_package = boot["waits_for"] == "package";
     std::string text;
     const bool is_told_again = boot["state"] == "FAILED" && boot["decision"] == decision_name(Decision::active);
-    if (cause != "none") text += (is_told_again ? ", the last update failed: " : ", ") + cause;
+    if (cause != "none") text += is_told_again ? told_again(cause) : ", " + cause;
     if (cause == error_name(Error::low_battery)) text += ": what erases flash waits for a better supply";
-    if (cause == "none" && boot["booted_slot"].is_null())
-        text += boot["state"] == "WRITING" ? ", for the rest of a download" : ", as asked";
+    if (cause == "none" && waits_for_package) text += ", as asked";
+    if (waits_for_package) text += "; it waits for a package";
+    if (boot["waits_for"] == "rest_of_download") text += "; it waits for the rest of a download";
     if (boot["state"] == "TRIAL") return text + ", " + tries_left(boot["tries_left"].get<unsigned>());
     if (boot["data_newer"] && !boot["booted_slot"].is_null()) text += ", data_newer: the data are of the newer image";
     return text;
