@@ -5,6 +5,7 @@ of the same layout left in flash, verifies it and starts it, or says why not.
     stm32f4_test.py SWITCHBACK BUILD    BUILD: the folder of the stm32f4 preset
 """
 
+import os
 import pathlib
 import shutil
 import subprocess
@@ -13,10 +14,19 @@ import unittest
 
 from board_test import CLASS, ROOT, Workshop
 from emulator import NETDUINO_PLUS_2, Board
+from recorder import jump_of
 
 RUNS = r"app {}\.0\.0 slot A\r\nself-test passed\r\nconfirm: "
 LAYOUT = ROOT / "ports/stm32f4/board.toml"
 SLOT_A = 384 * 1024
+HEADER_BYTES = 512  # of images for the layout
+# Images that MCUboot's imgtool signed, and its key: of other people, so not in the tree (tests/support/shared_files.hpp).
+IMGTOOL = pathlib.Path(os.environ.get("SWITCHBACK_SHARED") or ROOT.parent / "shared") / "fixtures/mcuboot"
+
+
+def header_bytes(image: pathlib.Path) -> int:
+    """What the image's header says of its own length (docs/format.md)."""
+    return int.from_bytes(image.read_bytes()[8:10], "little")
 
 
 class Programs(Workshop):
@@ -28,10 +38,10 @@ class Programs(Workshop):
                  "--version", f"{version}.0.0", "-o", file)
         return file
 
-    def new_board(self, image: pathlib.Path) -> bytes:
+    def new_board(self, image: pathlib.Path, key: pathlib.Path | None = None) -> bytes:
         file = self.folder / "flash.bin"
         subprocess.run([ROOT / "scripts/board_image.py", "--layout", LAYOUT, "--bootloader",
-                        self.build / "bin/boot_receives.bin", "--key", self.folder / "vendor.pub.pem", "--class", CLASS,
+                        self.build / "bin/boot_receives.bin", "--key", key or self.folder / "vendor.pub.pem", "--class", CLASS,
                         "--image", image, "--switchback", self.switchback, "-o", file], check=True)
         return file.read_bytes()
 
@@ -77,6 +87,20 @@ class ReadOnly(unittest.TestCase):
         board = self.board(bytes(flash))
         board.wait_for(r"update mode: nothing_bootable\r\n")
         self.assertNotIn(b"app", board.heard)
+
+    def test_images_that_imgtool_signed_are_started(self):
+        """Programs for another address: it is seen that the bootloader verifies them and jumps."""
+        images = [image for image in sorted(IMGTOOL.glob("*.signed.bin")) if header_bytes(image) == HEADER_BYTES]
+        if not images:
+            self.skipTest(f"no fixtures in {IMGTOOL}")
+        vectors = NETDUINO_PLUS_2.flash_address + SLOT_A + HEADER_BYTES
+        for image in images:
+            with self.subTest(image=image.name):
+                board = Board(NETDUINO_PLUS_2, self.shop.new_board(image, IMGTOOL / "test-ec-p256.pub.pem"))
+                self.addCleanup(board.kill)
+                board.power_on()
+                board.stop_at(jump_of(self.shop.build / "bin/boot_receives.elf"))
+                self.assertEqual(board.debugger.registers()[0], vectors)
 
     def test_an_image_of_somebody_else_does_not_run(self):
         board = self.board(self.shop.new_board(self.shop.signed(1, "stranger")))
