@@ -11,6 +11,22 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     exit 0
 fi
 
+# A TFTP server for tests of boards. Its package is only unpacked: installed, it would begin to listen at each boot.
+unpack_tftp_server() {
+    [ "$part" = test ] && [ ! -x build/tools/usr/sbin/atftpd ] || return 0
+    local folder
+    folder=$(mktemp -d)
+    if (cd "$folder" && apt-get download -q atftpd && dpkg-deb --extract atftpd_*.deb tools) >/dev/null 2>&1; then
+        mkdir -p build
+        rm -rf build/tools
+        mv "$folder/tools" build/tools
+        echo "setup: atftpd unpacked to build/tools: its server gives packages to emulated boards"
+    else
+        echo "setup: goes on without atftpd, which cannot be had: tests use another TFTP server that is here, or none" >&2
+    fi
+    rm -rf "$folder"
+}
+
 # name<TAB>why of each package up to the asked-for part
 wanted=$(awk -v part="$part" '
     /^\[/ { if (done) exit; done = ($1 == "[" part "]"); next }
@@ -25,7 +41,10 @@ while IFS=$'\t' read -r name why; do
     printf '  %-32s%s\n' "$name" "$why"
     missing+=("$name")
 done <<<"$wanted"
-[ ${#missing[@]} -gt 0 ] || exit 0
+if [ ${#missing[@]} = 0 ]; then
+    unpack_tftp_server
+    exit 0
+fi
 
 as_root=()
 if [ "$(id -u)" != 0 ]; then
@@ -47,3 +66,4 @@ if ! { "${as_root[@]}" apt-get update -q &&
     exit 4
 fi
 echo "setup: ${#missing[@]} packages installed in $((SECONDS - started)) s"
+unpack_tftp_server

@@ -68,10 +68,11 @@ class Daemon:
 
     @classmethod
     def known(cls) -> list[pathlib.Path]:
-        """Those that are installed; one may stand under the other's name too."""
-        paths = (shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin") for name in cls.COMMANDS)
-        return sorted({path for path in (pathlib.Path(path).resolve() for path in paths if path)
-                       if path.name in cls.COMMANDS})
+        """Those that are installed, and the one that scripts/setup.sh unpacked; one may stand under the other's name too."""
+        folders = ("/usr/sbin", "/usr/bin", str(ROOT / "build/tools/usr/sbin"))
+        found = (shutil.which(name, path=folder) for folder in folders for name in cls.COMMANDS)
+        paths = (pathlib.Path(path).resolve() for path in found if path)
+        return sorted({path.name: path for path in paths if path.name in cls.COMMANDS}.values())
 
     def __init__(self, program: pathlib.Path, folder: pathlib.Path):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
