@@ -52,6 +52,7 @@ LoadedImage* loaded_image() {
                                              .mover = moving.mover()});
     if (report.slot) {
         variant::Update::before_start(device, journal, report);
+        port::protect(board, locks_of(*report.slot, report.state.phase));
         port::start_watchdog();
         port::jump(board.map.slot(*report.slot).address + board.map.header_bytes);
     }

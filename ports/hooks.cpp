@@ -3,7 +3,7 @@
 
 namespace sb::port {
 
-[[gnu::weak]] void protect() {}
+[[gnu::weak]] void protect(const Board& /*board*/, Locks /*locks*/) {}
 
 [[gnu::weak]] void start_watchdog() {}
 

@@ -6,7 +6,7 @@
 
 #include <optional>
 
-#include "core/flash/map.hpp"
+#include "core/boot/locks.hpp"
 #include "core/flash/supply.hpp"
 
 namespace sb::port {
@@ -32,8 +32,9 @@ void put_byte(std::uint8_t byte);
 [[noreturn]] void jump(std::uint32_t vectors);
 [[noreturn]] void reset();
 
-/// Called before an image starts: no program can write or erase the bootloader until the next reset.
-void protect();
+/// Called before an image starts: from now on, until the next reset, no program can write or erase the bootloader, nor
+/// what `locks` names of the map; as far as the part can. What is locked by blocks is rounded so that nothing else is.
+void protect(const Board& board, Locks locks);
 /// Called before an image starts, whichever: from now on the part resets unless the image kicks its watchdog. A reset
 /// by it costs an image that is on trial one of its tries, as each start does.
 void start_watchdog();

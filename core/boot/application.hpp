@@ -26,7 +26,8 @@ namespace sb {
 [[nodiscard]] Result<void> register_data_format(Journal& journal, std::uint8_t format);
 
 /// The running image declares itself good. From then on it is the active one and never reverts by itself; the
-/// security floor rises to its counter in the same record. Calling it again changes nothing.
+/// security floor rises to its counter in the same record. Calling it again changes nothing. Where the part locks
+/// (core/boot/locks.hpp), the next package is taken after the next reset only.
 /// `running` is the slot that the caller runs from, `image` what check_slot() says of it.
 /// Requires: journal.open() was called in this session.
 /// Errors: not_running when another image is on trial, or when nothing is and `running` is not the active slot; io,

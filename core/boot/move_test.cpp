@@ -41,6 +41,7 @@ TEST_F(Move, SwapUpdatesAgainAfterAFailureAndAfterASuccess) {
     ASSERT_TRUE(board_->install(shop().full(new_)));
     expect_runs(new_, Decision::trial);
     ASSERT_TRUE(board_->confirm());
+    expect_runs(new_, Decision::active);  // until then the way back is locked
     ASSERT_TRUE(board_->install(shop().delta(new_, next)));
     expect_runs(next, Decision::trial);
     EXPECT_TRUE(board_->holds(SlotId::b, new_));
@@ -306,6 +307,7 @@ protected:
     }
     /// Boots on the same cells, the unit at `offset` of the part being worn out.
     BootReport boot_with_worn(std::uint32_t offset) {
+        board_->flash().power_on();
         WornUnit worn(board_->flash(), offset);
         FlashMap map = board_->map();
         map.slots[0].region = Region(worn, 0, 6 * 1024);

@@ -231,6 +231,7 @@ TEST_F(RamLoad, BringsToSlotANoMoreThanItHolds) {
     next.boot.phase = Phase::reverting;
     next.boot.plan = Plan::restore;
     std::array<std::uint8_t, 256> scratch{};
+    board_->flash().unlock();  // the application is not there yet
     ASSERT_TRUE(carry_out_all(journal, board_->map(), scratch, next, UINT32_MAX));
     expect_loads(golden_, SlotId::a, Decision::active);
 }

@@ -8,11 +8,14 @@ namespace sb {
 
 class Region {
 public:
-    Region() = default;
+    constexpr Region() = default;
     /// Requires: [offset, offset + bytes) lies in `flash` and starts and ends at erase-unit boundaries.
-    Region(Flash& flash, std::uint32_t offset, std::uint32_t bytes) : flash_(&flash), offset_(offset), bytes_(bytes) {}
+    constexpr Region(Flash& flash, std::uint32_t offset, std::uint32_t bytes)
+        : flash_(&flash), offset_(offset), bytes_(bytes) {}
 
-    [[nodiscard]] std::uint32_t bytes() const { return bytes_; }
+    [[nodiscard]] constexpr std::uint32_t bytes() const { return bytes_; }
+    /// Bytes from the start of the part.
+    [[nodiscard]] constexpr std::uint32_t offset() const { return offset_; }
     [[nodiscard]] std::uint32_t granule() const { return flash_->geometry().granule; }
     [[nodiscard]] const Geometry& geometry() const { return flash_->geometry(); }
     [[nodiscard]] bool valid() const { return flash_ != nullptr; }

@@ -281,6 +281,7 @@ TEST_F(ReversePatch, IsOfNoUseOnceTheImageIsConfirmed) {
     ASSERT_TRUE(board_->install(package()));
     expect_runs(new_, Decision::trial);
     ASSERT_TRUE(board_->confirm());
+    expect_runs(new_, Decision::active);
     // What is left of it stands behind this image, too, and does not start from it.
     const Buffer third = shop().image({.major = 1, .minor = 2}, 6100, 0, 1);
     ASSERT_TRUE(board_->install(shop().full(third)));

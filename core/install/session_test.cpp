@@ -187,6 +187,7 @@ TEST_F(Install, ForgetsThatTheSlotsFormerImageWasConfirmed) {
     ASSERT_TRUE(board_->install(shop().full(new_)));
     board_->reset();
     ASSERT_TRUE(board_->confirm());
+    board_->reset();
     ASSERT_TRUE(board_->install(shop().full(shop().image({.major = 1, .minor = 2}, body))));
     EXPECT_FALSE(board_->state().boot.confirmed(SlotId::a));
     EXPECT_TRUE(board_->state().boot.confirmed(SlotId::b));
@@ -219,6 +220,7 @@ TEST_F(Install, HoldsLaterPackagesToTheSequenceThatWasConfirmedNotToTheVersion) 
     ASSERT_TRUE(board_->install(with_sequence(new_, high)));
     board_->reset();
     ASSERT_TRUE(board_->confirm());
+    board_->reset();
     const Buffer third = shop().image({.major = 1, .minor = 2}, body);
     EXPECT_EQ(board_->install(shop().full(third)).error(), Error::older);
     EXPECT_EQ(board_->install(with_sequence(third, high - 1)).error(), Error::older);

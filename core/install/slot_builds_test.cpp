@@ -36,6 +36,7 @@ protected:
     void boot_and_confirm(SlotId expected) {
         ASSERT_EQ(board_->reset().slot, expected);
         ASSERT_TRUE(board_->confirm());
+        ASSERT_EQ(board_->reset().slot, expected);  // until then the other one is locked
     }
     [[nodiscard]] Opened open(const Buffer& package, SlotId slot) {
         const std::size_t envelope = envelope_bytes(package).value().value();

@@ -7,7 +7,6 @@ namespace sb::port {
 
 /// A function of its own also when all is linked as one: tests stop here.
 [[gnu::noinline]] void jump(std::uint32_t vectors) {
-    protect();
     *reinterpret_cast<volatile std::uint32_t*>(cortex_m::forward_address) = vectors;
     cortex_m::start_program(vectors);
 }

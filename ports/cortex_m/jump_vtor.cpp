@@ -6,7 +6,6 @@ namespace sb::port {
 
 /// A function of its own also when all is linked as one: tests stop here.
 [[gnu::noinline]] void jump(std::uint32_t vectors) {
-    protect();
     *reinterpret_cast<volatile std::uint32_t*>(0xE000ED08) = vectors;
     asm volatile("dsb\n\tisb" ::: "memory");
     cortex_m::start_program(vectors);

@@ -1,6 +1,7 @@
 // The five functions of the micro:bit, and its protection.
 #include "generated/board.hpp"
 #include "ports/microbit/nvmc_flash.hpp"
+#include "ports/microbit/protected_blocks.hpp"
 #include "ports/microbit/registers.hpp"
 #include "ports/port.hpp"
 
@@ -15,9 +16,16 @@ namespace mpu = microbit::mpu;
 
 constinit microbit::NvmcFlash flash;
 
-/// The bits of all blocks that the bootloader's region touches.
-constexpr std::uint32_t own_blocks = (board::boot.offset + board::boot.bytes) / mpu::protected_block;
-static_assert(board::boot.offset == 0 && own_blocks < 32);
+/// Known before anything runs: an image of this board stands in slot A.
+constexpr mpu::Blocks blocks_of(Locks locks) {
+    static_assert(moves_images(::board::scheme) || has_one_slot(::board::scheme));
+    mpu::Blocks blocks;
+    blocks.add(::board::boot.offset, ::board::boot.bytes);
+    locks.each(::board::flash_map(flash), [&](const Region& region) { blocks.add(region.offset(), region.bytes()); });
+    return blocks;
+}
+constexpr mpu::Blocks at_rest = blocks_of({SlotId::a, false});
+constexpr mpu::Blocks on_trial = blocks_of({SlotId::a, true});
 
 }  // namespace
 
@@ -58,9 +66,11 @@ std::uint32_t microseconds() {
     return reg(timer0::compare0);
 }
 
-/// The MPU locks whole blocks of 4 KB. QEMU does not model it.
-void protect() {
-    reg(mpu::protect_set0) = (1U << own_blocks) - 1;
+/// QEMU does not model it.
+void protect(const Board& /*board*/, Locks locks) {
+    const mpu::Blocks& locked = locks.on_trial ? on_trial : at_rest;
+    reg(mpu::protect_set0) = locked.bits[0];
+    reg(mpu::protect_set1) = locked.bits[1];
 }
 
 }  // namespace sb::port

@@ -46,9 +46,9 @@ inline constexpr std::uint32_t microseconds = 4;  // 16 MHz / 2^4
 }  // namespace timer0
 
 namespace mpu {
-/// A bit for each 4 KB of flash that no program can write or erase until the next reset.
+/// PROTENSET0 and 1: a bit for each 4 KB of flash, which then no program can write or erase until the next reset.
 inline constexpr std::uint32_t protect_set0 = 0x40000600;
-inline constexpr std::uint32_t protected_block = 4096;
+inline constexpr std::uint32_t protect_set1 = 0x40000604;
 }  // namespace mpu
 
 }  // namespace sb::microbit

@@ -50,7 +50,7 @@ std::uint32_t microseconds() {
 }
 
 // (yours) Hooks. Without these functions the defaults of ports/hooks.cpp do nothing:
-//   protect            lock the flash of the bootloader until the next reset, where the part can
+//   protect            lock the bootloader, and what the image must not write, until the next reset, where the part can
 //   start_watchdog     and kick_watchdog: as in ports/mps2/board.cpp
 //   supply             where the board measures its battery: no erase begins while it is low (core/flash/supply.hpp)
 //   hardware_floor     security floor in fuses

@@ -167,8 +167,37 @@ BootReport Device::reset() {
         device.mover = &rewrite_mover.emplace(facts, work(), marks.emplace(map_));
     if (map_.scheme == Scheme::copy) device.mover = &undo_mover;
     const BootReport report = boot(journal, device);
-    if (!cut_struck_) running_ = Running{report.slot, report.decision, report.cause};
+    if (!cut_struck_)
+        set_running(Running{report.slot, report.decision, report.cause, report.state.phase == Phase::trial});
     return report;
+}
+
+/// As a port does before it jumps. Update mode is the bootloader's: nothing is locked.
+void Device::set_running(std::optional<Running> running) {
+    running_ = running;
+    for (const auto& part : parts_) part->unlock();
+    if (!running || !running->slot) return;
+    const Locks locks{*running->slot, running->on_trial};
+    lock("boot");  // of two copies of a bootloader none: an application brings new ones, and seals the one that runs
+    if (locks.locks(SlotId::a)) lock("slot_a");
+    if (locks.locks(SlotId::b)) lock("slot_b");
+    lock("golden");
+    if (locks.locks_patch(map_.scheme)) lock("patch");
+}
+
+/// All that the layout gives to the region, in whichever parts; nothing where there is none.
+void Device::lock(std::string_view name) {
+    const layout::RegionSpec* const region = layout_.region(name);
+    if (region == nullptr) return;
+    for (const layout::Extent& extent : layout::extents_of(layout_, *region))
+        parts_[extent.part]->lock(static_cast<std::uint32_t>(extent.from),
+                                  static_cast<std::uint32_t>(extent.to - extent.from), region->name.c_str());
+}
+
+bool Device::waits_for_reset() {
+    if (!running_ || !running_->slot || !running_->on_trial) return false;
+    Journal journal(map_.journal);
+    return journal.open() && journal.state().boot.phase != Phase::trial;
 }
 
 Result<void> Device::confirm() {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/boot/boot.hpp"
+#include "core/boot/locks.hpp"
 #include "core/flash/joined.hpp"
 #include "core/install/bootloader_update.hpp"
 #include "ports/host/openssl_crypto.hpp"
@@ -36,6 +37,7 @@ struct Running {
     std::optional<SlotId> slot;  ///< none: update mode
     Decision decision = Decision::update_mode;
     Error cause = Error::none;
+    bool on_trial = false;  ///< so it started: what leads back from it is locked until the next reset
 };
 
 /// What feeds the device, and from when on it is low. A new one is not.
@@ -70,7 +72,11 @@ public:
 
     /// None: the power is off.
     [[nodiscard]] const std::optional<Running>& running() const { return running_; }
-    void set_running(std::optional<Running> running) { running_ = running; }
+    /// As it was: the parts are locked as when it started.
+    void set_running(std::optional<Running> running);
+    /// The image that runs confirmed itself, and what led back from it stays locked: it takes no package before a
+    /// reset.
+    [[nodiscard]] bool waits_for_reset();
 
     /// Power on, bootloader, jump. Whatever ran before is gone.
     [[nodiscard]] BootReport reset();
@@ -121,6 +127,7 @@ public:
     [[nodiscard]] Result<VerifiedImage> check(SlotId slot, Phase phase = Phase::ready);
 
 private:
+    void lock(std::string_view region);
     void before_operation(std::size_t part);
     void lower_supply();
     template <class Act>

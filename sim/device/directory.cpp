@@ -91,7 +91,8 @@ pack::Outcome<std::vector<TrustedKey>> read_keys(const Store& store) {
 std::string ram_text(const Running& running) {
     const Json json = {{"running", running.slot ? Json(*running.slot == SlotId::a ? "A" : "B") : Json(nullptr)},
                        {"decision", static_cast<int>(running.decision)},
-                       {"cause", static_cast<int>(running.cause)}};
+                       {"cause", static_cast<int>(running.cause)},
+                       {"on_trial", running.on_trial}};
     return json.dump() + "\n";
 }
 
@@ -110,6 +111,7 @@ std::optional<Running> running_of(const std::optional<File>& file) {
         if (const Json& slot = json.at("running"); !slot.is_null()) running.slot = slot_of(slot.get<std::string>());
         running.decision = static_cast<Decision>(json.at("decision").get<std::uint8_t>());
         running.cause = static_cast<Error>(json.at("cause").get<std::uint8_t>());
+        running.on_trial = json.value("on_trial", false);
         return running;
     } catch (const Json::exception&) {
         return std::nullopt;

@@ -45,18 +45,6 @@ bool NorFlash::in_range(std::uint32_t offset, std::size_t length) const {
     return offset <= geometry_.bytes && length <= geometry_.bytes - offset;
 }
 
-std::size_t NorFlash::unit_index(std::uint32_t offset) const {
-    std::size_t index = 0;
-    std::uint32_t start = 0;
-    for (const EraseRun& run : erase_map_) {
-        const std::uint32_t run_bytes = run.units * run.unit_bytes;
-        if (offset - start < run_bytes) return index + (offset - start) / run.unit_bytes;
-        start += run_bytes;
-        index += run.units;
-    }
-    return index;
-}
-
 std::unexpected<Error> NorFlash::broken_rule(const std::string& what) {
     ++rule_breaks_;
     if (traces_) trace_ = fingerprint(rule_breaks_, trace_);
@@ -249,6 +237,7 @@ Result<void> NorFlash::program(std::uint32_t offset, Bytes data) {
         return fail(Error::unaligned);
     }
     if (data.empty()) return {};
+    if (const auto* const locked = locked_in(offset, data.size())) return broken_lock("program", offset, *locked);
     note_look(offset, data.size());
     if (!may_program(offset, data)) return broken_rule("program over what is not erased at " + std::to_string(offset));
     if (!announce(offset, static_cast<std::uint32_t>(data.size()), data)) return fail(Error::power_lost);
@@ -368,6 +357,7 @@ Result<void> NorFlash::erase(std::uint32_t offset) {
         last_rule_break_ = "erase inside a unit at " + std::to_string(offset);
         return fail(Error::unaligned);
     }
+    if (const auto* const locked = locked_in(offset, unit.bytes)) return broken_lock("erase", offset, *locked);
     if (!announce(unit.offset, unit.bytes, {})) return fail(Error::power_lost);
     before_change(unit.offset, unit.bytes);
     ++content_.erases;
@@ -480,6 +470,7 @@ void NorFlash::arm(const PowerCut& cut) {
 void NorFlash::power_on() {
     powered_ = true;
     cut_.reset();
+    unlock();
 }
 
 void NorFlash::cycle_power() {

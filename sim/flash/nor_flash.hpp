@@ -3,6 +3,7 @@
 // the part (programming what is not erased, unaligned access) is an error that a test sees, never a silent success.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -59,9 +60,15 @@ public:
     void disarm() { cut_.reset(); }
     [[nodiscard]] bool powered() const { return powered_; }
     void power_off() { powered_ = false; }
-    void power_on();  ///< also disarms
+    void power_on();  ///< also disarms, and unlocks
     /// Off and on again: what a reset is to cells that fade.
     void cycle_power();
+    /// Until the next power_on() no program and no erase may touch [offset, offset + bytes): one that does breaks a
+    /// rule of the part. A range without bytes is none. `name`: for who reads of it; lives as long as the part.
+    /// Requires: at most most_locks of them.
+    void lock(std::uint32_t offset, std::uint32_t bytes, const char* name);
+    void unlock() { locks_.count = 0; }
+    static constexpr std::size_t most_locks = 16;
     /// Programs and erases since construction, the torn one included.
     [[nodiscard]] std::uint64_t operations() const { return content_.erases + content_.programs; }
 
@@ -74,6 +81,16 @@ public:
     /// Makes the granules that [offset, offset + bytes) touches unreadable, as bit rot does on an ECC part.
     void spoil(std::uint32_t offset, std::uint32_t bytes);
 
+    /// Ranges that are locked.
+    struct Locked {
+        struct Range {
+            std::uint32_t offset;
+            std::uint32_t bytes;
+            const char* name;
+        };
+        std::array<Range, most_locks> ranges{};
+        std::size_t count = 0;
+    };
     /// A moment to come back to, as often as one likes, as long as no earlier one is come back to.
     struct Moment {
         std::size_t undo = 0;
@@ -83,10 +100,12 @@ public:
         std::uint64_t programs = 0;
         std::uint64_t programmed_bytes = 0;
         bool any_unreadable = false;
+        Locked locks{};
     };
     /// From the first one on every change is remembered, until set_content().
     [[nodiscard]] Moment moment();
-    /// Takes back all that happened since; power is on and no cut is armed. set_content() makes all moments void.
+    /// Takes back all that happened since; power is on, no cut is armed, and what was locked is. set_content() makes
+    /// all moments void.
     void go_back(const Moment& moment);
     /// How weak ranges will read next: all of it that reading changes.
     struct WeakState {
@@ -150,6 +169,9 @@ private:
     }
     [[nodiscard]] bool in_range(std::uint32_t offset, std::size_t length) const;
     [[nodiscard]] std::unexpected<Error> broken_rule(const std::string& what);
+    [[nodiscard]] std::unexpected<Error> broken_lock(const char* operation, std::uint32_t offset,
+                                                     const Locked::Range& range);
+    [[nodiscard]] const Locked::Range* locked_in(std::uint32_t offset, std::size_t bytes) const;
     [[nodiscard]] bool strikes();
     [[nodiscard]] bool announce(std::uint32_t offset, std::uint32_t bytes, Bytes data) const;
     void note_answer(std::uint32_t offset, Bytes answer, bool readable);
@@ -187,6 +209,7 @@ private:
     Fingerprint trace_start_;
     bool traces_ = false;
     Watched watched_;
+    Locked locks_;
     std::uint64_t rule_breaks_ = 0;
     std::string last_rule_break_;
 };

@@ -3,6 +3,18 @@
 
 namespace sb::sim {
 
+std::size_t NorFlash::unit_index(std::uint32_t offset) const {
+    std::size_t index = 0;
+    std::uint32_t start = 0;
+    for (const EraseRun& run : erase_map_) {
+        const std::uint32_t run_bytes = run.units * run.unit_bytes;
+        if (offset - start < run_bytes) return index + (offset - start) / run.unit_bytes;
+        start += run_bytes;
+        index += run.units;
+    }
+    return index;
+}
+
 NorFlash::Moment NorFlash::moment() {
     remembers_ = true;
     return {.undo = undo_.size(),
@@ -11,7 +23,8 @@ NorFlash::Moment NorFlash::moment() {
             .erases = content_.erases,
             .programs = content_.programs,
             .programmed_bytes = content_.programmed_bytes,
-            .any_unreadable = any_unreadable_};
+            .any_unreadable = any_unreadable_,
+            .locks = locks_};
 }
 
 void NorFlash::go_back(const Moment& moment) {
@@ -24,6 +37,7 @@ void NorFlash::go_back(const Moment& moment) {
     content_.programmed_bytes = moment.programmed_bytes;
     any_unreadable_ = moment.any_unreadable;
     power_on();
+    locks_ = moment.locks;
 }
 
 NorFlash::WeakState NorFlash::weak_state() const {

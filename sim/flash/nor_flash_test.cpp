@@ -400,5 +400,26 @@ TEST(NorFlash, TellsWhetherWhatIsWatchedWasErasedUnseen) {
     EXPECT_FALSE(unseen([&] { flash.watch_no_more(); }));
 }
 
+TEST(NorFlash, LocksARangeUntilThePowerGoes) {
+    NorFlash flash(small(), four_pages());
+    flash.lock(256, 512, "slot A");
+    flash.lock(0, 0, "nothing");
+    EXPECT_EQ(flash.erase(256).error(), Error::io);
+    EXPECT_EQ(flash.program(764, bytes(4, 0)).error(), Error::io);
+    EXPECT_EQ(flash.program(252, bytes(8, 0)).error(), Error::io) << "half of it";
+    EXPECT_EQ(flash.rule_breaks(), 3U);
+    EXPECT_EQ(flash.last_rule_break(), "program at 252, in slot A, which is locked until the next reset");
+    EXPECT_EQ(flash.operations(), 0U);
+    EXPECT_TRUE(flash.program(252, bytes(4, 0)));
+    EXPECT_TRUE(flash.erase(768));
+    const NorFlash::Moment locked = flash.moment();
+    flash.power_on();
+    EXPECT_TRUE(flash.erase(256));
+    flash.go_back(locked);
+    EXPECT_FALSE(flash.erase(256));
+    flash.cycle_power();
+    EXPECT_TRUE(flash.erase(256));
+}
+
 }  // namespace
 }  // namespace sb::sim

@@ -162,7 +162,7 @@ void do_next(Board& board, const Cast& cast, LifeState& state) {
             break;
     }
     if (board.flash().rule_breaks() != rule_breaks)
-        state.oracle.object("rule of the part broken: " + board.flash().last_rule_break());
+        state.oracle.object_above_all("rule of the part broken: " + board.flash().last_rule_break());
     if (!state.oracle.objection().empty()) state.ending = Ending::objected;
 }
 

@@ -223,8 +223,19 @@ BootReport Board::reset() {
                             .mover = mover};
     const BootReport report = bootloader ? bootloader(journal, device)
                                          : boot_opened(journal, open(journal, marks ? &*marks : nullptr), device);
-    if (flash_->powered()) running_ = report.slot;
+    if (!flash_->powered()) return report;
+    running_ = report.slot;
+    if (report.slot) protect(locks_of(*report.slot, report.state.phase));
     return report;
+}
+
+void Board::protect(Locks locks) {
+    locks.each(map_, [this](const Region& region) {
+        const auto is = [&](const EraseUnit& range) { return range.bytes != 0 && range.offset == region.offset(); };
+        const char* name = is(regions_.golden) ? "golden" : is(regions_.patch) ? "the patch area" : "slot A";
+        if (is(regions_.slots[1])) name = "slot B";
+        flash_->lock(region.offset(), region.bytes(), name);
+    });
 }
 
 InstallDevice Board::install_device(std::optional<SlotId> running) {

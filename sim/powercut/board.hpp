@@ -13,6 +13,7 @@
 
 #include "core/base/crc32.hpp"
 #include "core/boot/boot.hpp"
+#include "core/boot/locks.hpp"
 #include "core/delta/all_decoders.hpp"
 #include "core/install/rewrite_mover.hpp"
 #include "core/install/session.hpp"
@@ -104,6 +105,9 @@ public:
 
     /// Power on and run the bootloader. Nothing runs when power is cut meanwhile or nothing is bootable.
     BootReport reset();
+    /// As the port does before it jumps: what `locks` names cannot be written until the next reset. The bootloader's
+    /// own region is no part of this board.
+    void protect(Locks locks);
     /// Offers `package` to a new install session of the running application (of the bootloader in update mode), in
     /// pieces of `piece` bytes, until it is complete, and stages it.
     Result<void> install(Bytes package, std::size_t piece = 200);

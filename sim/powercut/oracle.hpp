@@ -53,6 +53,9 @@ public:
         if (objection_.empty()) objection_ = what;
     }
 
+    /// Says more than what followed from it.
+    void object_above_all(const std::string& what) { objection_ = what; }
+
     [[nodiscard]] const std::string& objection() const { return objection_; }
     [[nodiscard]] Story story() const { return story_; }
     [[nodiscard]] bool was_confirmed() const { return confirmed_; }

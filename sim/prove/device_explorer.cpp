@@ -135,7 +135,9 @@ std::vector<Deed> DeviceExplorer::deeds_of(const Promises& now) const {
     std::vector<Deed> deeds = {Deed::boot};
     if (now.off || now.asked) return deeds;
     const bool runs = now.runs != Who::nothing;
-    const bool installs = !runs || scheme_.application_installs();
+    // What confirmed itself keeps its way back until the next boot: the part has it locked.
+    const bool locked = now.began_on_trial && now.runs != now.candidate;
+    const bool installs = !runs || (scheme_.application_installs() && !locked);
     if (installs && image_for(now) != Who::nothing) deeds.push_back(Deed::install);
     // In update mode a patch is taken as long as what it is for is whole; so is a whole image. Who began with one of
     // them goes on with it: half of one and half of the other at a time would be states beyond number.
@@ -217,6 +219,7 @@ void DeviceExplorer::begin_deed(Id id, const Choices& choices) {
     const Promises& now = store_.at(id).promises;
     const bool runs = !now.off && now.runs != Who::nothing;
     board_.set_running(runs ? std::optional(now.slot) : std::nullopt);
+    if (runs) board_.protect({now.slot, now.began_on_trial});
 }
 
 void DeviceExplorer::run_deed(Id id, Deed deed, const Choices& choices) {

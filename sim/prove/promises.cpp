@@ -47,7 +47,7 @@ Fingerprint Promises::digest() const {
     const std::uint64_t flags = (off ? 1U : 0U) | (tried ? 2U : 0U) | (staged ? 4U : 0U) | (confirm_tried ? 8U : 0U) |
                                 (reset_tried ? 16U : 0U) | (reset_asked ? 32U : 0U) | (asked ? 64U : 0U) |
                                 (gone ? 128U : 0U) | (unknown ? 256U : 0U) | (wait_tried ? 512U : 0U) |
-                                (wait_asked ? 1024U : 0U) | (leave_tried ? 2048U : 0U);
+                                (wait_asked ? 1024U : 0U) | (leave_tried ? 2048U : 0U) | (began_on_trial ? 4096U : 0U);
     const std::uint64_t images = static_cast<std::uint64_t>(good) | static_cast<std::uint64_t>(candidate) << 4 |
                                  static_cast<std::uint64_t>(runs) << 8 | static_cast<std::uint64_t>(slot) << 12;
     const std::uint64_t counters = spent | std::uint64_t{cut_boots} << 8 | std::uint64_t{cuts} << 16;
@@ -74,6 +74,7 @@ const char* Promises::booted(const Sight& seen, const SchemePromise& scheme, boo
     floor = seen.security_floor;
     runs = seen.runs;
     slot = seen.slot;
+    began_on_trial = seen.on_trial && runs != Who::nothing;
     off = asked = false;
     return nullptr;
 }
@@ -181,7 +182,7 @@ void Promises::reset_ends() {
 
 void Promises::power_off() {
     off = true;
-    asked = false;
+    began_on_trial = asked = false;
     runs = Who::nothing;
     slot = SlotId::a;
 }

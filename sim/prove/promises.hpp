@@ -46,23 +46,24 @@ struct Promises {
     Who good = Who::first;         ///< confirmed last
     Who candidate = Who::nothing;  ///< asked to run, not confirmed
     Who runs = Who::nothing;
-    SlotId slot = SlotId::a;     ///< from where
-    bool off = true;             ///< the power went, or is about to be switched on
-    bool tried = false;          ///< the candidate may have been staged
-    bool staged = false;         ///< it was answered that it is
-    bool confirm_tried = false;  ///< it may have been confirmed
-    bool reset_tried = false;    ///< the factory image may have been asked for
-    bool reset_asked = false;    ///< it was answered that it will run
-    bool wait_tried = false;     ///< update mode may have been asked for, and not be over
-    bool wait_asked = false;     ///< it was answered that it is entered
-    bool leave_tried = false;    ///< it may have been given up
-    bool asked = false;          ///< since the last boot: nothing is left to do but to reset
-    bool gone = false;           ///< `good` stands nowhere any more, and nothing leads back to it
-    bool unknown = false;        ///< the records were lost, and what only they could keep; the power stays
-    std::uint8_t spent = 0;      ///< trial boots that the candidate had
-    std::uint8_t cut_boots = 0;  ///< boots that were cut since: each may have spent a try; no more than there are
-    std::uint8_t cuts = 0;       ///< in a row, without an answer in between
-    std::uint32_t floor = 0;     ///< security floor, as the last boot told it
+    SlotId slot = SlotId::a;      ///< from where
+    bool began_on_trial = false;  ///< in this power-up: what leads back is locked
+    bool off = true;              ///< the power went, or is about to be switched on
+    bool tried = false;           ///< the candidate may have been staged
+    bool staged = false;          ///< it was answered that it is
+    bool confirm_tried = false;   ///< it may have been confirmed
+    bool reset_tried = false;     ///< the factory image may have been asked for
+    bool reset_asked = false;     ///< it was answered that it will run
+    bool wait_tried = false;      ///< update mode may have been asked for, and not be over
+    bool wait_asked = false;      ///< it was answered that it is entered
+    bool leave_tried = false;     ///< it may have been given up
+    bool asked = false;           ///< since the last boot: nothing is left to do but to reset
+    bool gone = false;            ///< `good` stands nowhere any more, and nothing leads back to it
+    bool unknown = false;         ///< the records were lost, and what only they could keep; the power stays
+    std::uint8_t spent = 0;       ///< trial boots that the candidate had
+    std::uint8_t cut_boots = 0;   ///< boots that were cut since: each may have spent a try; no more than there are
+    std::uint8_t cuts = 0;        ///< in a row, without an answer in between
+    std::uint32_t floor = 0;      ///< security floor, as the last boot told it
 
     bool operator==(const Promises&) const = default;
     [[nodiscard]] Fingerprint digest() const;

@@ -18,7 +18,7 @@ GIVEN = re.compile(r"mem(cpy|set|cmp|move)|__aeabi_\w+|__gnu_thumb1_case_\w+")
 IN_FLASH = re.compile(r"\.(text|rodata|ARM\.ex)")
 IN_RAM = re.compile(r"\.(data|bss|tdata|tbss)")
 START_UP = re.compile(r"\.(init|fini|preinit)_array|\.ctors|\.dtors")
-CORE_LINES = 4890
+CORE_LINES = 4911  # 21 of them: what no program may write while an image runs (boot/locks.hpp)
 FREE_ROOMS = ("delta", "link")
 
 

@@ -89,6 +89,7 @@ def is_caught(build: pathlib.Path, mutant: dict, folder: pathlib.Path) -> bool:
     caught = found = True
     if "life" in mutant:
         caught, told = live(program, mutant["life"])
+        caught = caught and mutant.get("says", "") in told
         if mutant.get("pack"):
             link(build, changed, folder / "switchback", "switchback")
             caught = pack_refuses(folder / "switchback", folder) and caught
@@ -97,6 +98,7 @@ def is_caught(build: pathlib.Path, mutant: dict, folder: pathlib.Path) -> bool:
         proven_wrong, told = live(program, ["--prove", *mutant["prove"]])
         operations = re.search(r"(\d+) operations", told)
         found = proven_wrong and operations is not None and 0 < int(operations[1]) <= MOST_OPERATIONS
+        found = found and mutant.get("says", "") in told
         lines = told.splitlines()
         print(f"{'found' if found else 'MISSED':<8}{mutant['name']:<50}{lines[0]}: {lines[-1].strip()}", flush=True)
     return caught and found

@@ -183,7 +183,7 @@ std::string map_text(const Layout& l) {
             unused += fmt::format("    static_cast<void>(part_{});\n", identifier(part.name));
     }
     std::string text = fmt::format(
-        "\n/// What the core works on, over one driver for each part.\n[[nodiscard]] inline sb::FlashMap "
+        "\n/// What the core works on, over one driver for each part.\n[[nodiscard]] constexpr sb::FlashMap "
         "flash_map({}) {{\n    sb::FlashMap map;\n",
         drivers_text(l, true));
     text += unused;
