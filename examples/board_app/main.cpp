@@ -41,7 +41,7 @@ public:
     void run() {
         at_start();
         port::start();
-        introduce();
+        started_on_trial_ = introduce() == Phase::trial;
         const bool fit = self_test();
         print(fit ? "self-test passed\r\n" : "self-test failed\r\n");
         if (fit) say("confirm: ", confirm_itself());
@@ -57,13 +57,14 @@ public:
     }
 
 private:
-    static void introduce() {
+    static Phase introduce() {
         const port::Board board = port::board();
         Journal journal(board.map.journal);
         static_cast<void>(journal.open());  // without its records either slot may be the one
         const Result<SlotId> slot = own_slot(board.map, journal.state().boot);
         print("app " APP_VERSION);
         print(!slot ? " slot ?\r\n" : *slot == SlotId::a ? " slot A\r\n" : " slot B\r\n");
+        return journal.state().boot.phase;
     }
 
     void take(std::uint8_t byte) {
@@ -76,17 +77,23 @@ private:
     }
 
     void obey(std::string_view command) {
-        if (command == "version") return introduce();
+        if (command == "version") return static_cast<void>(introduce());
         if (command == "status") return tell_status();
         if (command == "confirm") return say("confirm: ", confirm_itself());
         if (command == "update") return update();
-        if (command == "receive") return begin_to_receive();
+        if (command == "receive") return receive();
         if (command == "reset") port::reset();
         if (command == "crash") asm volatile("udf #0");
         if (command == "hang") {
             for (;;) asm volatile("");
         }
         if (!obey_too(command)) print("? version status receive update reset confirm crash hang\r\n");
+    }
+
+    /// What leads back from an image on trial is locked until the next reset (ports/port.hpp, protect).
+    void receive() const {
+        if (started_on_trial_) return print("receive: after a reset\r\n");
+        begin_to_receive();
     }
 
     static void update() {
@@ -131,6 +138,7 @@ private:
 
     std::array<char, 16> line_{};
     std::size_t length_ = 0;
+    bool started_on_trial_ = false;
 };
 
 }  // namespace

@@ -67,6 +67,8 @@ class TakesUpdatesWhileItWorks:
         board.type("version")
         board.wait_for(self.runs(1))
         self.try_it(board)
+        board.type("receive")
+        board.wait_for(r"receive: after a reset\r\n")
         board.type("status")
         board.wait_for(r"status: at rest, last update: none failed\r\n")
 

@@ -164,11 +164,11 @@ Outcome send_bootloader(sim::Device& device, const Buffer& package, const Instal
 Outcome send(sim::Device& device, const Buffer& package, const InstallVerb& verb, std::uint64_t sent_before) {
     if (is_for_bootloader(device, package)) return send_bootloader(device, package, verb, sent_before);
     Outcome o{.package_bytes = package.size()};
-    if (device.waits_for_reset())
-        throw Failure(
-            Exit::no,
-            "the image that runs has just confirmed itself: what led back from it is locked until the next reset",
-            verb.dir, fmt::format("run 'switchback device boot {}' first", verb.dir));
+    // What led back from the image that was just confirmed stays locked until a device's next reset.
+    if (device.waits_for_reset()) {
+        spdlog::debug("the device is reset: the image that runs has just confirmed itself");
+        static_cast<void>(device.reset());
+    }
     arm(device, verb.cut);
     const std::uint64_t before = device.operations();
     sim::Installation installation(device);
