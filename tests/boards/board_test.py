@@ -102,7 +102,8 @@ class Workshop:
 
     @staticmethod
     def layout(name: str) -> pathlib.Path:
-        return ROOT / f"layouts/{name}.toml"
+        known = ROOT / f"layouts/{name}.toml"
+        return known if known.exists() else ROOT / f"ports/microbit/{name}.toml"
 
     def flash(self, layout: str, bootloader: str, counter: int | None = None, program="app") -> bytes:
         file = self.folder / "flash.bin"

@@ -83,9 +83,9 @@ class Cost(unittest.TestCase):
             with self.subTest(name):
                 self.check(name, "ram", used)
 
-    def start_of_a_verified_image(self, name: str):
+    def start_of_a_verified_image(self, name: str, layout="microbit"):
         elf = self.shop.build / f"bin/{name}.elf"
-        with Board(MICROBIT, self.shop.flash("microbit", name), ("-icount", "shift=0")) as board:
+        with Board(MICROBIT, self.shop.flash(layout, name), ("-icount", "shift=0")) as board:
             board.start()
             board.wait_for(CONFIRMED.format(1))  # the first start has no journal, and verifies more than once
             board.save()
@@ -98,6 +98,9 @@ class Cost(unittest.TestCase):
 
     def test_a_verified_image_starts(self):
         self.start_of_a_verified_image("boot_verify")
+
+    def test_a_verified_image_starts_from_the_only_slot(self):
+        self.start_of_a_verified_image("boot_single", "microbit_single")
 
     def test_a_verified_image_starts_with_ecdsa_of_bearssl(self):
         for name in ("boot_verify_m15", "boot_verify_i15"):
