@@ -58,6 +58,8 @@ pack::Outcome<void> update(Device& device, std::uint32_t number, const pack::Pri
             return failed("asking for update mode", asked.error());
         if (const BootReport boot = device.reset(); boot.slot) return failed("update mode", boot.cause);
     }
+    // What led back from the update before stays locked until then.
+    if (device.waits_for_reset() && !device.reset().slot) return failed("the boot", Error::nothing_bootable);
     Installation installation(device);
     if (const auto sent = transfer(installation.session(), *package, {.link = cable}).result; !sent)
         return failed("the installation", sent.error());

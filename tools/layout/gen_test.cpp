@@ -200,8 +200,9 @@ bool stands(Part& part, const sb::Region& r, std::uint32_t offset, std::uint32_t
 int main() {
 )" + body + "    return 0;\n}\n");
     EXPECT_TRUE(
-        workshop.run(fmt::format("{} main.cpp '{}/core/flash/region.cpp' '{}/core/flash/map.cpp' -o main && ./main",
-                                 strict, SB_SOURCE_DIR, SB_SOURCE_DIR)))
+        workshop.run(fmt::format("{0} main.cpp '{1}/core/flash/region.cpp' '{1}/core/flash/map.cpp' "
+                                 "'{1}/core/flash/made_for.cpp' -o main && ./main",
+                                 strict, SB_SOURCE_DIR)))
         << name << ": " << workshop.read("said");
 }
 

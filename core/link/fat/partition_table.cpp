@@ -1,7 +1,5 @@
 #include "core/link/fat/partition_table.hpp"
 
-#include <bit>
-
 namespace sb {
 
 namespace {
@@ -34,14 +32,18 @@ std::array<Partition, 4> partitions_of(const CardBlock& block0) {
     return found;
 }
 
+/// Without the helper for counting bits, which a Cortex-M0's compiler would call.
+constexpr bool is_power_of_two(std::uint32_t value) {
+    return value != 0 && (value & (value - 1)) == 0;
+}
+
 /// A jump, and numbers that only a volume has there.
 bool is_fat_boot_sector(const CardBlock& block) {
     const bool jumps = (block[0] == 0xEB && block[2] == 0x90) || block[0] == 0xE9;
     const auto sector_bytes = load_le<std::uint16_t>(block, 11);
     const std::uint8_t fats = block[16];
-    return is_signed(block) && jumps && sector_bytes >= 512 && sector_bytes <= 4096 &&
-           std::has_single_bit(sector_bytes) && std::has_single_bit(block[13]) && fats >= 1 && fats <= 2 &&
-           load_le<std::uint16_t>(block, 14) != 0;
+    return is_signed(block) && jumps && sector_bytes >= 512 && sector_bytes <= 4096 && is_power_of_two(sector_bytes) &&
+           is_power_of_two(block[13]) && fats >= 1 && fats <= 2 && load_le<std::uint16_t>(block, 14) != 0;
 }
 
 bool are_free(const CardBlock& block0, std::uint32_t first, std::uint32_t blocks, std::uint8_t own) {
