@@ -127,7 +127,7 @@ public:
     [[nodiscard]] Result<VerifiedImage> check(SlotId slot, Phase phase = Phase::ready);
 
 private:
-    void lock(std::string_view region);
+    void lock(std::string_view name);
     void before_operation(std::size_t part);
     void lower_supply();
     template <class Act>
