@@ -98,6 +98,8 @@ bool SdTransfer::was_dealt_with(const Ids& ids, Again again) const {
     if (known != ids.package && known != ids.file) return false;
     if (phase == Phase::writing || phase == Phase::candidate) return false;
     if (phase != Phase::failed) {
+        // What was installed once need not stand in a slot any more, and in update mode there is time to look.
+        if (!running_) return false;
         print("card: UPDATE.SWB was installed\r\n");
         return true;
     }
@@ -145,7 +147,7 @@ void SdTransfer::remember_installed(const Ids& ids) const {
         next.boot.phase = Phase::ready;
         next.boot.cause = Error::none;
     }
-    static_cast<void>(journal_.commit(next));
+    if (next != journal_.state()) static_cast<void>(journal_.commit(next));
 }
 
 void SdTransfer::remember_refused(const Ids& ids, Error why) const {

@@ -2,8 +2,9 @@
 // that a card that stays where it is costs a start a few blocks and nothing else.
 //
 // The journal's id of a package is kept from its first block to long after its trial: a file with that id was
-// installed, or failed its trial, and will again. A file that was refused is remembered by an id that covers its
-// length, place and date too: when it is copied to the card anew, whole this time, it is looked at again.
+// installed, or failed its trial, and will again; update mode does not lean on the former but looks at the slot. A file
+// that was refused is remembered by an id that covers its length, place and date too: when it is copied to the card
+// anew, whole this time, it is looked at again.
 #pragma once
 
 #include "bootloader/device.hpp"

@@ -9,6 +9,7 @@ from file_power_cuts import CONFIRMED
 
 LAYOUT = "lm3s6965"
 AREA = slice(128 * 512, 640 * 512)  # of a card (ports/lm3s6965/card_flash.cpp)
+SLOTS = (128 * 512 + 64 * 1024, 128 * 512 + 128 * 1024)  # A and B of the layout, on a card
 TAKES = r"card: UPDATE\.SWB, \d+ bytes\r\n"
 
 

@@ -13,7 +13,7 @@ import ymodem
 from board_test import run_with
 from emulator import CardBoard
 from file_power_cuts import CONFIRMED, RUNS
-from lm3s import LAYOUT, TAKES, CardWorkshop
+from lm3s import LAYOUT, SLOTS, TAKES, CardWorkshop
 
 BUDGETS = tomllib.loads((pathlib.Path(__file__).parent / "lm3s_budgets.toml").read_text())
 NOT_AGAIN = r"card: UPDATE\.SWB is not tried again: {}\r\n"
@@ -80,6 +80,30 @@ class Card(unittest.TestCase):
         board.flash["card"] = self.shop.with_file(board.flash["card"], self.package(2))
         board.start()
         board.wait_for(r"update mode: nothing_bootable\r\n" + TAKES + r".*restart\r\n.*self-test passed\r\nconfirm: done\r\n")
+
+    def test_a_file_that_was_installed_is_again_where_its_image_is_lost(self):
+        board = CardBoard(self.shop.flash(with_image=False))
+        self.addCleanup(board.kill)
+        board.flash["card"] = self.shop.with_file(board.flash["card"], self.package(2))
+        board.start()
+        board.wait_for(r"app 2\.0\.0 slot (A|B)\r\nself-test passed\r\nconfirm: done\r\n")
+        board.save()
+        board.kill()
+        card = bytearray(board.flash["card"])
+        for slot in SLOTS:
+            card[slot + 1024] ^= 0xFF
+        board.flash["card"] = bytes(card)
+        board.start()
+        board.wait_for(r"update mode: nothing_bootable\r\n" + TAKES + r".*restart\r\n.*self-test passed\r\nconfirm: done\r\n")
+        board.power_cycle()
+        board.wait_for(r"^" + INSTALLED + r"app 2")
+
+    def test_in_update_mode_what_runs_is_not_installed_again(self):
+        board = self.board()
+        self.shop.insert(board, self.package(2))
+        board.wait_for(CONFIRMED.format(2, "B"))
+        board.type("update")
+        board.wait_for(r"update mode: none\r\n" + TAKES + r"card: that is what runs\r\nC")
 
     def test_in_update_mode_a_sender_is_waited_for_where_no_file_is(self):
         board = self.board()
