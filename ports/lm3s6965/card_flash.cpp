@@ -47,7 +47,7 @@ const Geometry& CardFlash::geometry() const {
 Result<void> CardFlash::read(std::uint32_t offset, MutableBytes out) {
     if (!holds(offset, out.size())) return fail(Error::out_of_range);
     SB_TRY(look_at_block_0());
-    if (!*ours_) {
+    if (!ours_) {
         std::ranges::fill(out, part::geometry.erased);
         return {};
     }
@@ -94,12 +94,15 @@ Result<bool> CardFlash::is_blank(std::uint32_t offset, std::uint32_t length) {
     return true;
 }
 
-/// Once: whoever changes the table has the card in another machine.
+/// Once for each time that the card comes up: whoever changes the table has the card in another machine, and what comes
+/// up again may be another card.
 Result<void> CardFlash::look_at_block_0() {
-    if (ours_) return {};
+    if (looked_at_ != 0 && looked_at_ == card_.presence()) return {};
     loaded_.reset();
+    ours_ = false;
     SB_TRY(card_.read_block(0, block_));
     ours_ = are_free(block_, first_block, part::geometry.bytes / card_block_bytes, own_partition);
+    looked_at_ = card_.presence();
     return {};
 }
 
@@ -114,7 +117,7 @@ Result<void> CardFlash::load(std::uint32_t block) {
 /// block_ goes to the card; what is read from there afterwards comes from the card.
 Result<void> CardFlash::write(std::uint32_t block) {
     loaded_.reset();
-    if (!*ours_ || !sb_flash_operation(card_, block, block_)) return fail(Error::io);
+    if (!ours_ || !sb_flash_operation(card_, block, block_)) return fail(Error::io);
     return {};
 }
 

@@ -34,7 +34,8 @@ private:
     SdCard& card_;
     CardBlock block_{};
     std::optional<std::uint32_t> loaded_{};  // the number of block_, in the area
-    std::optional<bool> ours_{};             // whether the area is free to be used, once that is known
+    std::uint32_t looked_at_ = 0;            // the card's presence when its block 0 was read; 0: it was not
+    bool ours_ = false;                      // whether the area is free to be used
 };
 
 }  // namespace sb::lm3s6965

@@ -160,6 +160,7 @@ bool SdCard::bring_up() {
         counts_blocks_ = (hear_word() >> 30U & 1U) != 0;
     }
     reg(ssi0::prescale) = ssi0::fast_prescale;
+    ++times_up_;
     return true;
 }
 

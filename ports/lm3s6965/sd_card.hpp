@@ -13,6 +13,8 @@ public:
     [[nodiscard]] Result<void> read_block(std::uint32_t number, CardBlock& out) override;
     /// Over whatever stands there. Answers when the card has done it. Errors: io.
     [[nodiscard]] Result<void> write_block(std::uint32_t number, const CardBlock& block);
+    /// Another number for each time the card was brought up; 0: it is not, and the next one may be another card.
+    [[nodiscard]] std::uint32_t presence() const { return ready_ ? times_up_ : 0; }
 
 private:
     [[nodiscard]] bool bring_up();
@@ -26,6 +28,7 @@ private:
 
     bool ready_ = false;
     bool counts_blocks_ = false;
+    std::uint32_t times_up_ = 0;
 };
 
 }  // namespace sb::lm3s6965

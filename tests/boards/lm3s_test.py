@@ -186,6 +186,22 @@ class Card(unittest.TestCase):
         board.save()
         self.assertEqual(board.flash["card"], bytes(card))
 
+    def test_a_card_that_comes_in_later_is_looked_at_too(self):
+        board = CardBoard(self.shop.flash(with_image=False))
+        self.addCleanup(board.kill)
+        board.start()
+        board.wait_for(r"update mode: nothing_bootable\r\n")
+        card = bytearray(board.flash["card"])
+        card[446 + 8:446 + 12] = (100).to_bytes(4, "little")
+        foreign = board.file.with_name("foreign.img")
+        foreign.write_bytes(card)
+        board.monitor.request("human-monitor-command", **{"command-line": f"change sd0 {foreign} raw"})
+        with self.assertRaises(ymodem.Cancelled):
+            ymodem.send_file(board.serial, self.package(2))
+        board.wait_for(r"refused: io\r\n")
+        board.monitor.request("stop")
+        self.assertEqual(foreign.read_bytes(), bytes(card))
+
     def test_a_card_without_a_partition_table_still_starts(self):
         board = self.board()
         board.save()
