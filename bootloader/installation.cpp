@@ -27,6 +27,7 @@ InstallDevice install_device(const Device& device, std::optional<SlotId> running
             .allow_downgrade = board::allow_downgrade,
             .patches = patches,
             .accept_no_way_back = board::accept_no_way_back,
+            .golden_below_floor = board::golden_below_floor,
             .running = running,
             .supply = port::supply()};
 }
