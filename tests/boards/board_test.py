@@ -429,14 +429,5 @@ class InPlace(LifeOfABoard, unittest.TestCase):
         board.wait_for(self.confirmed(2))
 
 
-def main() -> int:
-    switchback, build = (pathlib.Path(word).resolve() for word in sys.argv[1:3])
-    LifeOfABoard.shop = Workshop(switchback, build)
-    try:
-        return 0 if unittest.main(argv=[sys.argv[0], *sys.argv[3:]], exit=False).result.wasSuccessful() else 1
-    finally:
-        LifeOfABoard.shop.close()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_with(LifeOfABoard, Workshop))

@@ -12,7 +12,7 @@ import unittest
 from collections.abc import Iterator
 
 import ymodem
-from board_test import CONFIRMED, Workshop
+from board_test import CONFIRMED, Workshop, run_with
 from emulator import MICROBIT, Board, symbols
 from recorder import jump_of
 
@@ -144,13 +144,5 @@ class Cost(unittest.TestCase):
                 self.start_of_a_verified_image(name)
 
 
-def main() -> int:
-    Cost.shop = Workshop(*(pathlib.Path(word).resolve() for word in sys.argv[1:3]))
-    try:
-        return 0 if unittest.main(argv=[sys.argv[0], *sys.argv[3:]], exit=False).result.wasSuccessful() else 1
-    finally:
-        Cost.shop.close()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_with(Cost, Workshop))

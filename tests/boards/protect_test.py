@@ -11,7 +11,7 @@ import tomllib
 import unittest
 
 import ymodem
-from board_test import CONFIRMED, Workshop
+from board_test import CONFIRMED, Workshop, run_with
 from emulator import MICROBIT, Board, Failure
 from recorder import jump_of
 
@@ -92,13 +92,5 @@ class Protect(unittest.TestCase):
         board.power_on()
 
 
-def main() -> int:
-    Protect.shop = Workshop(*(pathlib.Path(word).resolve() for word in sys.argv[1:3]))
-    try:
-        return 0 if unittest.main(argv=[sys.argv[0], *sys.argv[3:]], exit=False).result.wasSuccessful() else 1
-    finally:
-        Protect.shop.close()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_with(Protect, Workshop))

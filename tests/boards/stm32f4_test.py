@@ -12,7 +12,7 @@ import subprocess
 import sys
 import unittest
 
-from board_test import CLASS, ROOT, Workshop
+from board_test import CLASS, ROOT, Workshop, run_with
 from emulator import NETDUINO_PLUS_2, Board
 from recorder import jump_of
 
@@ -108,13 +108,5 @@ class ReadOnly(unittest.TestCase):
         self.assertNotIn(b"app", board.heard)
 
 
-def main() -> int:
-    ReadOnly.shop = Programs(*(pathlib.Path(word).resolve() for word in sys.argv[1:3]))
-    try:
-        return 0 if unittest.main(argv=[sys.argv[0], *sys.argv[3:]], exit=False).result.wasSuccessful() else 1
-    finally:
-        ReadOnly.shop.close()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_with(ReadOnly, Programs))

@@ -11,7 +11,7 @@ import sys
 import unittest
 
 import ymodem
-from board_test import CLASS, ROOT, Workshop
+from board_test import CLASS, ROOT, Workshop, run_with
 from emulator import MPS2, Board, Failure, in_file
 from trials import TRIES, CountsTries
 
@@ -171,13 +171,5 @@ class Watchdog(CountsTries, unittest.TestCase):
             raise Failure("the board's clock stands")
 
 
-def main() -> int:
-    Watchdog.shop = Builds(*(pathlib.Path(word).resolve() for word in sys.argv[1:3]))
-    try:
-        return 0 if unittest.main(argv=[sys.argv[0], *sys.argv[3:]], exit=False).result.wasSuccessful() else 1
-    finally:
-        Watchdog.shop.close()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_with(Watchdog, Builds))
